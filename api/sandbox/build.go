@@ -245,7 +245,7 @@ func (b *builder) dns(l story.Line) error {
 			return err
 		}
 		in.hints[addr] = l.Word(2)
-		return story.OneOf("behaviour of a resolver", l.Word(2), "blocked", "stale")
+		return story.OneOf("behaviour of a resolver", l.Word(2), resolverBehaviours...)
 	case "server":
 		rrtype := uint16(0)
 		if l.Word(3) != "" {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/netip"
 	"strings"
+	"time"
 
 	"domdoc/api/sandbox/story"
 
@@ -99,7 +100,9 @@ func (w *world) interceptor(role story.Role, m *dns.Msg, question dns.Question, 
 	// the cache still has the negative answer of an earlier query
 	case role == roleHotelBehind && w.b.find(question.Name) != nil:
 		m.Rcode = dns.RcodeNameError
-		m.Ns = append(m.Ns, w.soa("."))
+		soa := dns.Copy(w.soa("."))
+		soa.Header().Ttl -= min(soa.Header().Ttl, uint32(w.b.Now().Sub(w.b.start)/time.Second))
+		m.Ns = append(m.Ns, soa)
 	default:
 		w.resolvers["dns.google"].answer(m, question.Name, question.Qtype, q)
 		m.Authoritative = role == roleHotelAuthority

@@ -102,29 +102,6 @@ func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	}
 }
 
-// hint modifies a response as the story says: the resolver filters the name, or its answer is stale.
-func (r *resolver) hint(m *dns.Msg, name string) {
-	in := r.w.b.find(name)
-	if in == nil {
-		return
-	}
-	for addr, what := range in.hints {
-		h := r.w.hosts[addr]
-		if h == nil || r.w.resolvers[h.name] != r {
-			continue
-		}
-		ede := &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer}
-		if what == "blocked" {
-			m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
-			ede = &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeCensored, ExtraText: "by order of a court"}
-		}
-		if m.IsEdns0() == nil {
-			m.SetEdns0(1232, false)
-		}
-		m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
-	}
-}
-
 func wellKnownIPv4Only() []dns.RR {
 	var out []dns.RR
 	for _, last := range []byte{170, 171} {
@@ -249,10 +226,7 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 // fails turns a response into SERVFAIL with an extended error.
 func fails(m *dns.Msg, ede *dns.EDNS0_EDE) {
 	m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
-	if m.IsEdns0() == nil {
-		m.SetEdns0(1232, false)
-	}
-	m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
+	addEDE(m, ede)
 }
 
 // nameError is the type under which an NXDOMAIN is cached: it answers for all types (RFC 2308 5).

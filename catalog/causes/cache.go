@@ -17,13 +17,61 @@ type CachedAnswers struct {
 	Seen      []string       `json:"seen,omitempty"`  // the cached values
 	Latest    time.Time      `json:"latest,omitzero"` // when the last of them expires
 	Left      uint32         `json:"left,omitempty"`  // the longest remaining TTL, in seconds
+	// Forwarders are those of Resolvers in the user's own network. The resolver behind one may keep an answer for longer
+	// than the TTL that it shows.
+	Forwarders []string `json:"forwarders,omitempty"`
+	Unknown    bool     `json:"unknown,omitempty"` // the answer of a resolver does not say when it ends
+}
+
+// ends reports whether it is known when the last of the cached answers has expired.
+func (a CachedAnswers) ends() bool {
+	return !a.Unknown && !a.Latest.IsZero() && len(a.Forwarders) == 0
+}
+
+// forUpTo returns how long the answers are cached at most, as the end of a clause.
+func (a CachedAnswers) forUpTo() string {
+	if !a.ends() {
+		return ""
+	}
+	return ", for up to " + catalog.Seconds(a.Left)
+}
+
+// expires completes a clause about the cached answer.
+func (a CachedAnswers) expires() string {
+	switch {
+	case a.ends():
+		return "expires at " + catalog.Clock(a.Latest) + " at the latest"
+	case a.Unknown || a.Latest.IsZero():
+		return "does not say when it expires"
+	}
+	return a.asksAgain()
+}
+
+// asksAgain says what the TTL of a forwarder means.
+func (a CachedAnswers) asksAgain() string {
+	return fmt.Sprintf("is that of a resolver in your network: %s %s its own resolver again at %s, which may have the "+
+		"old answer for longer", catalog.Join(a.Forwarders), verb(a.Forwarders, "asks", "ask"), catalog.Clock(a.Latest))
+}
+
+func (a CachedAnswers) until(what string) *catalog.Until {
+	if !a.ends() {
+		return nil
+	}
+	return &catalog.Until{Latest: a.Latest, Reason: what + " expires from the cache of " + catalog.Join(a.Resolvers)}
 }
 
 func (a CachedAnswers) waitFix() catalog.Fix {
-	f := catalog.Fix{Steps: []string{
-		"no change needed: the record is correct at the authoritative servers",
-		"wait until " + catalog.Clock(a.Latest) + " at the latest, then ask the service to verify again",
-	}}
+	f := catalog.Fix{Steps: []string{"no change needed: the record is correct at the authoritative servers"}}
+	switch {
+	case a.ends():
+		f.Steps = append(f.Steps, "wait until "+catalog.Clock(a.Latest)+
+			" at the latest, then ask the service to verify again")
+	case a.Unknown || a.Latest.IsZero():
+		f.Steps = append(f.Steps, "check again later: the answer does not say when it expires")
+	default:
+		f.Steps = append(f.Steps, "check again at "+catalog.Clock(a.Latest)+
+			", or compare now with public resolvers: --resolver 8.8.8.8 --resolver 1.1.1.1")
+	}
 	for _, r := range a.Resolvers {
 		f.Commands = append(f.Commands, catalog.DigResolver(a.Record.Name, a.Record.Type, r))
 		switch withoutPort(r) {
@@ -98,38 +146,32 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 		switch a.Record.Type {
 		case "DS":
 			return fmt.Sprintf(
-				"%s %s a DS record of %s cached that is no longer at the registry, for up to %s, and %s the zone until then",
-				catalog.Join(a.Resolvers), has(a.Resolvers), a.Record.Name, catalog.Seconds(a.Left),
+				"%s %s a DS record of %s cached that is no longer at the registry%s, and %s the zone until then",
+				catalog.Join(a.Resolvers), has(a.Resolvers), a.Record.Name, a.forUpTo(),
 				verb(a.Resolvers, "rejects", "reject"))
 		case "NS":
-			return fmt.Sprintf("%s still %s the former name servers of %s and %s, for up to %s",
+			return fmt.Sprintf("%s still %s the former name servers of %s and %s%s",
 				catalog.Join(a.Resolvers), verb(a.Resolvers, "queries", "query"), a.Record.Name,
-				verb(a.Resolvers, "fails", "fail"), catalog.Seconds(a.Left))
+				verb(a.Resolvers, "fails", "fail"), a.forUpTo())
 		}
-		return fmt.Sprintf("%s is correct, but %s still %s the old value cached, for up to %s", catalog.Named(a.Record),
-			catalog.Join(a.Resolvers), has(a.Resolvers), catalog.Seconds(a.Left))
+		return fmt.Sprintf("%s is correct, but %s still %s the old value cached%s", catalog.Named(a.Record),
+			catalog.Join(a.Resolvers), has(a.Resolvers), a.forUpTo())
 	},
 	Why: func(a CachedAnswers) string {
 		switch a.Record.Type {
 		case "DS":
 			return fmt.Sprintf(
-				"the resolver answers with validation disabled; its cached DS record (%s) expires at %s at the latest",
-				catalog.Join(catalog.QuoteAll(a.Seen)), catalog.Clock(a.Latest))
+				"the resolver answers with validation disabled; its cached DS record (%s) %s",
+				catalog.Join(catalog.QuoteAll(a.Seen)), a.expires())
 		case "NS":
-			return fmt.Sprintf(
-				"the resolver has %s cached as the zone's name servers, which the registry does not list; that expires at "+
-					"%s "+
-					"at the latest", catalog.Join(a.Seen), catalog.Clock(a.Latest))
+			return fmt.Sprintf("the resolver has %s cached as the zone's name servers, which the registry does not list; "+
+				"that %s", catalog.Join(a.Seen), a.expires())
 		}
-		return fmt.Sprintf(
-			"every authoritative server returns the expected value; the cached one (%s) expires at %s at the latest",
-			catalog.Join(catalog.QuoteAll(a.Seen)), catalog.Clock(a.Latest))
+		return fmt.Sprintf("every authoritative server returns the expected value; the cached one (%s) %s",
+			catalog.Join(catalog.QuoteAll(a.Seen)), a.expires())
 	},
-	Fix: CachedAnswers.waitFix,
-	Until: func(a CachedAnswers) *catalog.Until {
-		return &catalog.Until{Latest: a.Latest, Reason: "the old value expires from the cache of " +
-			catalog.Join(a.Resolvers)}
-	},
+	Fix:     CachedAnswers.waitFix,
+	Until:   func(a CachedAnswers) *catalog.Until { return a.until("the old value") },
 	Example: exampleCached,
 })
 
@@ -140,7 +182,8 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Title:     "a resolver has cached that the record does not exist",
 	ByRole:    cacheCodes, Explains: cacheExplains,
 	Description: "The record is correct at the authoritative servers. A resolver queried it before it existed and " +
-		"caches the negative answer for the time set in the zone's SOA. This clears without action, at a known time.",
+		"caches the negative answer for the time set in the zone's SOA: the smaller of its TTL and its last number, or " +
+		"in BIND and others its TTL alone. This clears without action, at a known time.",
 	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of " +
 		"the SOA in its answer is the time that remains.",
 	Confused: "record.missing, where the authoritative servers do not have the record and waiting does not help; " +
@@ -148,19 +191,14 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 2308 5"},
 }, catalog.Text[CachedAnswers]{
 	Summary: func(a CachedAnswers) string {
-		return fmt.Sprintf("%s is correct, but %s still %s a negative answer cached, for up to %s",
-			catalog.Named(a.Record), catalog.Join(a.Resolvers), has(a.Resolvers), catalog.Seconds(a.Left))
+		return fmt.Sprintf("%s is correct, but %s still %s a negative answer cached%s",
+			catalog.Named(a.Record), catalog.Join(a.Resolvers), has(a.Resolvers), a.forUpTo())
 	},
 	Why: func(a CachedAnswers) string {
-		return fmt.Sprintf("every authoritative server has it; the cached negative answer expires at %s at the latest",
-			catalog.Clock(a.Latest))
+		return "every authoritative server has it; the cached negative answer " + a.expires()
 	},
-	Fix: CachedAnswers.waitFix,
-	Until: func(a CachedAnswers) *catalog.Until {
-		return &catalog.Until{
-			Latest: a.Latest, Reason: "the negative answer expires from the cache of " + catalog.Join(a.Resolvers),
-		}
-	},
+	Fix:   CachedAnswers.waitFix,
+	Until: func(a CachedAnswers) *catalog.Until { return a.until("the negative answer") },
 	Example: CachedAnswers{
 		Record: exampleCached.Record, Resolvers: []string{"1.1.1.1:53"}, Left: 540,
 		Latest: exampleCached.Latest,
@@ -173,6 +211,18 @@ type CacheNeverConvergesArgs struct {
 	Resolvers []string       `json:"resolvers"` // resolvers that return something else
 	Detail    string         `json:"detail,omitempty"`
 	Old       []string       `json:"old,omitempty"` // servers of a former delegation that still serve the zone
+	// Renews means that the record is right at the authoritative servers, and the resolvers' answer does not run out.
+	Renews bool `json:"renews,omitempty"`
+}
+
+// AnsweredAnew explains why the answer of resolvers is not that of a cache.
+func AnsweredAnew(resolvers, seen []string) string {
+	what := "a denial"
+	if len(seen) > 0 {
+		what = catalog.Join(catalog.QuoteAll(seen))
+	}
+	return fmt.Sprintf("every authoritative server has the record; %s %s with %s, and its TTL does not run down from one "+
+		"look to the next", catalog.Join(resolvers), verb(resolvers, "answers", "answer"), what)
 }
 
 // CacheNeverConverges is cache.never-converges.
@@ -183,10 +233,13 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	ByRole: propagationCodes,
 	Description: "The service waits for the record to propagate, but at the authoritative servers it is missing, " +
 		"wrong, or different from server to server; or the servers of a former DNS host still serve the old zone, and " +
-		"resolvers keep querying them. Caches will never agree on the expected value.",
-	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and not " +
-		"all authoritative servers return the expected value; or a resolver has other name servers for the zone than the " +
-		"registry, and those still return the old answer.",
+		"resolvers keep querying them; or a resolver gets the wrong answer anew each time. Caches will never agree on the " +
+		"expected value.",
+	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and " +
+		"not all " +
+		"authoritative servers return the expected value; or a resolver has other name servers for the zone than the " +
+		"registry, and those still return the old answer; or the TTL of a resolver's wrong answer does not run down " +
+		"between three looks.",
 	Confused: "cache.old-answer and cache.negative, which clear without action; cache.stale-served, where the " +
 		"authoritative servers are correct but cannot be reached.",
 	Refs: []string{"RFC 1034 4.3.5"},
@@ -195,6 +248,10 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 		if len(a.Old) > 0 {
 			return "waiting may not help: " + catalog.Join(a.Resolvers) + " still " +
 				verb(a.Resolvers, "queries", "query") + " the former DNS host, which still serves the old zone"
+		}
+		if a.Renews {
+			return fmt.Sprintf("waiting will not help: %s is correct at the authoritative servers, and %s %s something else "+
+				"that does not expire", catalog.Named(a.Record), catalog.Join(a.Resolvers), verb(a.Resolvers, "gets", "get"))
 		}
 		return "waiting will not help: " + catalog.Named(a.Record) + " is not correct at the authoritative servers"
 	},
@@ -211,6 +268,16 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 					catalog.DigResolver(zoneOf(a.Record), "NS", a.Resolvers[0]),
 					shell.Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, shell.DigAt(a.Old[0])...)...),
 				},
+			}
+		}
+		if a.Renews {
+			return catalog.Fix{
+				Steps: []string{
+					"ask the operator of " + catalog.Join(a.Resolvers) + " where this answer comes from: a filter, a zone of " +
+						"its own, or a server of the former DNS host",
+					"ask the DNS host of " + zoneOf(a.Record) + " whether it answers by location, or has servers with an old zone",
+				},
+				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, a.Resolvers[0])},
 			}
 		}
 		return catalog.Fix{
@@ -286,7 +353,34 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 type ResolverRemark struct {
 	Record    catalog.Record `json:"record"`
 	Resolvers []string       `json:"resolvers"`
-	Detail    string         `json:"detail,omitempty"` // the extended DNS error
+	Detail    string         `json:"detail,omitempty"`  // the extended DNS error
+	Seen      []string       `json:"seen,omitempty"`    // addresses that lead nowhere
+	Foreign   string         `json:"foreign,omitempty"` // the zone of the denial's SOA, which the name is not in
+}
+
+// filters says by which sign an answer is that of a filter.
+func (a ResolverRemark) filters() string {
+	switch {
+	case a.Detail != "":
+		return "the answer has the extended DNS error " + a.Detail
+	case len(a.Seen) > 0:
+		return "it answers " + catalog.Join(a.Seen) + ", which leads nowhere; the authoritative servers have another " +
+			"answer"
+	case a.Foreign != "":
+		return "its denial has the SOA record of " + a.Foreign + ", a zone that the name is not in; the authoritative " +
+			"servers have the record"
+	}
+	return "its denial has no SOA record, as a local rule makes it (RFC 2308 2); the authoritative servers have the record"
+}
+
+// otherResolver returns a public resolver without a filter (9.9.9.9 has one).
+func (a ResolverRemark) otherResolver() string {
+	for _, r := range []string{"9.9.9.10", "1.1.1.1"} {
+		if !slices.ContainsFunc(a.Resolvers, func(s string) bool { return withoutPort(s) == r }) {
+			return r
+		}
+	}
+	return "8.8.8.8"
 }
 
 // CacheResolverFiltered is cache.resolver-filtered.
@@ -297,18 +391,19 @@ var CacheResolverFiltered = catalog.Declare(catalog.Cause{
 	NoCode: "a block at one resolver is not a fault of the domain",
 	Description: "The resolver reports that it blocks or censors the name. Others may answer; the domain is not at " +
 		"fault.",
-	Detection: "The answer carries an extended DNS error about a policy (EDE 15 to 18).",
+	Detection: "The answer carries an extended DNS error about a policy (EDE 15 to 18); or it denies a record that the " +
+		"authoritative servers have, without the SOA record of its zone; or it is an address such as 0.0.0.0.",
 	Confused: "record.missing: the authoritative servers have the record; cache.negative, which clears without " +
 		"action.",
-	Refs: []string{"RFC 8914 4.16", "RFC 8914 4.17", "RFC 8914 4.18", "RFC 8914 4.19"},
+	Refs: []string{"RFC 2308 2", "RFC 8914 4.16", "RFC 8914 4.17", "RFC 8914 4.18", "RFC 8914 4.19"},
 }, catalog.Text[ResolverRemark]{
 	Summary: func(a ResolverRemark) string {
 		return fmt.Sprintf("%s %s %s by policy", catalog.Join(a.Resolvers), verb(a.Resolvers, "blocks", "block"),
 			a.Record.Name)
 	},
-	Why: func(a ResolverRemark) string { return "the answer has the extended DNS error " + a.Detail },
-	Fix: func(ResolverRemark) catalog.Fix {
-		return catalog.Steps("use another resolver, for example --resolver 9.9.9.9",
+	Why: ResolverRemark.filters,
+	Fix: func(a ResolverRemark) catalog.Fix {
+		return catalog.Steps("use another resolver, for example --resolver "+a.otherResolver(),
 			"if the name is blocked by mistake, report it to the resolver's operator")
 	},
 	Example: ResolverRemark{Record: exampleCached.Record, Resolvers: []string{"8.8.8.8:53"}, Detail: "16 (Censored)"},
@@ -322,8 +417,10 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 	ByRole:    propagationCodes,
 	Explains:  sameName(CacheOldAnswer.ID, CacheNegative.ID),
 	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL. This lasts " +
-		"until it can reach the servers again.",
-	Detection: "The answer carries the extended DNS error 3 or 19 (stale answer).",
+		"until " +
+		"it can reach the servers again. An expired answer that is right is not reported.",
+	Detection: "The answer is not that of the authoritative servers and carries the extended DNS error 3 or 19 (stale " +
+		"answer), again a second later.",
 	Confused: "cache.old-answer, which expires at a known time; delegation.unreachable, where no resolver can reach " +
 		"the zone's servers.",
 	Refs: []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},

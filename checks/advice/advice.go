@@ -102,12 +102,15 @@ func cachedFor(ctx context.Context, f *observe.Observations, r catalog.Record) (
 	}
 	for _, t := range []uint16{rrtype, dns.TypeCNAME} {
 		if set := x.Records(r.Name, t); len(set) > 0 {
-			return observe.LongestTTL(set), catalog.CachedRecord, true
+			return max(observe.LongestTTL(set), leastCached), catalog.CachedRecord, true
 		}
 	}
-	ttl, dated := x.NegativeTTL()
-	return ttl, catalog.CachedAbsence, dated
+	ttl, dated := x.DenialTTL()
+	return max(ttl, leastCached), catalog.CachedAbsence, dated
 }
+
+// leastCached is for how many seconds Knot Resolver and CoreDNS keep an answer whose TTL is lower, 0 included.
+const leastCached = 5
 
 // changeOf returns what a finding's advice changes in the zones. The service's own records are not part of them, and
 // records behind a proxy are not visible.

@@ -36,8 +36,10 @@ type NameServer struct {
 	State  ServerState
 	Serial uint32 // of the SOA; 0 if it did not answer this question
 	Denial uint32 // negative TTL in seconds (RFC 2308 5); only of a good server
-	SOA    *exchange.Exchange
-	NS     *exchange.Exchange
+	// Kept is for how many seconds any resolver keeps a denial: many go by the SOA's TTL alone; see DenialTTL
+	Kept uint32
+	SOA  *exchange.Exchange
+	NS   *exchange.Exchange
 	// Control is a question about another zone to a server that left those about this one unanswered; nil if that was not
 	// needed.
 	Control *exchange.Exchange
@@ -305,6 +307,7 @@ func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameS
 		case x.AA() && len(soa) > 0:
 			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial,
 				min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
+			out[i].Kept = max(out[i].Denial, soa[0].Header().Ttl)
 		case x.Outcome == exchange.Malformed, x.Outcome == exchange.Truncated:
 			out[i].State = ServerUnclear
 		case x.Msg != nil:

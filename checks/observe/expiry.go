@@ -29,8 +29,8 @@ func (f *Observations) sourceChain(ctx context.Context, v *probe.AuthoritativeAn
 }
 
 // wrongHop returns the first hop, starting at from, at which an answer differs from the source, and how many seconds
-// that can last: the TTL of the wrong record, or the negative TTL (RFC 2308 5). Hops behind it do not matter until it
-// expires. dated is false if the answer has no TTL.
+// that can last: the TTL of the wrong record, or of the denial's SOA. Hops behind it do not matter until it expires.
+// dated is false if the answer has no TTL.
 func wrongHop(x *exchange.Exchange, way []hop, from int, rrtype uint16) (i int, ttl uint32, dated, wrong bool) {
 	for i = from; i < len(way); i++ {
 		own, cname := x.Records(way[i].name, rrtype), x.Records(way[i].name, dns.TypeCNAME)
@@ -40,7 +40,7 @@ func wrongHop(x *exchange.Exchange, way []hop, from int, rrtype uint16) (i int, 
 			slices.Sort(values)
 			return i, ShortestTTL(own), true, !slices.Equal(slices.Compact(values), way[i].values)
 		case len(cname) == 0:
-			ttl, dated = x.NegativeTTL()
+			ttl, dated = x.DenialTTL()
 			return i, ttl, dated, true
 		case x.CNAME(way[i].name) != way[i].cname:
 			return i, ShortestTTL(cname), true, true
@@ -61,13 +61,14 @@ func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exch
 		way = f.sourceChain(ctx, r.View)
 	}
 	i, ttl, dated, wrong := wrongHop(c.Exchange, way, 0, r.View.Type)
-	if !wrong { // the source has the same unwanted values, so nothing expires
+	switch {
+	case !wrong && r.Result != nil && r.Result.State == StateRight: // it is what the source has, and that is right
+		c.State = CellMatch
+		return
+	case !wrong, !dated: // the source has the same unwanted values, or no cache has this answer: nothing expires
 		return
 	}
-	if !dated {
-		ttl = f.denialTTL()
-	}
-	c.SecondsLeft, c.LastsUntil = ttl, LatestExpiry(c.Exchange, ttl)
+	c.SecondsLeft, c.hopTTL, c.LastsUntil = ttl, ttl, LatestExpiry(c.Exchange, ttl)
 	for k := i + 1; k < len(way); k++ {
 		x := f.Session.Resolve(ctx, server, way[k].name, r.View.Type)
 		if !x.Outcome.Conclusive() {
@@ -84,13 +85,4 @@ func (c *Cell) Extend(ttl uint32, ends time.Time) {
 	if ends.After(c.LastsUntil) {
 		c.SecondsLeft, c.LastsUntil = ttl, ends
 	}
-}
-
-// denialTTL returns the zone's negative TTL in seconds; 0 if no server could be asked.
-func (f *Observations) denialTTL() uint32 {
-	var most uint32
-	for _, s := range f.Zone().Good() {
-		most = max(most, s.Denial)
-	}
-	return most
 }

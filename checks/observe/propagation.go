@@ -43,7 +43,10 @@ type Cell struct {
 	Samples []Cell
 
 	SecondsLeft uint32    // how long a resolver can keep a wrong answer; see setExpiry
-	LastsUntil  time.Time // when it has expired from the cache
+	LastsUntil  time.Time // when it has expired from the cache; zero if nothing expires
+	Recovered   bool      // the first answer was wrong, expired and short-lived, and a later look found the right one
+	hopTTL      uint32    // what is left of it in this answer alone
+	Renews      bool      // a later look found the wrong answer with no less time left, so no cache forgets it
 }
 
 // Ends returns when the resolver's cached answer has expired at the latest. ok is false if nothing expires: at the
@@ -55,7 +58,7 @@ func (c Cell) Ends() (at time.Time, ok bool) {
 	if !c.LastsUntil.IsZero() {
 		return c.LastsUntil, true
 	}
-	if c.TTL == nil {
+	if c.TTL == nil || c.Renews {
 		return time.Time{}, false
 	}
 	return LatestExpiry(c.Exchange, *c.TTL), true
@@ -178,6 +181,9 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 		all = f.sample(ctx, r, server, all, samples)
 	case differ || f.waiting():
 		all = f.sample(ctx, r, server, all, maxSamples)
+	}
+	if f.thorough && r.Result != nil && r.Result.State == StateRight {
+		all = f.lookAgain(ctx, r, server, all)
 	}
 	*c = all[0]
 	for _, s := range all[1:] {

@@ -84,6 +84,31 @@ func (s *Session) Sample(ctx context.Context, to exchange.Server, name string, r
 	return s.dns(ctx, to, name, rrtype, exchange.FlagRD|n<<exchange.FlagSampleShift)
 }
 
+// Look repeats sample n later, from the same source port, for the round-th time. Wait between two looks with Pause.
+func (s *Session) Look(ctx context.Context, to exchange.Server, name string, rrtype uint16,
+	n, round int,
+) *exchange.Exchange {
+	to.Lane = n
+	return s.dns(ctx, to, name, rrtype, exchange.FlagRD|(n+maxLanes*round)<<exchange.FlagSampleShift)
+}
+
+// maxLanes is more than the number of samples, so that each look is a question of its own.
+const maxLanes = 16
+
+// Pause waits, except in a replay, or until the context ends.
+func (s *Session) Pause(ctx context.Context, d time.Duration) {
+	if s.opt.Replay != nil {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-s.ctx.Done():
+	}
+}
+
 func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) *exchange.Exchange {

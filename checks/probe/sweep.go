@@ -35,6 +35,7 @@ type SweepReply struct {
 	TTL     uint32   // the smallest on the way to the values; of a denial, how long it may be remembered
 	Took    time.Duration
 	Err     string
+	EDE     *dns.EDNS0_EDE // the extended error of an answer without values (RFC 8914); nil if none
 
 	transport string // where it is not the server's first one
 }
@@ -443,13 +444,13 @@ func parseMessage(reply *SweepReply, wire []byte, name string, rrtype uint16) {
 func (r *SweepReply) fill(x *exchange.Exchange, name string, rrtype uint16) {
 	r.Outcome, r.Err = x.Outcome, x.Err
 	if x.Msg != nil {
-		r.Rcode = x.Msg.Rcode
+		r.Rcode, r.EDE = x.Msg.Rcode, exchange.ExtendedError(x.Msg)
 	}
 	switch x.Outcome {
 	case exchange.Answered:
 		r.Values, r.TTL = x.Chase(name, rrtype)
 	case exchange.NoData, exchange.NXDomain:
-		r.TTL, _ = x.NegativeTTL()
+		r.TTL, _ = x.DenialTTL()
 	}
 }
 

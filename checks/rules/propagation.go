@@ -62,13 +62,12 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 		if c.Kind != "resolver" {
 			continue
 		}
-		switch policyOf(c) {
-		case edePolicy:
+		switch kind := policyOf(c); {
+		case kind == edePolicy, c.Filtered(), c.Blocked():
 			filtered = append(filtered, c)
 			continue
-		case edeStale:
+		case kind == edeStale:
 			stale = append(stale, c)
-		case edeOther:
 		}
 		switch c.State {
 		case observe.CellDiffers:
@@ -98,6 +97,7 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 		return nil
 	}
 	old, denied = p.reportStaleDelegation(ctx, r, e, old, denied)
+	old, denied = p.reportRenewed(r, e, old), p.reportRenewed(r, e, denied)
 	if len(old) > 0 {
 		args := causes.CachedAnswers{Record: e.Record}
 		p.addCells(&args, old)
@@ -114,6 +114,30 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 		p.reportCachedDenial(r, e)
 	}
 	return failed
+}
+
+// reportRenewed reports resolvers whose wrong answer does not run out although it is not marked as expired: they get
+// it anew each time. It returns the other cells.
+func (p *Pass) reportRenewed(r *observe.SourcedRow, e subject.Expected, cells []observe.Cell) []observe.Cell {
+	var rest, renewed []observe.Cell
+	for _, c := range cells {
+		if c.Renews && policyOf(c) == edeOther {
+			renewed = append(renewed, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	if len(renewed) == 0 {
+		return rest
+	}
+	args := causes.CacheNeverConvergesArgs{Record: e.Record, Renews: true}
+	for _, c := range renewed {
+		args.Resolvers = append(args.Resolvers, c.Server)
+	}
+	args.Detail = causes.AnsweredAnew(args.Resolvers, renewed[0].Answer)
+	p.Report(causes.CacheNeverConverges.With(args), finding.For(e), finding.Sure(finding.Likely),
+		finding.With(cellEvidence(renewed, r)...))
+	return rest
 }
 
 // atSource reports whether every authoritative server gives the same answer.
@@ -142,6 +166,7 @@ func policyOf(c observe.Cell) edeKind {
 	case code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited &&
 		c.State != observe.CellMatch:
 		return edePolicy
+	case c.State != observe.CellDiffers && c.State != observe.CellMissing: // an expired answer that is right is right
 	case code == dns.ExtendedErrorCodeStaleAnswer || code == dns.ExtendedErrorCodeStaleNXDOMAINAnswer:
 		return edeStale
 	}
@@ -158,6 +183,12 @@ func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, fi
 			continue
 		}
 		args := causes.ResolverRemark{Record: e.Record, Detail: sanitize.Text(exchange.EDE(h.cells[0].Exchange.Msg), 120)}
+		if c := h.cells[0]; policyOf(c) == edeOther {
+			args.Detail, args.Seen = "", c.Answer
+			if soa := c.Exchange.SOA(); soa != nil && len(c.Answer) == 0 {
+				args.Foreign = exchange.Bare(soa.Hdr.Name)
+			}
+		}
 		for _, c := range h.cells {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
@@ -209,8 +240,9 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 	}
 	for _, srv := range p.Observed.Zone().Good() {
 		life := time.Duration(srv.Denial) * time.Second
-		latest := reported.At.Add(life)
-		if life > subject.VerificationPatience && p.Now().Before(latest) {
+		if life > subject.VerificationPatience && p.Now().Before(reported.At.Add(life)) {
+			kept := max(life, min(time.Duration(srv.Kept)*time.Second, longestDenial))
+			latest := reported.At.Add(kept)
 			args := causes.CacheWindowTooLongArgs{
 				CachedAnswers: causes.CachedAnswers{
 					Record: e.Record, Left: srv.Denial, Latest: latest.Truncate(time.Second),
@@ -219,7 +251,7 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 				Detail: fmt.Sprintf(
 					"the record is correct now; the attempt at %s failed, and the zone's SOA lets resolvers cache "+
 						"a negative answer for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"),
-					catalog.Span(life),
+					catalog.Span(kept),
 					latest.UTC().Format("15:04 UTC")),
 			}
 			p.Report(causes.CacheWindowTooLong.With(args), finding.For(e), finding.Sure(finding.Likely),
@@ -228,6 +260,9 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 		}
 	}
 }
+
+// longestDenial is the longest that a resolver keeps a denial with its defaults (Knot Resolver).
+const longestDenial = 24 * time.Hour
 
 func reasonOfCell(c observe.Cell) string {
 	s := c.Exchange.Outcome.Phrase()
@@ -249,6 +284,10 @@ func (p *Pass) addCells(args *causes.CachedAnswers, cells []observe.Cell) {
 			}
 		}
 		args.Left = max(args.Left, c.SecondsLeft)
+		if c.Forwards() {
+			args.Forwarders = append(args.Forwarders, c.Server)
+		}
+		args.Unknown = args.Unknown || c.LastsUntil.IsZero()
 		if c.LastsUntil.After(args.Latest) {
 			args.Latest = c.LastsUntil
 		}

@@ -43,10 +43,12 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 			y := p.stillServing(ctx, foreign, r, c)
 			switch {
 			case y == nil: // the old servers are gone: wait for the cached delegation to expire
+				c.Renews = false
 				c.Extend(ttl, observe.LatestExpiry(x, ttl))
 				rest = append(rest, c)
 				continue
 			case !p.selfAuthoritative(ctx, y, z.Zone.Name, foreign):
+				c.Renews = false
 				again := ttl + answerTTL(y, r) // queried once more just before the delegation expires
 				c.Extend(again, observe.LatestExpiry(x, again))
 				rest = append(rest, c)
@@ -124,7 +126,7 @@ func answerTTL(x *exchange.Exchange, r *observe.SourcedRow) uint32 {
 	if _, ttl := observe.AnswerOf(x, r.View.Name, r.View.Type); ttl != nil {
 		return *ttl
 	}
-	ttl, _ := x.NegativeTTL()
+	ttl, _ := x.DenialTTL()
 	return ttl
 }
 

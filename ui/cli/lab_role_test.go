@@ -140,26 +140,48 @@ func labWHOIS(l net.Listener, replies map[string]string) {
 	}
 }
 
-// labOddDNS serves zones as they are written, even a CNAME beside other data. A TXT record "fails CAA" at the apex
-// makes queries of that type fail; "drops questions" leaves every query about the zone without an answer.
-func labOddDNS(plan LabServers) error {
-	zones := map[string][]dns.RR{}
-	for apex, text := range plan.Odd {
+// labOddZones holds the zones that labOddDNS serves.
+var labOddZones struct {
+	mu    sync.Mutex // guards following
+	zones map[string][]dns.RR
+}
+
+// Replace changes zones of the lab's own DNS server, as an edit in a panel does.
+func (*LabRole) Replace(zones map[string]string, _ *struct{}) error {
+	labOddZones.mu.Lock()
+	defer labOddZones.mu.Unlock()
+	for apex, text := range zones {
+		var list []dns.RR
 		p := dns.NewZoneParser(strings.NewReader(text), dns.Fqdn(apex), apex)
 		for rr, ok := p.Next(); ok; rr, ok = p.Next() {
-			zones[dns.Fqdn(apex)] = append(zones[dns.Fqdn(apex)], rr)
+			list = append(list, rr)
 		}
 		if err := p.Err(); err != nil {
 			return fmt.Errorf("zone %s: %w", apex, err)
 		}
+		labOddZones.zones[dns.Fqdn(apex)] = list
+	}
+	return nil
+}
+
+// labOddDNS serves zones as they are written, even a CNAME beside other data. A TXT record "fails CAA" at the apex
+// makes queries of that type fail; "drops questions" leaves every query about the zone without an answer.
+func labOddDNS(plan LabServers) error {
+	labOddZones.zones = map[string][]dns.RR{}
+	if err := (*LabRole)(nil).Replace(plan.Odd, nil); err != nil {
+		return err
 	}
 	h := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		if labDropped(q.Question[0].Name, zones) {
-			return
-		}
 		m := new(dns.Msg)
 		m.SetReply(q)
-		if !labOddAnswer(m, zones) {
+		labOddZones.mu.Lock()
+		dropped := labDropped(q.Question[0].Name, labOddZones.zones)
+		known := !dropped && labOddAnswer(m, labOddZones.zones)
+		labOddZones.mu.Unlock()
+		switch {
+		case dropped:
+			return
+		case !known:
 			m.Rcode = dns.RcodeRefused
 		}
 		_ = w.WriteMsg(m)

@@ -205,6 +205,10 @@ func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func
 			b = append(b, `null,"error":`...)
 			b = appendString(b, reply.Err)
 		}
+		if reply.EDE != nil {
+			b = append(b, `,"ede":`...)
+			b = appendString(b, exchange.EDE(sweepMessage(reply)))
+		}
 		b = append(b, '}')
 	}
 	b = append(b, "]}\n"...)
@@ -249,7 +253,7 @@ func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]stri
 			Took: r.Took,
 		}
 		if r.Err == "" {
-			c.Exchange.Msg = &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: r.Rcode}}
+			c.Exchange.Msg = sweepMessage(r)
 		}
 		if len(r.Values) > 0 {
 			ttl := r.TTL
@@ -258,6 +262,16 @@ func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]stri
 		row.Cells = append(row.Cells, c)
 	}
 	return row
+}
+
+// sweepMessage returns what a reply keeps of a message.
+func sweepMessage(r *probe.SweepReply) *dns.Msg {
+	m := &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: r.Rcode}}
+	if r.EDE != nil {
+		m.SetEdns0(dns.MinMsgSize, false)
+		m.IsEdns0().Option = append(m.IsEdns0().Option, r.EDE)
+	}
+	return m
 }
 
 // appendString appends a JSON string. Only plain ASCII takes the fast path.
@@ -347,6 +361,9 @@ func cellText(c observe.Cell) string {
 	if c.Exchange != nil && c.State != observe.CellNotAsked {
 		if c.Exchange.Err != "" {
 			return sanitize.Text(c.Exchange.Err, 120)
+		}
+		if ede := exchange.EDE(c.Exchange.Msg); ede != "" {
+			return c.Exchange.Outcome.Phrase() + " (hint: EDE " + sanitize.Text(ede, 120) + ")"
 		}
 		return c.Exchange.Outcome.Phrase()
 	}

@@ -69,7 +69,7 @@ var forms = map[string]Form{
 	"delegate":         {Usage: "delegate ZONE nowhere|HOST…", Min: 2, Max: -1},
 	"glue":             {Usage: "glue HOST ADDRESS…", Min: 2, Max: -1},
 	"delegated-before": {Usage: "delegated-before ZONE HOST…", Min: 2, Max: -1},
-	"resolver":         {Usage: "resolver ADDRESS blocked|stale", Min: 2, Max: 2},
+	"resolver":         {Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews", Min: 2, Max: 2},
 	"server":           {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},
 	"before":           {Usage: "before AGO", Max: 1, Once: true},
 	"cached": {

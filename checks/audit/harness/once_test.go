@@ -4,12 +4,17 @@ import (
 	"fmt"
 	"testing"
 
+	"domdoc/checks/observe"
 	"domdoc/checks/probe/exchange"
+	"domdoc/checks/result"
 )
 
 // mostSamples is how often a resolver may be asked the same query: a public one has several caches behind one
-// address.
-const mostSamples = 5
+// address. A wrong answer is looked at twice again, from up to three ports.
+const (
+	mostSamples = 5
+	mostLooks   = 6
+)
 
 // TestEachQuestionOnce reads the ledgers of all stories: each server is asked each query once, and a resolver as
 // often as it is sampled.
@@ -24,6 +29,9 @@ func TestEachQuestionOnce(t *testing.T) {
 			most := 1
 			if x.Kind == exchange.KindDNS && x.RD {
 				most = mostSamples
+				if wrongAt(o.Report, x) {
+					most += mostLooks
+				}
 			}
 			if x.Kind == exchange.KindService && x.Asked == "GET /domains/v1/domains" {
 				continue // a page of the list each
@@ -33,4 +41,22 @@ func TestEachQuestionOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+// wrongAt reports whether a resolver gave a wrong answer for a name at any look.
+func wrongAt(r *result.Domain, x *exchange.Exchange) bool {
+	if x.Outcome == exchange.NXDomain || x.Outcome == exchange.NoData {
+		return true
+	}
+	for _, row := range r.Propagation {
+		if name, _ := exchange.SplitAsked(x.Asked); row.Name != name {
+			continue
+		}
+		for _, c := range row.Cells {
+			if c.Kind == "resolver" && c.Server == x.Addr.String() {
+				return c.State == observe.CellDiffers || c.State == observe.CellMissing || c.Recovered
+			}
+		}
+	}
+	return false
 }

@@ -201,14 +201,25 @@ func (x *Exchange) SOA() *dns.SOA {
 	return nil
 }
 
-// NegativeTTL returns for how many seconds the denial may be cached: the smaller of the SOA's TTL and its MINIMUM
-// (RFC 2308 5). In a resolver's answer it is the time that remains.
+// NegativeTTL returns for how many seconds every cache may keep the denial: the smaller of the SOA's TTL and its
+// MINIMUM (RFC 2308 5). Many keep it longer; see DenialTTL.
 func (x *Exchange) NegativeTTL() (uint32, bool) {
 	soa := x.SOA()
 	if soa == nil {
 		return 0, false
 	}
 	return min(soa.Hdr.Ttl, soa.Minttl), true
+}
+
+// DenialTTL returns for how many seconds any cache keeps the denial: the TTL of its SOA. BIND, Knot Resolver, PowerDNS
+// Recursor and dnsmasq go by that alone; it is above MINIMUM if the zone's servers do not lower it (RFC 2308 3). In a
+// resolver's answer it is the time that remains.
+func (x *Exchange) DenialTTL() (uint32, bool) {
+	soa := x.SOA()
+	if soa == nil {
+		return 0, false
+	}
+	return soa.Hdr.Ttl, true
 }
 
 // Addrs returns the addresses in an answer, at the name or behind its CNAMEs.

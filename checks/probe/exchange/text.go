@@ -76,39 +76,43 @@ func Bare(name string) string {
 	return strings.ToLower(strings.TrimSuffix(name, "."))
 }
 
-// EDE returns the extended error of an answer as text, or "" (RFC 8914). It is a hint, never proof.
-func EDE(m *dns.Msg) string {
+// ExtendedError returns the extended error of an answer (RFC 8914), or nil.
+func ExtendedError(m *dns.Msg) *dns.EDNS0_EDE {
+	if m == nil {
+		return nil
+	}
 	opt := m.IsEdns0()
 	if opt == nil {
-		return ""
+		return nil
 	}
 	for _, o := range opt.Option {
 		if ede, ok := o.(*dns.EDNS0_EDE); ok {
-			s := fmt.Sprintf("%d (%s)", ede.InfoCode, dns.ExtendedErrorCodeToString[ede.InfoCode])
-			if ede.ExtraText != "" {
-				s += ": " + ede.ExtraText
-			}
-			return s
+			return ede
 		}
 	}
-	return ""
+	return nil
+}
+
+// EDE returns the extended error of an answer as text, or "". It is a hint, never proof.
+func EDE(m *dns.Msg) string {
+	ede := ExtendedError(m)
+	if ede == nil {
+		return ""
+	}
+	s := fmt.Sprintf("%d (%s)", ede.InfoCode, dns.ExtendedErrorCodeToString[ede.InfoCode])
+	if ede.ExtraText != "" {
+		s += ": " + ede.ExtraText
+	}
+	return s
 }
 
 // EDECode returns the code of the extended error of an answer (RFC 8914 5.2).
 func EDECode(m *dns.Msg) (uint16, bool) {
-	if m == nil {
+	ede := ExtendedError(m)
+	if ede == nil {
 		return 0, false
 	}
-	opt := m.IsEdns0()
-	if opt == nil {
-		return 0, false
-	}
-	for _, o := range opt.Option {
-		if ede, ok := o.(*dns.EDNS0_EDE); ok {
-			return ede.InfoCode, true
-		}
-	}
-	return 0, false
+	return ede.InfoCode, true
 }
 
 // InZone reports whether a name is a zone's name or below it.

@@ -221,6 +221,9 @@ func NewRow(r observe.Row) Row {
 		if c.Exchange != nil {
 			e := c.Exchange.Evidence()
 			jc.Rcode, jc.Error = e.Rcode, e.Error
+			if e.EDE != nil {
+				jc.EDE = *e.EDE
+			}
 		}
 		out.Servers = append(out.Servers, jc)
 	}

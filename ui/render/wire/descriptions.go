@@ -105,6 +105,7 @@ var descriptions = map[string]string{
 	"row.expected": "the expected value; null if no value is expected",
 	"cell.state": "error: the query failed; not-asked: the record is missing at its source; " +
 		"seen: no value is expected",
+	"cell.ede": "the extended DNS error of the response (RFC 8914), a hint",
 	"cell.ttl": "in seconds; null without a response",
 
 	"waited.why":   "why the condition was not met",

@@ -256,4 +256,5 @@ type Cell struct {
 	TTL    *uint32  `json:"ttl"`
 	Rcode  *string  `json:"rcode"`
 	Error  string   `json:"error,omitempty"`
+	EDE    string   `json:"ede,omitempty"`
 }

@@ -1,0 +1,82 @@
+package sandbox
+
+import (
+	"slices"
+
+	"github.com/miekg/dns"
+)
+
+// resolverBehaviours are the words of a story's line about a resolver.
+var resolverBehaviours = []string{
+	"blocked",    // it reports a policy
+	"filters",    // it denies every type by a local rule, without an SOA record
+	"stale",      // it marks every answer as expired
+	"stale-old",  // it serves the answers from before the change, marked as expired
+	"stale-once", // it serves each of those once, unmarked (Unbound's serve-expired)
+	"renews",     // it gets the answers from before the change anew each time
+}
+
+// staleTTL is the TTL of an expired answer (RFC 8767 5.11).
+const staleTTL = 30
+
+// hint modifies a response as the story says.
+func (r *resolver) hint(m *dns.Msg, name string) {
+	in := r.w.b.find(name)
+	if in == nil {
+		return
+	}
+	for addr, what := range in.hints {
+		h := r.w.hosts[addr]
+		if h == nil || r.w.resolvers[h.name] != r {
+			continue
+		}
+		switch what {
+		case "blocked":
+			m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
+			addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeCensored, ExtraText: "by order of a court"})
+		case "filters":
+			m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
+		case "stale":
+			addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer})
+		case "stale-old":
+			r.former(m, name, staleTTL)
+			addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer})
+		case "stale-once":
+			if r.first(name, m.Question[0].Qtype) {
+				r.former(m, name, staleTTL)
+			}
+		case "renews":
+			r.former(m, name, 0)
+		}
+	}
+}
+
+// former replaces a response by what the servers answered before the change. ttl is that of all its records; 0 leaves
+// theirs.
+func (r *resolver) former(m *dns.Msg, name string, ttl uint32) {
+	m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, nil
+	then := &resolver{w: r.w, reverse: r.reverse, cache: map[cacheKey]cached{}}
+	then.resolve(m, name, m.Question[0].Qtype, r.w.b.Now(), beforeChange, true)
+	if ttl == 0 {
+		return
+	}
+	for _, rr := range slices.Concat(m.Answer, m.Ns) {
+		rr.Header().Ttl = ttl
+	}
+}
+
+// first reports whether a question has not been asked before.
+func (r *resolver) first(name string, rrtype uint16) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := cacheKey{name, rrtype}
+	r.turns[key]++
+	return r.turns[key] == 1
+}
+
+func addEDE(m *dns.Msg, ede *dns.EDNS0_EDE) {
+	if m.IsEdns0() == nil {
+		m.SetEdns0(1232, false)
+	}
+	m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
+}
