@@ -43,6 +43,7 @@ type Verification struct {
 type CDN struct {
 	Target string
 	Status string
+	Reason string // why it failed; the API does not document the field
 }
 
 // LastError is the last error that the service recorded for a domain.
@@ -124,7 +125,10 @@ func decodeVerification(o object) Verification {
 
 func decodeCDN(o object, p *problems) *CDN {
 	if inner, ok := o.object("cdn"); ok {
-		return &CDN{Target: inner.text("target", "domainName", "domain"), Status: inner.text("status")}
+		return &CDN{
+			Target: inner.text("target", "domainName", "domain"), Status: inner.text("status"),
+			Reason: inner.text("statusReason", "failureReason", "reason", "statusMessage", "message", "error"),
+		}
 	}
 	if raw := o.get("cdn"); raw != nil {
 		if s, ok := stringOf(raw); ok {

@@ -365,7 +365,7 @@ func NeedsMore(code string) string {
 		if c.Needs == "" {
 			return ""
 		}
-		needs = c.Needs
+		needs = cmp.Or(needs, c.Needs)
 	}
 	return needs
 }

@@ -82,6 +82,10 @@ func RouteSame(as string) string { return "same host and path as " + as }
 // ReportedOnly explains a code that the service reported but the evidence does not support.
 const ReportedOnly = "the service reported this, but no current finding explains it, so it may be resolved"
 
+// ReportedRecently explains such a code if the report is so recent that it may be about the present state.
+const ReportedRecently = "the service reported this recently, and no current finding explains it: let it try again, " +
+	"and if it fails again, give its support the report"
+
 // ReportedOnlyShort is ReportedOnly as a title.
 const ReportedOnlyShort = "reported, but not supported by current findings"
 

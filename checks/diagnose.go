@@ -101,6 +101,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	r.Interrupted = ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
 	if tenant != nil {
 		r.TenantFindings = tenant.Findings
+		r.AdoptTenant(subject.AllReported(), subject.InUse())
 	}
 	r.Judge(subject.AllReported())
 	advice.Apply(ctx, facts, r.Findings)

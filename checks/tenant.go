@@ -73,6 +73,17 @@ func (d *Doctor) examineTenant(ctx context.Context) *TenantReport {
 	if i, ok := serviceFailure(quotaErr); ok && i.ID != causes.ServiceWrongEndpoint.ID {
 		add(i)
 	}
+	for _, f := range r.Findings {
+		path := "/quota"
+		if f.ID == causes.ServiceFundsLow.ID {
+			path = "/balance"
+		}
+		for _, x := range s.Ledger().Exchanges() {
+			if strings.HasSuffix(x.Asked, path) && f.ID != causes.ServiceTenantMismatch.ID {
+				f.Evidence = append(f.Evidence, x)
+			}
+		}
+	}
 	r.Findings = finding.Fold(r.Findings)
 	return r
 }

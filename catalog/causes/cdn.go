@@ -20,7 +20,7 @@ var CDNAliasElsewhere = catalog.Declare(catalog.Cause{
 	Title:     "the name points to another CDN distribution",
 	Codes:     []string{"DOMAIN_013"},
 	Explains: links(CertificateDefaultServed.ID, CertificateNameMismatch.ID, CDNNotAttached.ID,
-		RecordCNAMEWrongTarget.ID, "http.*"),
+		RecordCNAMEWrongTarget.ID, CDNAliasTaken.ID, CDNFailed.ID, CDNCertificateRejected.ID, "http.*"),
 	Description: "The CNAME points to a CloudFront distribution that does not belong to the platform. CloudFront " +
 		"rejects the same name on a second distribution.",
 	Detection: "The CNAME chain ends at a cloudfront.net name other than the one the service lists.",
@@ -119,7 +119,8 @@ var CDNCertificateFirst = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "the CDN needs the certificate first",
 	Codes:     []string{"DOMAIN_013"},
-	Explains:  links(CertificateDefaultServed.ID, CDNNotAttached.ID, "http.*"),
+	Explains: links(CertificateDefaultServed.ID, CDNNotAttached.ID, CDNFailed.ID, CDNCertificateRejected.ID,
+		"http.*"),
 	Description: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, so " +
 		"the name cannot be attached.",
 	Detection: "The service reported that the CDN could not be provisioned, and the domain's certificate is not " +

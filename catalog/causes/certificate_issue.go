@@ -19,7 +19,7 @@ var noEdgeCertificate = slices.Concat(links(HTTPServerError.ID), noTLS)
 
 // notIssued is what follows if there is no certificate to serve.
 var notIssued = slices.Concat(links(CertificateDefaultServed.ID, CertificateNameMismatch.ID, CDNCertificateFirst.ID,
-	CDNNotAttached.ID), noEdgeCertificate)
+	CDNNotAttached.ID, CDNFailed.ID, CDNCertificateRejected.ID), noEdgeCertificate)
 
 // validationTime is how long the certificate authority waits for the validation record.
 const validationTime = 72 * time.Hour
@@ -164,10 +164,8 @@ var CertificateFailed = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a CertificateFailedArgs) catalog.Fix {
 		return catalog.Fix{
-			Steps: []string{
-				failureStep(a.Reason, a.Status),
-				"then request a new certificate (POST /domains/v1/:id/ssl)",
-			},
+			Steps: append(slices.Clone(failureSteps(a.Reason, a.Status)),
+				"then request a new certificate (POST /domains/v1/:id/ssl)"),
 			Records: a.Records,
 		}
 	},
@@ -179,52 +177,35 @@ var CertificateFailed = catalog.Declare(catalog.Cause{
 
 // FailureReason explains a failure reason of ACM. Without a reason it explains the status.
 func FailureReason(reason, status string) string {
-	switch strings.ToUpper(reason) {
-	case "CAA_ERROR":
-		return "CAA records forbade it or could not be read"
-	case "ADDITIONAL_VERIFICATION_REQUIRED":
-		return "the authority requires a manual review of the name"
-	case "DOMAIN_NOT_ALLOWED":
-		return "the authority does not issue for this name"
-	case "INVALID_PUBLIC_DOMAIN":
-		return "the name is not a public domain"
-	case "DOMAIN_VALIDATION_DENIED":
-		return "the validation was denied"
-	case "NO_AVAILABLE_CONTACTS":
-		return "no contact could be reached by email to approve it"
-	case "SLR_NOT_FOUND", "OTHER":
-		return "the platform's integration with the authority failed"
+	if p, ok := failurePhrase(reason, status); ok {
+		return p.Meaning
 	}
-	if strings.HasPrefix(strings.ToUpper(reason), "PCA_") {
+	switch {
+	case strings.HasPrefix(strings.ToUpper(reason), "PCA_"):
 		return "the platform's private authority refused it"
-	}
-	if strings.EqualFold(status, "VALIDATION_TIMED_OUT") {
-		return "the validation record was not found within 72 hours"
-	}
-	if strings.EqualFold(status, "REVOKED") {
+	case strings.EqualFold(status, "REVOKED"):
 		return "it was revoked"
-	}
-	if reason == "" {
+	case reason == "":
 		return "no reason was given"
 	}
 	return reason
 }
 
-func failureStep(reason, status string) string {
-	switch strings.ToUpper(reason) {
-	case "CAA_ERROR":
-		return "check the CAA records of the domain and of every parent name"
-	case "ADDITIONAL_VERIFICATION_REQUIRED", "DOMAIN_NOT_ALLOWED":
-		return "ask the platform's support to open a case with the certificate authority"
-	case "INVALID_PUBLIC_DOMAIN":
-		return "check that the name is spelled correctly and registered"
-	case "SLR_NOT_FOUND", "OTHER":
-		return "the platform must fix this; no DNS change is needed"
+// failurePhrase returns the known text of a failed certificate: that of the reason, else that of the status.
+func failurePhrase(reason, status string) (catalog.Phrase, bool) {
+	for _, said := range []string{reason, status} {
+		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok && p.Cause == "certificate.failed" {
+			return p, true
+		}
 	}
-	if strings.EqualFold(status, "VALIDATION_TIMED_OUT") {
-		return "publish the validation record first and keep it in place"
+	return catalog.Phrase{}, false
+}
+
+func failureSteps(reason, status string) []string {
+	if p, ok := failurePhrase(reason, status); ok {
+		return p.Steps
 	}
-	return "fix what the reason names"
+	return []string{"fix what the reason names"}
 }
 
 // CertificateNameUnissuableArgs are the arguments of certificate.name-unissuable.

@@ -169,6 +169,42 @@ var CertificateExpiresSoon = catalog.Declare(catalog.Cause{
 	Example: CertificateExpiresSoonArgs{ServedCertificate: exampleServed},
 })
 
+// CertificateNotDeployedArgs are the arguments of certificate.not-deployed.
+type CertificateNotDeployedArgs struct {
+	ServedCertificate
+	Renewed time.Time `json:"renewed"` // when the certificate of the service expires
+}
+
+// CertificateNotDeployed is certificate.not-deployed.
+var CertificateNotDeployed = catalog.Declare(catalog.Cause{
+	ID: "certificate.not-deployed", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Platform},
+	Verdict: catalog.Fail, Frequency: 2,
+	Title: "the renewed certificate is not served",
+	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: noTLS,
+	Description: "The certificate was renewed, and the service has it, but the edge still shows the old one, which " +
+		"has expired or is about to. The platform must attach the new one; renewing again does not help.",
+	Detection: "The service reports an issued certificate that expires later than the one at the addresses, and " +
+		"that one expires in less than 14 days.",
+	Confused: "certificate.expires-soon and certificate.expired, where the service has no newer certificate; " +
+		"certificate.default-served, where the edge shows none for the name.",
+	Refs: []string{"RFC 5280 4.1.2.5", "https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html"},
+}, catalog.Text[CertificateNotDeployedArgs]{
+	Summary: func(a CertificateNotDeployedArgs) string {
+		return fmt.Sprintf("the certificate for %s was renewed, but the edge still shows the old one, which expires at %s",
+			a.Domain, catalog.Clock(a.NotAfter))
+	},
+	Why: func(a CertificateNotDeployedArgs) string {
+		return fmt.Sprintf("the service's certificate is valid until %s; %s", catalog.Day(a.Renewed), a.servedAt())
+	},
+	Fix: func(a CertificateNotDeployedArgs) catalog.Fix {
+		return handshakeFix(a.Domain, "the platform must attach the issued certificate to the CDN: report this to its "+
+			"support before "+catalog.Clock(a.NotAfter), "no DNS change and no new request is needed")
+	},
+	Example: CertificateNotDeployedArgs{
+		ServedCertificate: exampleServed, Renewed: exampleServed.NotAfter.AddDate(0, 0, 198),
+	},
+})
+
 // CertificateUntrusted is certificate.untrusted.
 var CertificateUntrusted = catalog.Declare(catalog.Cause{
 	ID: "certificate.untrusted", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant},

@@ -84,7 +84,8 @@ var RecordStrayAddress = catalog.Declare(catalog.Cause{
 	Title:     "an additional address does not belong to the platform",
 	ByRole:    recordCodes, OnceLive: recordCodesLive,
 	Explains: links(CertificateAddressesDiffer.ID, CertificateNameMismatch.ID, CertificateDefaultServed.ID,
-		CertificateUntrusted.ID, CertificateExpired.ID, CertificateHandshakeFails.ID, HTTPAddressFails.ID,
+		CertificateUntrusted.ID, CertificateExpired.ID, CertificateNotDeployed.ID, CertificateHandshakeFails.ID,
+		HTTPAddressFails.ID,
 		HTTPOtherHost.ID),
 	Description: "Some visitors reach the platform and others an old host, at random or depending on IPv6. Browsers " +
 		"and certificate authorities prefer IPv6, so one forgotten AAAA record is enough.",

@@ -21,7 +21,7 @@ var RegistrationTransferLocked = catalog.Declare(catalog.Cause{
 	Who:     []catalog.Actor{catalog.Tenant, catalog.RegistrarActor},
 	Verdict: catalog.Fail, Frequency: 7,
 	Title: "a lock prevents the transfer",
-	Codes: transferCode,
+	Codes: transferCode, Explains: links(RegistrationTransferRefused.ID),
 	Description: "The status transfer prohibited is a normal protection. It must be removed at the current registrar " +
 		"before a transfer, and only then.",
 	Detection: "The registry shows client or server transfer prohibited, and a transfer is intended.",
@@ -87,7 +87,7 @@ var RegistrationTransferPending = catalog.Declare(catalog.Cause{
 	ID: "registration.transfer-pending", Rung: catalog.Registration, Who: []catalog.Actor{catalog.Wait},
 	Verdict: catalog.Warn, Frequency: 3,
 	Title: "a transfer is already in progress",
-	Codes: transferCode,
+	Codes: transferCode, Explains: links(RegistrationTransferRefused.ID),
 	Description: "A transfer of the domain is in progress. The current registrar has five days to object; otherwise " +
 		"it completes without further action.",
 	Detection: "The registry shows the status pending transfer.",
@@ -115,7 +115,7 @@ var RegistrationAuthCodeMalformed = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 6,
 	Needs: "the transfer code",
 	Title: "the authorization code was not copied correctly",
-	Codes: []string{"DOMAIN_018"},
+	Codes: []string{"DOMAIN_018"}, Explains: links(RegistrationAuthCodeRejected.ID),
 	Description: "The code that was entered cannot be the one from the registrar: it is empty, contains whitespace, " +
 		"quotation marks or HTML entities, or has a length that registries do not use.",
 	Detection: "The syntax of the code is checked locally. The code is never stored, logged, sent or printed.",
@@ -146,7 +146,7 @@ var RegistrationTransferLosesDNS = catalog.Declare(catalog.Cause{
 	ID: "registration.transfer-loses-dns", Rung: catalog.Registration, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Warn, Frequency: 4,
 	Title: "the transfer will end the domain's DNS service",
-	Codes: transferCode,
+	Codes: transferCode, Explains: links(RegistrationTransferRefused.ID),
 	Description: "The domain's name servers belong to the current registrar. Many registrars delete the zone when a " +
 		"domain is transferred away, and the domain then stops working.",
 	Detection: "The DNS host is the current registrar, and a transfer is intended.",

@@ -210,7 +210,14 @@ func PlatformCode(code string, state result.CodeState, explained []catalog.ID) b
 	if _, ok := integrationOf(code); !ok {
 		return false
 	}
-	return state == result.CodeReported || slices.Contains(explained, causes.ServiceIntegrationIncident.ID)
+	return state == result.CodeReported || len(explained) > 0 && !slices.ContainsFunc(explained, func(id catalog.ID) bool {
+		return !slices.Contains(platformCauses, id)
+	})
+}
+
+// platformCauses explain a code by the platform's own failure, so that it can still be part of an incident.
+var platformCauses = []catalog.ID{
+	causes.ServiceIntegrationIncident.ID, causes.ServiceIntegrationRefused.ID, causes.CDNFailed.ID,
 }
 
 // integrationOf returns the platform's integration that a code is about.

@@ -120,6 +120,30 @@ func SuppressAdvice(r *result.Domain, incidents []*finding.Finding) {
 	}
 }
 
+// Adopted returns an incident that explains a code reported for the domain as a finding of that domain, which asks
+// nothing of the tenant: a warning, since what is set up already keeps working.
+func Adopted(inc *finding.Finding) *finding.Finding {
+	own := *inc
+	own.Verdict, own.Incident = catalog.Warn, inc
+	return &own
+}
+
+// Adopt makes the incidents that explain codes reported for a domain stand among its findings, and removes those of an
+// earlier call.
+func Adopt(r *result.Domain, incidents []*finding.Finding) {
+	r.Findings = slices.DeleteFunc(r.Findings, func(f *finding.Finding) bool { return f.Check == CheckID })
+	for _, c := range r.Codes {
+		if c.Reported == nil || !slices.Contains(c.Causes, causes.ServiceIntegrationIncident.ID) {
+			continue
+		}
+		facts := FactsOf(r)
+		if inc := facts.IncidentForCode(incidents, c.ID); inc != nil {
+			r.Findings = append(r.Findings, Adopted(inc))
+		}
+	}
+	r.Verdict = finding.OverallVerdict(r.Findings, r.Checks)
+}
+
 func containsSorted(sorted []string, s string) bool {
 	_, ok := slices.BinarySearch(sorted, s)
 	return ok

@@ -50,7 +50,7 @@ var symptoms = []symptom{
 	{[]string{causes.PlaceEdge}, "http", []catalog.ID{causes.CDNNotAttached.ID, causes.CertificateDefaultServed.ID}},
 	{[]string{causes.PlaceEdge}, "certificate", []catalog.ID{
 		causes.CertificateExpired.ID,
-		causes.CertificateExpiresSoon.ID,
+		causes.CertificateExpiresSoon.ID, causes.CertificateNotDeployed.ID,
 	}},
 }
 

@@ -42,6 +42,8 @@ func (r *Domain) Note(c Code) string {
 		return ""
 	case r.Verdict == catalog.Inconclusive || len(r.LeftOut) > 0:
 		return catalog.ReportedUnjudged
+	case !c.Reported.At.IsZero() && !c.Reported.Past(r.At):
+		return catalog.ReportedRecently
 	}
 	return catalog.ReportedOnly
 }
@@ -85,6 +87,31 @@ func (r *Domain) Rejudge() {
 		}
 	}
 	r.Judge(reported)
+}
+
+// AdoptTenant adds the findings about the tenant that explain a code reported for the domain of late: what was tried
+// fails until they are resolved. A domain that is in use keeps working meanwhile, so they are warnings there.
+func (r *Domain) AdoptTenant(reported []subject.Reported, inUse bool) {
+	for _, f := range r.TenantFindings {
+		if !f.Root() || f.Verdict != catalog.Fail || !slices.ContainsFunc(reported, func(x subject.Reported) bool {
+			return !x.Past(r.At) && slices.Contains(f.Predicts(), x.Code)
+		}) {
+			continue
+		}
+		r.Adopt(f, inUse)
+	}
+}
+
+// Adopt adds a copy of a finding that is not about this domain alone, once.
+func (r *Domain) Adopt(f *finding.Finding, inUse bool) {
+	if slices.ContainsFunc(r.Findings, func(x *finding.Finding) bool { return x.ID == f.ID }) {
+		return
+	}
+	own := *f
+	if own.Verdict == catalog.Fail && inUse {
+		own.Verdict = catalog.Warn
+	}
+	r.Findings = append(r.Findings, &own)
 }
 
 // Judge computes codes and verdict from the findings, the checks and the reported codes.

@@ -2,39 +2,38 @@ package rules
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"time"
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/subject"
 )
 
-// checkCDN checks the CDN's state according to the service.
+// checkCDN checks the CDN's state according to the service, and the words in which the service says why a provider
+// refused the domain.
 var checkCDN = &Check{
-	ID: "cdn", Title: "the CDN", Rung: catalog.CDN, Needs: []Need{NeedService},
-	Reports: []*catalog.Cause{causes.CDNProvisioning.Cause, causes.CDNCertificateFirst.Cause},
-	Run:     runCDN,
+	ID: "cdn", Title: "the CDN", Rung: catalog.CDN,
+	Reports: []*catalog.Cause{
+		causes.CDNProvisioning.Cause, causes.CDNCertificateFirst.Cause, causes.CDNAliasTaken.Cause,
+		causes.CDNCertificateRejected.Cause, causes.CDNFailed.Cause, causes.ServiceIntegrationRefused.Cause,
+	},
+	Run: runCDN,
 }
 
 func runCDN(_ context.Context, p *Pass) {
 	d := p.Subject.Domain
+	p.judgeWords()
+	if p.Subject.Service == nil {
+		p.Skip("no service is configured")
+		return
+	}
 	if _, refused := p.ReportedCode("DOMAIN_013"); refused && d != nil {
-		held := p.Observed.Held()
-		switch {
-		case held.CertificateErr != nil:
-		case !held.HasCertificate:
-			p.Report(causes.CDNCertificateFirst.With(causes.CDNCertificateFirstArgs{
-				Domain: p.Subject.Name.ASCII,
-				Detail: "the service holds no certificate for it",
-			}), finding.With(serviceEvidence(p, "/ssl")...))
-		case !held.CertificateIssued():
-			p.Report(causes.CDNCertificateFirst.With(causes.CDNCertificateFirstArgs{
-				Domain: p.Subject.Name.ASCII,
-				Detail: "the service's certificate for it is " + sanitize.Text(held.Certificate.Status, 60),
-			}),
-				finding.With(serviceEvidence(p, "/ssl")...))
-		}
+		p.judgeCertificateFirst()
 	}
 	if d == nil || d.CDN == nil {
 		p.Skip("the service names no CDN for the domain")
@@ -49,4 +48,146 @@ func runCDN(_ context.Context, p *Pass) {
 			}))
 		}
 	}
+}
+
+// judgeCertificateFirst explains a CDN that refused the domain by a certificate that is not issued.
+func (p *Pass) judgeCertificateFirst() {
+	held := p.Observed.Held()
+	args := causes.CDNCertificateFirstArgs{
+		Domain: p.Subject.Name.ASCII, Detail: "the service holds no certificate for it",
+	}
+	switch {
+	case held.CertificateErr != nil, held.CertificateIssued():
+		return
+	case held.HasCertificate:
+		args.Detail = "the service's certificate for it is " + sanitize.Text(held.Certificate.Status, 60)
+	}
+	p.Report(causes.CDNCertificateFirst.With(args))
+}
+
+// words is a text in which the service says why something failed.
+type words struct {
+	text, code string
+	at         time.Time
+}
+
+// reasons returns the texts of the reported errors, the latest of each code, and of the domain's CDN.
+func (p *Pass) reasons() []words {
+	var out []words
+	d := p.Subject.Domain
+	if d != nil && d.CDN != nil && d.CDN.Reason != "" {
+		out = append(out, words{text: d.CDN.Reason})
+	}
+	for _, r := range p.Subject.AllReported() {
+		out = append(out, words{r.Message, r.Code, r.At})
+	}
+	if d != nil && d.LastError != nil && d.LastError.Code == "" {
+		out = append(out, words{d.LastError.Message, "", d.LastError.Timestamp})
+	}
+	return out
+}
+
+// recent reports whether the words are young enough to be about the present state.
+func (w words) recent(now time.Time) bool {
+	return w.at.IsZero() || now.Sub(w.at) < subject.PropagationPatience
+}
+
+var cdnCodes = []string{"DOMAIN_013", "DOMAIN_021"}
+
+// aboutCDN reports whether the words can be the reason of a CDN's failure.
+func (w words) aboutCDN() bool { return w.code == "" || slices.Contains(cdnCodes, w.code) }
+
+// cdnFailed reports whether the service says that setting up the CDN has failed.
+func cdnFailed(status string) bool {
+	status = subject.Upper(status)
+	return slices.Contains([]string{"FAILED", "ERROR", "REJECTED", "FAILURE"}, status) ||
+		strings.HasSuffix(status, "_FAILED")
+}
+
+// judgeWords reports what the service's words say, unless what can be observed shows that it is over.
+func (p *Pass) judgeWords() {
+	d := p.Subject.Domain
+	status := ""
+	if d != nil && d.CDN != nil && cdnFailed(d.CDN.Status) {
+		status = sanitize.Text(d.CDN.Status, 60)
+	}
+	reported := false
+	for _, w := range p.reasons() {
+		phrase, known := catalog.FindPhrase(w.text, w.code)
+		if !known || status == "" && !w.recent(p.Now()) {
+			continue
+		}
+		args := causes.Said{
+			Domain: p.Subject.Name.ASCII, Code: w.code, Text: sanitize.Text(w.text, 300), Predicted: cdnCodes,
+		}.SaidBy(phrase)
+		if w.aboutCDN() {
+			args.Status = status
+		}
+		opts := []finding.Option{finding.Sure(finding.Likely)}
+		if w.aboutCDN() && status != "" {
+			opts = []finding.Option{finding.Sure(finding.Conclusive)}
+		} else if p.over(w) {
+			continue
+		}
+		var instance catalog.Instance
+		switch phrase.Cause {
+		case causes.CDNAliasTaken.ID:
+			instance = causes.CDNAliasTaken.With(args)
+		case causes.CDNCertificateRejected.ID:
+			instance = causes.CDNCertificateRejected.With(args)
+		case causes.ServiceIntegrationRefused.ID:
+			instance = causes.ServiceIntegrationRefused.With(args)
+			if status == "" && p.Subject.InUse() {
+				opts = append(opts, finding.As(catalog.Warn))
+			}
+		default:
+			continue // the checks of certificates and transfers use it
+		}
+		p.Report(instance, opts...)
+		reported = reported || w.aboutCDN()
+	}
+	if status != "" && !reported {
+		p.reportCDNFailed(status)
+	}
+}
+
+// reportCDNFailed reports a failed CDN without a known reason.
+func (p *Pass) reportCDNFailed(status string) {
+	args := causes.Said{Domain: p.Subject.Name.ASCII, Status: status, Predicted: []string{"DOMAIN_021"}}
+	for _, w := range p.reasons() {
+		if w.aboutCDN() {
+			args.Code, args.Text = w.code, sanitize.Text(w.text, 300)
+			break
+		}
+	}
+	p.Report(causes.CDNFailed.With(args))
+}
+
+// over reports whether what the words are about works by now, or cannot be seen to fail.
+func (p *Pass) over(w words) bool {
+	switch {
+	case p.Subject.Domain == nil: // a ticket, and no service to compare it with
+		return false
+	case w.aboutCDN():
+		return !p.refusedByCDN()
+	case w.code == "DOMAIN_023":
+		return p.Observed.Held().CertificateIssued()
+	}
+	return false
+}
+
+// refusedByCDN reports whether an address shows the CDN's own certificate, or one for other names, or the page is the
+// CDN's refusal.
+func (p *Pass) refusedByCDN() bool {
+	for _, h := range p.Observed.Handshakes() {
+		if s := h.State(); s == observe.HandshakeDefault || s == observe.HandshakeMismatch {
+			return true
+		}
+	}
+	b := p.Observed.Page()
+	if b == nil || b.Last() == nil || b.Last().HTTP == nil {
+		return false
+	}
+	h := b.Last().HTTP
+	return h.Status == 421 || h.Status == 403 && fromEdge(h) && !filtered(h)
 }

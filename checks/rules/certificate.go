@@ -29,7 +29,7 @@ var checkCertificate = &Check{
 		causes.CertificateNameMismatch.Cause, causes.CertificateExpired.Cause, causes.CertificateNotYetValid.Cause,
 		causes.CertificateExpiresSoon.Cause,
 		causes.CertificateUntrusted.Cause, causes.CertificateAddressesDiffer.Cause,
-		causes.CertificateHandshakeFails.Cause,
+		causes.CertificateHandshakeFails.Cause, causes.CertificateNotDeployed.Cause,
 	},
 	Run: runCertificate,
 }
@@ -85,9 +85,10 @@ func (p *Pass) judgeCertificateState(host string) {
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
 	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" ||
 		status == "INACTIVE" || c.FailureReason != "":
+		reason := cmp.Or(c.FailureReason, p.reportedReason(c.RequestedAt))
 		p.Report(causes.CertificateFailed.With(causes.CertificateFailedArgs{
-			Domain: host, Status: sanitize.Text(c.Status, 60), Reason: sanitize.Text(c.FailureReason, 120),
-			Detail: causes.FailureReason(c.FailureReason, c.Status), Requested: c.RequestedAt, Records: records,
+			Domain: host, Status: sanitize.Text(c.Status, 60), Reason: sanitize.Text(reason, 120),
+			Detail: causes.FailureReason(reason, c.Status), Requested: c.RequestedAt, Records: records,
 			CAA: p.Observed.CAA().Sentence(),
 		}), finding.With(serviceEvidence(p, "/ssl")...), finding.With(p.Observed.CAA().Evidence...))
 	case strings.HasPrefix(status, "PENDING") || status == "REQUESTED" || status == "VALIDATING":
@@ -99,6 +100,18 @@ func (p *Pass) judgeCertificateState(host string) {
 		p.Unable("the service reports an unknown certificate state: %s",
 			sanitize.Text(c.Status, 60))
 	}
+}
+
+// reportedReason returns the reason for a certificate's failure in the reported errors since its request, if it is a
+// known one.
+func (p *Pass) reportedReason(requested time.Time) string {
+	for _, w := range p.reasons() {
+		if phrase, ok := catalog.FindPhrase(w.text, cmp.Or(w.code, "DOMAIN_011")); ok &&
+			phrase.Cause == causes.CertificateFailed.ID && (w.at.IsZero() || !w.at.Before(requested)) {
+			return w.text
+		}
+	}
+	return ""
 }
 
 // unobservable reports whether this machine cannot see what the host's addresses serve.
@@ -216,6 +229,16 @@ func expiresSoon(h observe.Handshake, now time.Time) bool {
 func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list []observe.Handshake) {
 	args, evidence := servedCertificate(host, list)
 	opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, list[0].Addr.String())}
+	if renewed := p.renewedSince(state, args); !renewed.IsZero() {
+		v := catalog.Warn
+		if args.NotAfter.Sub(p.Now()) < notDeployedUrgent {
+			v = catalog.Fail
+		}
+		p.Report(causes.CertificateNotDeployed.With(causes.CertificateNotDeployedArgs{
+			ServedCertificate: args, Renewed: renewed,
+		}), append(opts, finding.As(v), finding.With(serviceEvidence(p, "/ssl")...))...)
+		return
+	}
 	switch state {
 	case observe.HandshakeNotTried, observe.HandshakeUnreachable: // the http check reports these
 	case observe.HandshakeFails:
@@ -238,6 +261,32 @@ func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list 
 			ServedCertificate: args, Records: p.validationRecords(""),
 		}), opts...)
 	}
+}
+
+// notDeployedUrgent is how long before the served certificate expires its successor should long have been deployed.
+const notDeployedUrgent = 3 * 24 * time.Hour
+
+// renewedSince returns the end of the certificate that the service holds, if the served one has expired or expires soon
+// and the service's has been issued after it. The fault is in the deployment then, not in the renewal.
+func (p *Pass) renewedSince(state observe.HandshakeState, served causes.ServedCertificate) time.Time {
+	held := p.Observed.Held()
+	if state != observe.HandshakeExpired && state != observe.HandshakeValid || !held.CertificateIssued() ||
+		!p.leadsToPlatform() {
+		return time.Time{}
+	}
+	// 24 hours: the service may round its dates
+	if ends := held.Certificate.ExpiresAt; ends.Sub(served.NotAfter) > 24*time.Hour && ends.After(p.Now()) {
+		return ends
+	}
+	return time.Time{}
+}
+
+// leadsToPlatform reports whether the name leads to the CDN target that the service lists. At a proxy of the tenant's
+// own, the certificate is the tenant's.
+func (p *Pass) leadsToPlatform() bool {
+	return slices.ContainsFunc(p.Observed.Expectations(), func(e subject.Expected) bool {
+		return e.Role == catalog.Routing && e.Type == "CNAME" && p.Observed.CompareRecord(e).State == observe.StateRight
+	})
 }
 
 // validationRecords returns the records that validate the certificate, as they should be published. host is who

@@ -5,12 +5,16 @@ package rules
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 	"sync"
 
 	"domdoc/catalog"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/subject"
 )
 
@@ -63,7 +67,8 @@ func (p *Pass) Report(i catalog.Instance, opts ...finding.Option) {
 	for _, o := range opts {
 		o(f)
 	}
-	f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]
+	own := p.serviceEvidenceOf(f)
+	f.Evidence = append(f.Evidence[:min(len(f.Evidence), maxEvidence-len(own))], own...)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.findings = append(p.findings, f)
@@ -108,4 +113,69 @@ func (p *Pass) ReportedCode(code string) (subject.Reported, bool) {
 		}
 	}
 	return subject.Reported{}, false
+}
+
+// restsOn says what of the service's data the findings of a cause rest on: the end of the path of the call. The domain's
+// own entry is "".
+var restsOn = []struct {
+	pattern, path string
+}{
+	{"service.route-*", "/routes"},
+	{"service.redirect-cycle", "/routes"},
+	{"service.record-unseen", ""},
+	{"service.record-*", "/dns"},
+	{"service.transfer-unknown", "/transfers"},
+	{"registration.auth-code-rejected", "/transfers"},
+	{"registration.transfer-refused", "/transfers"},
+	{"certificate.absent", "/ssl"},
+	{"certificate.pending", "/ssl"},
+	{"certificate.failed", "/ssl"},
+	{"certificate.renewal-blocked", "/ssl"},
+	{"certificate.not-deployed", "/ssl"},
+	{"cdn.certificate-first", "/ssl"},
+	{"cdn.not-attached", "-"},
+	{"cdn.*", ""},
+	{"service.domain-not-found", "/domains"},
+	{"service.near-miss", "/domains"},
+	{"service.domain-elsewhere", "/domains"},
+	{"service.wildcard-overlap", "/domains"},
+	{"service.*", ""},
+}
+
+// serviceEvidenceOf returns the calls of the service that a finding rests on, unless it has them already.
+func (p *Pass) serviceEvidenceOf(f *finding.Finding) []*exchange.Exchange {
+	if p.Subject.Service == nil || slices.ContainsFunc(f.Evidence, func(x *exchange.Exchange) bool {
+		return x.Kind == exchange.KindService
+	}) {
+		return nil
+	}
+	for _, r := range restsOn {
+		if prefix, family := strings.CutSuffix(r.pattern, "*"); string(f.ID) != r.pattern &&
+			!(family && strings.HasPrefix(string(f.ID), prefix)) {
+			continue
+		}
+		if r.path == "" {
+			return p.entryEvidence()
+		}
+		if out := serviceEvidence(p, r.path); len(out) > 0 {
+			return out[len(out)-1:]
+		}
+		return nil
+	}
+	return nil
+}
+
+// entryEvidence returns the call that returned the domain's entry.
+func (p *Pass) entryEvidence() []*exchange.Exchange {
+	if p.Subject.Domain != nil {
+		if out := serviceEvidence(p, "/"+url.PathEscape(p.Subject.Domain.ID)); len(out) > 0 {
+			return out[len(out)-1:]
+		}
+	}
+	if p.Subject.Service != nil {
+		if x := p.Subject.Service.EntryExchange(p.Subject.Name.ASCII); x != nil {
+			return []*exchange.Exchange{x}
+		}
+	}
+	return nil
 }

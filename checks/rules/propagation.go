@@ -26,6 +26,7 @@ var checkPropagation = &Check{
 		causes.RecordServersDisagree.Cause, causes.CacheOldAnswer.Cause,
 		causes.CacheNegative.Cause, causes.CacheNeverConverges.Cause, causes.CacheWindowTooLong.Cause,
 		causes.CacheResolverFiltered.Cause, causes.CacheStaleServed.Cause,
+		causes.ServiceRecordUnseen.Cause,
 	},
 	Run: runPropagation,
 }
@@ -110,8 +111,8 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 		p.Report(causes.CacheNegative.With(args), finding.For(e), finding.With(cellEvidence(denied, r)...))
 		p.reportLongWindow(args, e)
 	}
-	if len(old)+len(denied) == 0 {
-		p.reportCachedDenial(r, e)
+	if len(old)+len(denied) == 0 && !p.reportCachedDenial(r, e) {
+		p.reportUnseen(r, e)
 	}
 	return failed
 }
@@ -231,12 +232,12 @@ func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) boo
 
 // reportCachedDenial explains a reported verification failure although all is right now: the zone's negative TTL is
 // longer than the service waits, and covers the failed attempt.
-func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
+func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) bool {
 	reported, ok := p.ReportedCode("DOMAIN_004")
 	// with a slow clock, times in the past mean nothing
 	if !ok || e.Role != catalog.Verification || r.Result == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
 		p.Subject.Verified() {
-		return
+		return false
 	}
 	for _, srv := range p.Observed.Zone().Good() {
 		life := time.Duration(srv.Denial) * time.Second
@@ -256,9 +257,53 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 			}
 			p.Report(causes.CacheWindowTooLong.With(args), finding.For(e), finding.Sure(finding.Likely),
 				finding.With(srv.SOA))
-			return
+			return true
 		}
 	}
+	return false
+}
+
+// unseenPatience is how long after a report that routing has not propagated the service is expected to look again.
+const unseenPatience = time.Hour
+
+// reportUnseen reports a record that the service reported a moment ago as not found, and that everybody shows now. A
+// service that has only just failed may still be looking.
+func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
+	code, patience := "DOMAIN_004", subject.VerificationPatience
+	if e.Role == catalog.Routing {
+		code, patience = "DOMAIN_010", unseenPatience
+	}
+	reported, ok := p.ReportedCode(code)
+	since := p.Now().Sub(reported.At)
+	if !ok || e.Role != catalog.Verification && e.Role != catalog.Routing || r.Result == nil || reported.At.IsZero() ||
+		since < subject.VerificationPatience/2 || since >= patience || p.Subject.InUse() || e.Role == catalog.Verification && p.Subject.Verified() {
+		return
+	}
+	args := causes.RecordUnseenArgs{
+		Record: e.Record, Code: code, At: reported.At.UTC().Format("15:04 UTC"), RequestID: reported.RequestID,
+	}
+	for _, other := range p.Observed.Propagation() {
+		if slices.ContainsFunc(other.Cells, func(c observe.Cell) bool {
+			return c.Kind == "resolver" && c.State != observe.CellMatch
+		}) {
+			return // the service may wait for that one
+		}
+	}
+	var seen []observe.Cell
+	for _, c := range r.Cells {
+		if c.State != observe.CellMatch {
+			continue
+		}
+		seen = append(seen, c)
+		if c.Kind == "resolver" {
+			args.Resolvers = append(args.Resolvers, c.Server)
+		}
+	}
+	if len(args.Resolvers) == 0 {
+		return
+	}
+	p.Report(causes.ServiceRecordUnseen.With(args), finding.For(e), finding.Sure(finding.Likely),
+		finding.With(cellEvidence(seen, r)...), finding.With(p.entryEvidence()...))
 }
 
 // longestDenial is the longest that a resolver keeps a denial with its defaults (Knot Resolver).

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -27,6 +28,8 @@ type Service struct {
 	complete bool
 	listErr  error
 	loading  chan struct{}
+	page     *exchange.Exchange            // the last page of the list that was read
+	pages    map[string]*exchange.Exchange // the page that listed a name
 
 	quota     flight.Cache[struct{}, answer[api.Quota]] // at most one value each
 	wallet    flight.Cache[struct{}, answer[api.Wallet]]
@@ -41,7 +44,10 @@ type answer[T any] struct {
 
 // NewService wraps a client for one run.
 func NewService(client *api.Client, tenant string) *Service {
-	return &Service{Client: client, Tenant: tenant, names: map[string]api.Domain{}, below: map[string]string{}}
+	return &Service{
+		Client: client, Tenant: tenant, names: map[string]api.Domain{}, below: map[string]string{},
+		pages: map[string]*exchange.Exchange{},
+	}
 }
 
 // share asks the service once for all callers. A caller whose context ends first does not keep the others from asking
@@ -101,6 +107,9 @@ func (s *Service) Remember(d api.Domain) {
 	defer s.mu.Unlock()
 	key := normalKey(d.Name)
 	s.names[key] = d
+	if s.page != nil {
+		s.pages[key] = s.page
+	}
 	if !strings.HasPrefix(key, "*.") {
 		s.below[dnsname.Parent(key)] = key
 	}
@@ -174,7 +183,7 @@ func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bo
 // load reads the list until it finds the name. The domains read are kept; a later lookup starts again at the first
 // page, because the service has no cursor to resume from.
 func (s *Service) load(ctx context.Context, name string) {
-	for d, err := range s.Client.Domains(ctx) {
+	for d, err := range s.Client.Domains(s.Listing(ctx)) {
 		if err != nil {
 			if ctx.Err() == nil {
 				s.EndList(err)
@@ -201,24 +210,53 @@ func (s *Service) Names() (list []api.Domain, complete bool) {
 
 // OnExchange records an exchange with the service in the ledger of the session in ctx. Pass it to api.Config.
 func OnExchange(ctx context.Context, x api.Exchange) {
+	if service, ok := ctx.Value(listing{}).(*Service); ok && x.Operation == api.OpDomains && x.Err == nil {
+		service.mu.Lock()
+		service.page = serviceExchange(x)
+		service.mu.Unlock()
+	}
 	s := probe.FromContext(ctx)
 	if s == nil {
 		return
 	}
-	e := exchange.Exchange{
-		Kind: exchange.KindService, Host: "the Domains Service", Transport: "https",
-		Asked: x.Method + " " + x.Path, At: x.At, Took: x.Took, Outcome: exchange.Answered,
-	}
-	if x.HTTPStatus > 0 {
-		e.HTTP = &exchange.HTTPReply{Status: x.HTTPStatus}
-	}
+	e := serviceExchange(x)
 	if x.Err != nil {
 		e.Err = x.Err.Summary()
 		if x.HTTPStatus == 0 {
 			e.Outcome = exchange.Unreachable
 		}
 	}
-	s.Note(&e)
+	s.Note(e)
+}
+
+// serviceExchange returns a call of the service as an exchange: what was asked, the status and the request id.
+func serviceExchange(x api.Exchange) *exchange.Exchange {
+	e := &exchange.Exchange{
+		Kind: exchange.KindService, Host: "the Domains Service", Transport: "https",
+		Asked: x.Method + " " + x.Path, At: x.At, Took: x.Took, Outcome: exchange.Answered,
+	}
+	if x.HTTPStatus > 0 {
+		e.HTTP = &exchange.HTTPReply{Status: x.HTTPStatus, Header: http.Header{}}
+		if x.RequestID != "" {
+			e.HTTP.Header.Set("X-Request-Id", x.RequestID)
+		}
+	}
+	return e
+}
+
+// EntryExchange returns the call that listed the domain; nil if it is unknown.
+func (s *Service) EntryExchange(name string) *exchange.Exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pages[normalKey(name)]
+}
+
+// listing is the key under which Listing keeps the service in a context.
+type listing struct{}
+
+// Listing returns a context for reading the tenant's list, so that the service knows which call listed a domain.
+func (s *Service) Listing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, listing{}, s)
 }
 
 // ErrorReason returns a short reason for a failed query to the service.

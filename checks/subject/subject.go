@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"domdoc/api"
 	"domdoc/catalog"
@@ -134,7 +135,58 @@ func (r Reported) IDAfter(word string) string {
 			}
 		}
 	}
+	return NamedID(r.Message, objectWords[word])
+}
+
+// objectWords are the words for the objects in a path.
+var objectWords = map[string]string{"routes": "route", "dns": "record", "transfers": "transfer"}
+
+// NamedID returns the id of an object in a sentence about it: rt-9 in "Route rt-9 not found" or "no route with id
+// rt-9"; empty if the sentence names none.
+func NamedID(message, object string) string {
+	if object == "" {
+		return ""
+	}
+	words := strings.FieldsFunc(message, func(c rune) bool {
+		return unicode.IsSpace(c) || strings.ContainsRune(`"'`+"`"+`,;:()[]<>{}=#“”‘’«»`, c)
+	})
+	for i, w := range words {
+		if strings.ToLower(strings.TrimSuffix(w, "s")) != object && !strings.EqualFold(w, object+"Id") {
+			continue
+		}
+		for j := i + 1; j < len(words); j++ {
+			next := strings.TrimRight(words[j], ".!?")
+			if slices.Contains([]string{"with", "id", "the", "identifier", "named", "uuid"}, strings.ToLower(next)) {
+				continue
+			}
+			if isID(next, words[j+1:]) {
+				return sanitize.Text(next, 80)
+			}
+			break
+		}
+	}
 	return ""
+}
+
+// isID reports whether a word of a sentence is an id: it has a digit and nothing that ids do not have. A bare number
+// is one only if the sentence goes on to say that it does not exist: "Route 53" is a product, "route 404" an answer.
+func isID(word string, rest []string) bool {
+	digits, others := 0, 0
+	for _, c := range word {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '-' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			others++
+		default:
+			return false
+		}
+	}
+	if digits == 0 {
+		return false
+	}
+	return others > 0 || word != "53" && len(rest) > 0 && slices.Contains(
+		[]string{"not", "does", "doesn't", "is", "was", "could", "cannot", "unknown", "missing"}, strings.ToLower(rest[0]))
 }
 
 // ToBeRegistered reports whether the tenant wants to register the name: the intent says so, or the service refused a

@@ -10,6 +10,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 	"domdoc/checks/subject"
@@ -139,6 +140,7 @@ func (t *Ticket) readCodes(text string) []codeAt {
 		if all := ticketTime.FindAllString(text[line[0]:line[1]], 2); len(all) == 1 {
 			f.At = readTime(all[0])
 		}
+		f.Message = reasonNear(text, line, code)
 		add(f)
 	}
 	for _, m := range ticketCode.FindAllStringSubmatchIndex(text, maxTicketCodes) {
@@ -160,6 +162,40 @@ func (t *Ticket) readCodes(text string) []codeAt {
 }
 
 // readTime parses the time of a log line; zero if it is invalid.
+// reasonNear returns the line with the words by which a provider is known to say why something failed, or that name an
+// object: the code's own line, else the nearest one in its paragraph; empty if there is none.
+func reasonNear(text string, line [2]int, code string) string {
+	telling := func(s string) bool {
+		_, known := catalog.FindPhrase(s, code)
+		return known || slices.ContainsFunc([]string{"route", "record", "transfer"}, func(object string) bool {
+			return subject.NamedID(s, object) != ""
+		})
+	}
+	if own := strings.TrimSpace(text[line[0]:line[1]]); telling(own) {
+		return sanitize.Text(own, maxReason)
+	}
+	span := around(breaks(text, "\n\n"), line[0], line[1], len(text))
+	best, distance := "", maxReasonAway
+	at := span[0]
+	for _, l := range strings.Split(text[span[0]:span[1]], "\n") {
+		away := at - line[1]
+		if at < line[0] {
+			away = line[0] - at - len(l)
+		}
+		if away < distance && telling(l) {
+			best, distance = strings.TrimSpace(l), away
+		}
+		at += len(l) + 1
+	}
+	return sanitize.Text(best, maxReason)
+}
+
+// The bounds of the text that is searched for a reason.
+const (
+	maxReason     = 400  // octets of a line
+	maxReasonAway = 2000 // octets from the code
+)
+
 func readTime(s string) time.Time {
 	s = strings.Replace(strings.Replace(s, " ", "T", 1), ",", ".", 1)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700"} {

@@ -146,7 +146,7 @@ func parseResolvers(s *settings) ([]exchange.Server, error) {
 func (c *connection) tenantTargets(ctx context.Context, template checks.Target, q query.Query,
 	yield func(checks.Target) bool,
 ) error {
-	for d, err := range c.client.Domains(ctx) {
+	for d, err := range c.client.Domains(c.service.Listing(ctx)) {
 		if err != nil {
 			c.service.EndList(err)
 			return &serviceError{err}

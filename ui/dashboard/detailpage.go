@@ -37,6 +37,7 @@ func (d *detailScreen) Refresh() {
 	p := page.New(d.Th, d.Width)
 	if r != nil {
 		incident.SuppressAdvice(r, d.Incident.Found)
+		incident.Adopt(r, d.Incident.Found)
 	}
 	p.Cursor = d.cursor
 	if r == nil {

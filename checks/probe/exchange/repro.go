@@ -38,8 +38,11 @@ func (x *Exchange) command() string {
 	case KindRDAP:
 		return shell.Curl(url, "-sS", "-H", "Accept: application/rdap+json")
 	case KindService:
-		return shell.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` +
-			shell.Command(shell.CurlURL(url)...)
+		line := shell.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" `
+		if strings.HasPrefix(url, "/") { // below the service's base URL
+			return line + `"$DOMDOC_API_URL"` + shell.Command(url)
+		}
+		return line + shell.Command(shell.CurlURL(url)...)
 	}
 	return ""
 }

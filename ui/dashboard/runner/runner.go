@@ -196,7 +196,11 @@ func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Do
 			err = fmt.Errorf("domdoc failed while reading the list (%v); please report it", r)
 		}
 	}()
-	for d, err := range domains(ctx) {
+	reading := ctx
+	if service != nil {
+		reading = service.Listing(ctx)
+	}
+	for d, err := range domains(reading) {
 		if err != nil {
 			if service != nil && ctx.Err() == nil {
 				service.EndList(err)

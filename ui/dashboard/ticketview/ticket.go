@@ -233,6 +233,7 @@ func (t *Screen) Refresh() {
 	p := page.New(t.Th, t.Width)
 	if r != nil {
 		incident.SuppressAdvice(r, t.Incident.Found)
+		incident.Adopt(r, t.Incident.Found)
 	}
 	t.ticketPage(p, r)
 	t.offered = p.Copies

@@ -103,11 +103,27 @@ func (d *Domain) SuppressAdvice(incidents []*finding.Finding) {
 	}
 	for i := range d.Codes {
 		c := &d.Codes[i]
-		if c.Reported() && incident.PlatformCode(c.Code, result.CodeState(c.State), ids(c.Causes)) &&
-			facts.IncidentForCode(incidents, c.Code) != nil {
-			c.State, c.Causes, c.Note = string(result.CodeExplained),
-				[]string{string(causes.ServiceIntegrationIncident.ID)}, ""
+		if !c.Reported() || !incident.PlatformCode(c.Code, result.CodeState(c.State), ids(c.Causes)) {
+			continue
 		}
+		inc := facts.IncidentForCode(incidents, c.Code)
+		if inc == nil {
+			continue
+		}
+		c.State, c.Causes, c.Note = string(result.CodeExplained),
+			[]string{string(causes.ServiceIntegrationIncident.ID)}, ""
+		d.adopt(inc)
+	}
+}
+
+// adopt makes an incident that explains a reported code stand among the domain's findings, once.
+func (d *Domain) adopt(inc *finding.Finding) {
+	if slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Cause == string(inc.ID) }) {
+		return
+	}
+	d.Findings = append(d.Findings, convertFinding(incident.Adopted(inc)))
+	if ParseVerdict(d.Verdict) == catalog.Pass {
+		d.Verdict = catalog.Warn.String()
 	}
 }
 

@@ -1,0 +1,328 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Phrase is a text by which a provider is known to say why something failed.
+type Phrase struct {
+	// Texts are compared without letter case, spaces and punctuation, so that CNAMEAlreadyExists, CNAME_ALREADY_EXISTS
+	// and "CNAME already exists" are one text.
+	Texts []string
+	// Whole means that a text must be the whole message, because it is too short to be looked for in a longer one.
+	Whole bool
+	Cause ID       // the cause that the text names
+	Codes []string // the error codes that it can be the reason of
+	// Meaning completes the sentence "this means that …"; it is a sentence of its own in a certificate's failure.
+	Meaning string
+	Steps   []string
+	Source  string // the provider's document
+}
+
+// PhrasesRead is when the sources of the phrases were read.
+const PhrasesRead = "2026-11-29"
+
+const (
+	cloudFrontErrors   = "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html"
+	cloudFrontCNAME    = "https://repost.aws/knowledge-center/resolve-cnamealreadyexists-error"
+	cloudFrontViewer   = "https://repost.aws/knowledge-center/cloudfront-invalid-viewer-certificate"
+	acmFailures        = "https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html"
+	acmExceptions      = "https://docs.aws.amazon.com/acm/latest/userguide/exceptions.html"
+	awsCommonErrors    = "https://docs.aws.amazon.com/cloudfront/latest/APIReference/CommonErrors.html"
+	route53Errors      = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"
+	route53Transfers   = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/troubleshooting-domain-transfer-failed.html"
+	eppResults         = "RFC 5730 3"
+	icannTransfers     = "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"
+	platformMustRepair = "no change is needed at the domain; the platform must repair its integration"
+)
+
+var (
+	cdnCodes         = []string{"DOMAIN_013", "DOMAIN_021"}
+	certificateCodes = []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_023"}
+	transferCodes    = []string{"DOMAIN_016", "DOMAIN_018", "DOMAIN_020"}
+	platformCodes    = []string{"DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}
+)
+
+// phrases are the known texts. The first that matches counts.
+var phrases = []Phrase{
+	// CloudFront
+	{
+		Texts: []string{
+			"incorrectly configured DNS record that points to another CloudFront distribution",
+		},
+		Cause: "cdn.alias-taken", Codes: cdnCodes, Source: cloudFrontErrors,
+		Meaning: "DNS led the name to another CloudFront distribution when the platform tried to attach it",
+		Steps: []string{
+			"point the name to the platform, if it does not do so yet", "then let the platform try again",
+		},
+	},
+	{
+		Texts: []string{
+			"CNAMEAlreadyExists", "CNAMEs you provided are already associated with a different resource",
+			"alternate domain name is already associated with", "alias is already associated with",
+			"already in use by another distribution", "already associated with another distribution",
+			"already associated with a different distribution", "already associated with another CloudFront",
+		},
+		Cause: "cdn.alias-taken", Codes: cdnCodes, Source: cloudFrontCNAME,
+		Meaning: "another CloudFront distribution holds the name, and a name can belong to one distribution only",
+		Steps: []string{
+			"find the distribution that has the name, in any AWS account or hosting service that the domain was used " +
+				"with before (Amplify, API Gateway and Cognito create distributions too), and remove the name there",
+			"then let the platform try again; if nobody knows the distribution, the platform can have it found " +
+				"(aws cloudfront list-conflicting-aliases) and moved by AWS Support",
+		},
+	},
+	{
+		Texts: []string{
+			"InvalidViewerCertificate", "certificate that is attached to your distribution",
+			"specified SSL certificate doesn't exist", "specified SSL certificate does not exist",
+			"you must attach a trusted certificate that validates your authorization",
+			"isn't in us-east-1 region", "is not in us-east-1 region",
+		},
+		Cause: "cdn.certificate-rejected", Codes: append(slices.Clone(cdnCodes), "DOMAIN_023"), Source: cloudFrontViewer,
+		Meaning: "CloudFront does not accept the certificate: it must be issued, cover the name and be in us-east-1",
+		Steps: []string{
+			"the platform must attach an issued certificate that covers the name; no DNS change is needed if it is issued",
+		},
+	},
+	{
+		Texts: []string{
+			"TooManyDistributionCNAMEs", "more CNAMEs than are allowed per distribution", "TooManyDistributions",
+			"exceed the maximum number of distributions", "TooManyCertificates",
+			"account must be verified before you can add", "exceeded the limit", "LimitExceededException",
+			"reached your limit of", "exceeded your limit of", "quota exceeded for account",
+		},
+		Cause: "service.integration-refused", Codes: platformCodes, Source: cloudFrontErrors,
+		Meaning: "the platform has reached a limit of its own account at the provider",
+		Steps:   []string{"no change is needed at the domain; the platform must have its limit at the provider raised"},
+	},
+
+	// ACM
+	{
+		Texts: []string{"CAA_ERROR", "CAA error", "CAA records prevent", "CAA record prevents"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "CAA records forbade it or could not be read",
+		Steps:   []string{"check the CAA records of the domain and of every parent name"},
+	},
+	{
+		Texts: []string{"ADDITIONAL_VERIFICATION_REQUIRED"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "the authority requires a manual review of the name",
+		Steps:   []string{"ask the platform's support to open a case with the certificate authority"},
+	},
+	{
+		Texts: []string{"DOMAIN_NOT_ALLOWED"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "the authority does not issue for this name",
+		Steps: []string{
+			"check whether browsers warn of the site as unsafe, and have it cleared: the authority refuses such names",
+			"ask the platform's support to open a case with the certificate authority",
+		},
+	},
+	{
+		Texts: []string{"INVALID_PUBLIC_DOMAIN"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "the name is not a public domain",
+		Steps:   []string{"check that the name is spelled correctly and registered"},
+	},
+	{
+		Texts: []string{"DOMAIN_VALIDATION_DENIED"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "the validation was denied",
+		Steps:   []string{"ask the contact who denied the request by email, or have the platform validate by DNS"},
+	},
+	{
+		Texts: []string{"NO_AVAILABLE_CONTACTS"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "no contact could be reached by email to approve it",
+		Steps:   []string{"have the platform validate by DNS: then no contact is needed"},
+	},
+	{
+		Texts: []string{"VALIDATION_TIMED_OUT", "validation timed out"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "the validation record was not found within 72 hours",
+		Steps:   []string{"publish the validation record first and keep it in place"},
+	},
+	{
+		Texts: []string{
+			"PCA_LIMIT_EXCEEDED", "PCA_INVALID_ARN", "PCA_INVALID_STATE", "PCA_REQUEST_FAILED",
+			"PCA_NAME_CONSTRAINTS_VALIDATION", "PCA_RESOURCE_NOT_FOUND", "PCA_INVALID_ARGS", "PCA_INVALID_DURATION",
+			"PCA_ACCESS_DENIED", "PCA_MALFORMED_CSR",
+		},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmExceptions,
+		Meaning: "the platform's private authority refused it",
+		Steps:   []string{"the platform must fix this; no DNS change is needed"},
+	},
+	{
+		Texts: []string{"SLR_NOT_FOUND"},
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmExceptions,
+		Meaning: "the platform's integration with the authority failed",
+		Steps:   []string{"the platform must fix this; no DNS change is needed"},
+	},
+	{
+		Texts: []string{"OTHER"}, Whole: true,
+		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
+		Meaning: "the platform's integration with the authority failed",
+		Steps:   []string{"the platform must fix this; no DNS change is needed"},
+	},
+
+	// registrars and registries
+	{
+		Texts: []string{
+			"invalid authorization information", "invalid authorisation information", "invalid authorization code",
+			"invalid auth code", "invalid authcode", "invalid epp code", "invalid transfer code", "invalid authinfo",
+			"incorrect authorization code", "incorrect auth code", "wrong authorization code", "wrong auth code",
+			"authorization code is not valid", "authorization code is invalid", "auth code is not valid",
+			"auth code is invalid", "epp code is invalid", "current registrar is not valid", "authinfo is invalid",
+			"authinfo mismatch", "authorization information for accessing resource is invalid",
+			"authorization code is incorrect", "auth code is incorrect", "authorization code has expired",
+		},
+		Cause: "registration.auth-code-rejected", Codes: transferCodes, Source: eppResults + "; " + route53Transfers,
+		Meaning: "the registry does not accept the authorization code: it is mistyped, expired, or was replaced",
+		Steps: []string{
+			"get a new authorization code from the present registrar, copy it without spaces, and start the transfer again",
+		},
+	},
+	{
+		Texts: []string{
+			"object status prohibits operation", "clientTransferProhibited", "serverTransferProhibited",
+			"transfer prohibited", "transfers are prohibited", "domain is locked", "domain name is locked",
+			"transfer lock", "registrar lock",
+		},
+		Cause: "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
+		Meaning: "the registration was locked against transfers",
+		Steps: []string{
+			"unlock the domain at its present registrar (a lock set by the registry is removed by that registrar's " +
+				"support), then start the transfer again",
+		},
+	},
+	{
+		Texts: []string{
+			"object is not eligible for transfer", "not eligible for transfer", "within 60 days", "last 60 days",
+			"less than 60 days", "60 day", "sixty days",
+		},
+		Cause: "registration.transfer-refused", Codes: transferCodes, Source: icannTransfers,
+		Meaning: "the registration was too young: it was created, transferred or given another registrant within 60 days",
+		Steps:   []string{"start the transfer again when the 60 days are over"},
+	},
+	{
+		Texts: []string{"object pending transfer", "already pending transfer", "transfer is already pending"},
+		Cause: "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
+		Meaning: "another transfer of the domain was already in progress",
+		Steps:   []string{"wait until the other transfer ends, or cancel it at the registrar that started it"},
+	},
+	{
+		Texts: []string{
+			"current registrar rejected", "losing registrar rejected", "rejected by the current registrar",
+			"rejected by the losing registrar", "transfer refused by registrar", "rejected by losing registrar",
+			"declined by the current registrar", "clientRejected",
+		},
+		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
+		Meaning: "the present registrar rejected the transfer",
+		Steps: []string{
+			"ask the present registrar for the reason (an unpaid bill, a dispute, a registrant who objected), and start " +
+				"the transfer again once it is settled",
+		},
+	},
+	{
+		Texts: []string{
+			"did not approve the transfer", "not authorized by the registrant", "registrant did not confirm",
+			"registrant did not authorize", "form of authorization", "FOA expired", "authorization email",
+			"confirmation email expired",
+		},
+		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
+		Meaning: "the registrant did not confirm the transfer by email in time",
+		Steps: []string{
+			"check the registrant's email address at the present registrar, start the transfer again and confirm the email",
+		},
+	},
+
+	// the platform's own access to a provider
+	{
+		Texts: []string{
+			"billing failure", "insufficient funds at registrar", "insufficient credit", "account balance at the registrar",
+		},
+		Cause: "service.integration-refused", Codes: []string{"DOMAIN_020"}, Source: eppResults,
+		Meaning: "the platform's own account at the registry or registrar has no credit",
+		Steps:   []string{platformMustRepair},
+	},
+	{
+		Texts: []string{
+			"ThrottlingException", "Rate exceeded", "TooManyRequestsException", "RequestLimitExceeded",
+			"session limit exceeded", "PriorRequestNotComplete", "SlowDown: please reduce your request rate",
+		},
+		Cause: "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
+		Meaning: "the provider limits the rate of the platform's requests",
+		Steps:   []string{"no change is needed at the domain; let the platform try again in some minutes"},
+	},
+	{
+		Texts: []string{
+			"AccessDenied", "is not authorized to perform", "UnauthorizedOperation", "security token included in the request",
+			"InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch", "authentication error", "MissingAuthenticationToken",
+			"OptInRequired",
+		},
+		Cause: "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
+		Meaning: "the provider does not accept the platform's own credentials",
+		Steps:   []string{platformMustRepair},
+	},
+	{
+		Texts: []string{
+			"NoSuchHostedZone", "no hosted zone found", "hosted zone not found", "InvalidChangeBatch",
+			"is not permitted in zone",
+		},
+		Cause: "service.integration-refused", Codes: []string{"DOMAIN_022"}, Source: route53Errors,
+		Meaning: "the provider does not have the zone, or refuses the change in it",
+		Steps:   []string{platformMustRepair},
+	},
+	{
+		Texts: []string{
+			"NoSuchDistribution", "specified distribution does not exist", "PreconditionFailed", "InvalidIfMatchVersion",
+			"DistributionNotDisabled", "IllegalUpdate",
+		},
+		Cause: "service.integration-refused", Codes: cdnCodes, Source: cloudFrontErrors,
+		Meaning: "the platform asked the CDN for a change that does not fit the distribution's state",
+		Steps:   []string{platformMustRepair},
+	},
+	{
+		Texts: []string{"InternalFailure", "ServiceUnavailable", "InternalError", "service is temporarily unavailable"},
+		Cause: "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
+		Meaning: "the provider failed inside",
+		Steps:   []string{"no change is needed at the domain; let the platform try again later"},
+	},
+}
+
+// Phrases returns the known texts.
+func Phrases() []Phrase { return slices.Clone(phrases) }
+
+// FindPhrase returns the known text that a message of the service contains. code is the error code that the message
+// came with; empty for a message without one.
+func FindPhrase(message, code string) (Phrase, bool) {
+	said := squeeze(message)
+	if c, ok := FindCode(code); ok && (said == squeeze(c.Description) || said == squeeze(c.Name)) {
+		return Phrase{}, false // the code's own words say no more than the code
+	}
+	for _, p := range phrases {
+		if code != "" && !slices.Contains(p.Codes, code) {
+			continue
+		}
+		for _, t := range p.Texts {
+			t = squeeze(t)
+			if said == t || !p.Whole && strings.Contains(said, t) {
+				return p, true
+			}
+		}
+	}
+	return Phrase{}, false
+}
+
+// squeeze returns the letters and digits of a text in lower case.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
