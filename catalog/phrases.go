@@ -25,14 +25,15 @@ type Phrase struct {
 const PhrasesRead = "2026-11-29"
 
 const (
-	cloudFrontErrors   = "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html"
-	cloudFrontCNAME    = "https://repost.aws/knowledge-center/resolve-cnamealreadyexists-error"
-	cloudFrontViewer   = "https://repost.aws/knowledge-center/cloudfront-invalid-viewer-certificate"
-	acmFailures        = "https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html"
-	acmExceptions      = "https://docs.aws.amazon.com/acm/latest/userguide/exceptions.html"
-	awsCommonErrors    = "https://docs.aws.amazon.com/cloudfront/latest/APIReference/CommonErrors.html"
-	route53Errors      = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"
-	route53Transfers   = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/troubleshooting-domain-transfer-failed.html"
+	cloudFrontErrors = "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html"
+	cloudFrontCNAME  = "https://repost.aws/knowledge-center/resolve-cnamealreadyexists-error"
+	cloudFrontViewer = "https://repost.aws/knowledge-center/cloudfront-invalid-viewer-certificate"
+	acmFailures      = "https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html"
+	acmExceptions    = "https://docs.aws.amazon.com/acm/latest/userguide/exceptions.html"
+	awsCommonErrors  = "https://docs.aws.amazon.com/cloudfront/latest/APIReference/CommonErrors.html"
+	route53Errors    = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"
+	route53Transfers = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/" +
+		"troubleshooting-domain-transfer-failed.html"
 	eppResults         = "RFC 5730 3"
 	icannTransfers     = "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"
 	platformMustRepair = "no change is needed at the domain; the platform must repair its integration"
@@ -259,8 +260,10 @@ var phrases = []Phrase{
 	},
 	{
 		Texts: []string{
-			"AccessDenied", "is not authorized to perform", "UnauthorizedOperation", "security token included in the request",
-			"InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch", "authentication error", "MissingAuthenticationToken",
+			"AccessDenied", "is not authorized to perform", "UnauthorizedOperation",
+			"security token included in the request",
+			"InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch", "authentication error",
+			"MissingAuthenticationToken",
 			"OptInRequired",
 		},
 		Cause: "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,

@@ -25,7 +25,8 @@ var recordExplains = slices.Concat(
 	sameName(CacheNeverConverges.ID, CacheNegative.ID, CacheWindowTooLong.ID),
 	ofRole(catalog.Certificate, waitingCertificate...),
 	ofRole(catalog.Routing, CertificateDefaultServed.ID, CertificateNameMismatch.ID, CertificateUntrusted.ID,
-		CertificateExpired.ID, CertificateNotDeployed.ID, CertificateAddressesDiffer.ID, CertificateHandshakeFails.ID, CDNNotAttached.ID, "http.*"),
+		CertificateExpired.ID, CertificateNotDeployed.ID, CertificateAddressesDiffer.ID, CertificateHandshakeFails.ID,
+		CDNNotAttached.ID, "http.*"),
 )
 
 // exampleVerification and exampleRouting are the records in the examples.

@@ -74,9 +74,10 @@ var CDNAliasTaken = catalog.Declare(catalog.Cause{
 	Summary: func(a Said) string {
 		return fmt.Sprintf("the CDN refuses %s: %s", a.Domain, a.Meaning)
 	},
-	Why:     Said.why,
-	Fix:     Said.fix,
-	Example: examplePhrase("One or more of the CNAMEs you provided are already associated with a different resource", "DOMAIN_021"),
+	Why: Said.why,
+	Fix: Said.fix,
+	Example: examplePhrase("One or more of the CNAMEs you provided are already associated with a different resource",
+		"DOMAIN_021"),
 })
 
 // CDNCertificateRejected is cdn.certificate-rejected.
@@ -85,7 +86,8 @@ var CDNCertificateRejected = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the CDN does not accept the certificate",
 	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: cdnRefused,
-	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one that " +
+	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one " +
+		"that " +
 		"the platform attached is not.",
 	Detection: "The service reports the CDN's status as failed, or the domain is not served, with words by which " +
 		"CloudFront is known to refuse a certificate.",
@@ -126,7 +128,8 @@ var ServiceIntegrationRefused = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "a provider refused the platform's own request",
 	Codes: []string{"DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"},
-	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, has " +
+	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, " +
+		"has " +
 		"reached a limit or is not allowed to act. The domain has no fault.",
 	Detection: "The reported message contains words by which the provider is known to refuse an account, not a domain.",
 	Confused: "service.integration-incident, where several domains report the same code; cdn.alias-taken and " +
@@ -184,7 +187,10 @@ var RegistrationTransferRefused = catalog.Declare(catalog.Cause{
 		"registrars are known to refuse a transfer.",
 	Confused: "registration.transfer-locked and registration.transfer-too-young, which the registration shows now; " +
 		"registration.auth-code-rejected, where the code is wrong.",
-	Refs: []string{"RFC 5730 3", "RFC 5731 3.2.4", "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"},
+	Refs: []string{
+		"RFC 5730 3", "RFC 5731 3.2.4",
+		"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en",
+	},
 }, catalog.Text[Said]{
 	Summary: func(a Said) string { return "the transfer of " + a.Domain + " was refused: " + a.Meaning },
 	Why:     Said.why,
@@ -219,7 +225,8 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 	Refs: []string{"Domains Service, error code DOMAIN_004", "RFC 2308 5"},
 }, catalog.Text[RecordUnseenArgs]{
 	Summary: func(a RecordUnseenArgs) string {
-		return fmt.Sprintf("the service did not see %s at %s, and everybody else sees it now", catalog.Named(a.Record), a.At)
+		return fmt.Sprintf("the service did not see %s at %s, and everybody else sees it now", catalog.Named(a.Record),
+			a.At)
 	},
 	Why: func(a RecordUnseenArgs) string {
 		s := "all authoritative servers and " + catalog.Join(a.Resolvers) + " have the expected value"

@@ -118,7 +118,8 @@ var VantageClockSkew = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "this machine's clock is wrong",
 	NoCode:    notTheDomain,
-	Explains: links(CertificateNotYetValid.ID, CertificateExpired.ID, CertificateExpiresSoon.ID, CertificateNotDeployed.ID, RegistrationExpired.ID,
+	Explains: links(CertificateNotYetValid.ID, CertificateExpired.ID, CertificateExpiresSoon.ID,
+		CertificateNotDeployed.ID, RegistrationExpired.ID,
 		RegistrationExpiresSoon.ID, RegistrationTransferTooYoung.ID, CertificateAbsent.ID, ServiceUnauthorized.ID,
 		DNSSECSignatureExpired.ID, RegistrationUnknown.ID),
 	Description: "Certificates, signatures and tokens are checked against the clock. If the clock is minutes or days " +
@@ -207,7 +208,8 @@ var VantageTLSIntercepted = catalog.Declare(catalog.Cause{
 	Title:  "this network intercepts TLS connections",
 	NoCode: notTheDomain,
 	Explains: links(CertificateUntrusted.ID, CertificateAbsent.ID, CertificateNameMismatch.ID,
-		CertificateDefaultServed.ID, CertificateExpired.ID, CertificateNotYetValid.ID, CertificateExpiresSoon.ID, CertificateNotDeployed.ID,
+		CertificateDefaultServed.ID, CertificateExpired.ID, CertificateNotYetValid.ID, CertificateExpiresSoon.ID,
+		CertificateNotDeployed.ID,
 		CertificateAddressesDiffer.ID, "http.*"),
 	Description: "A proxy intercepts TLS connections and presents its own certificate for every host. The domain's " +
 		"real certificate cannot be checked from here.",

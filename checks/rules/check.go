@@ -115,8 +115,8 @@ func (p *Pass) ReportedCode(code string) (subject.Reported, bool) {
 	return subject.Reported{}, false
 }
 
-// restsOn says what of the service's data the findings of a cause rest on: the end of the path of the call. The domain's
-// own entry is "".
+// restsOn says what of the service's data the findings of a cause rest on: the end of the path of the call. The
+// domain's own entry is "".
 var restsOn = []struct {
 	pattern, path string
 }{

@@ -276,7 +276,8 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 	reported, ok := p.ReportedCode(code)
 	since := p.Now().Sub(reported.At)
 	if !ok || e.Role != catalog.Verification && e.Role != catalog.Routing || r.Result == nil || reported.At.IsZero() ||
-		since < subject.VerificationPatience/2 || since >= patience || p.Subject.InUse() || e.Role == catalog.Verification && p.Subject.Verified() {
+		since < subject.VerificationPatience/2 || since >= patience || p.Subject.InUse() ||
+		e.Role == catalog.Verification && p.Subject.Verified() {
 		return
 	}
 	args := causes.RecordUnseenArgs{

@@ -10,7 +10,6 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
-	"domdoc/catalog/sanitize"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 	"domdoc/checks/subject"
@@ -172,7 +171,7 @@ func reasonNear(text string, line [2]int, code string) string {
 		})
 	}
 	if own := strings.TrimSpace(text[line[0]:line[1]]); telling(own) {
-		return sanitize.Text(own, maxReason)
+		return own[:min(len(own), maxReason)]
 	}
 	span := around(breaks(text, "\n\n"), line[0], line[1], len(text))
 	best, distance := "", maxReasonAway
@@ -187,7 +186,7 @@ func reasonNear(text string, line [2]int, code string) string {
 		}
 		at += len(l) + 1
 	}
-	return sanitize.Text(best, maxReason)
+	return best[:min(len(best), maxReason)]
 }
 
 // The bounds of the text that is searched for a reason.

@@ -33,7 +33,10 @@ type HTTPReply struct {
 
 func (r *HTTPReply) lines() []string {
 	out := []string{fmt.Sprintf("HTTP %d %s", r.Status, http.StatusText(r.Status))}
-	for _, h := range []string{"Server", "Location", "Content-Type", "X-Cache", "Via", "Retry-After", "X-Request-Id", "Date"} {
+	for _, h := range []string{
+		"Server", "Location", "Content-Type", "X-Cache", "Via", "Retry-After", "X-Request-Id",
+		"Date",
+	} {
 		if v := r.Header.Get(h); v != "" {
 			out = append(out, h+": "+v)
 		}
