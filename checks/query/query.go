@@ -259,8 +259,8 @@ func findKey(name string) (queryKey, bool) {
 // maxTerms is how many terms a query has at most.
 const maxTerms = 64
 
-// Parse parses a query. The error describes unknown keys and invalid values; the query then has all other terms, so
-// that it can be applied while it is typed.
+// Parse parses a query. The error describes unknown keys, which are bare words then, and invalid values; the query has
+// all other terms, so that it can be applied while it is typed.
 func Parse(line string) (Query, error) {
 	var q Query
 	var wrong []error
@@ -277,10 +277,11 @@ func Parse(line string) (Query, error) {
 		name, value, colon := strings.Cut(w, ":")
 		k, known := findKey(name)
 		switch {
-		case colon && !known && looksLikeKey(name, value):
-			wrong = append(wrong, fmt.Errorf("unknown key %q; the keys are %s", name+":", strings.Join(keyNames(), ", ")))
-			continue
 		case !colon || !known:
+			if colon && looksLikeKey(name, value) {
+				wrong = append(wrong,
+					fmt.Errorf("unknown key %q; the keys are %s", name+":", strings.Join(keyNames(), ", ")))
+			}
 			t.values = []string{strings.ReplaceAll(w, quotedComma, ",")}
 		case value == "": // still being typed
 			continue
