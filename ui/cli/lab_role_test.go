@@ -292,6 +292,9 @@ func labPage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Cache", "Error from cloudfront")
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, "<html><title>ERROR: The request could not be satisfied</title><h1>"+
-		http.StatusText(status)+"</h1></html>\n")
+	reason := http.StatusText(status)
+	if status == http.StatusForbidden { // what CloudFront says of a host that no distribution has
+		reason = "Bad request. We can't connect to the server for this app or website at this time."
+	}
+	_, _ = io.WriteString(w, "<html><title>ERROR: The request could not be satisfied</title><h1>"+reason+"</h1></html>\n")
 }
