@@ -49,6 +49,7 @@ type Options struct {
 	Now          func() time.Time
 	HasIPv6      func() bool          // default: the system has a route, and a public address to ask from
 	TrustedRoots *x509.CertPool       // that certificates are judged by; nil is the system's
+	Exchanges    int                  // how many exchanges are remembered; 0 is 8192
 	MinAge       time.Duration        // before a registration can be transferred; default 60 days
 	Record       *recording.Recording // everything that is asked is written to it
 	Replay       *recording.Recording // answers in place of the network
@@ -78,10 +79,7 @@ type shared struct {
 
 // Bounds of a session's caches, so that it can diagnose any number of domains. One domain needs a few hundred
 // exchanges.
-const (
-	maxExchanges = 1 << 13
-	maxFacts     = maxExchanges / 4
-)
+const maxExchanges = 1 << 13
 
 // DefaultResolvers are the two that the customer named.
 func DefaultResolvers() []exchange.Server {
@@ -111,6 +109,9 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	if opt.HasIPv6 == nil {
 		opt.HasIPv6 = systemIPv6
 	}
+	if opt.Exchanges == 0 {
+		opt.Exchanges = maxExchanges
+	}
 	if opt.MinAge == 0 {
 		opt.MinAge = 60 * 24 * time.Hour
 	}
@@ -121,8 +122,8 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	s := &Session{
 		shared: &shared{
 			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[string]*serverState{},
-			exchanges: flight.Cache[exchange.QueryKey, *exchange.Exchange]{Limit: maxExchanges},
-			facts:     flight.Cache[string, fact]{Limit: maxFacts},
+			exchanges: flight.Cache[exchange.QueryKey, *exchange.Exchange]{Limit: opt.Exchanges},
+			facts:     flight.Cache[string, fact]{Limit: opt.Exchanges / 4},
 		},
 		ledger: &exchange.Ledger{},
 	}

@@ -137,7 +137,7 @@ var exampleWants = map[string]exampleWant{
 	"DOMDOC_PROFILE=staging domdoc domains":            {output: `(?m)^tickets\.northwind\.example  VERIFIED `},
 	"domdoc check --all --profile default,staging -o jsonl": {
 		code:   1,
-		output: `^\{"domain":"tickets\.northwind\.example",`,
+		output: `(?m)^\{"domain":"tickets\.northwind\.example",`,
 	},
 	"echo 'DOMAIN_010 shop.example.com' | domdoc triage": {output: `DOMAIN_010 (.|\n)*tickets\.northwind\.example  ✓`},
 	"domdoc triage ticket.txt":                           {output: `DOMAIN_010 (.|\n)*tickets\.northwind\.example  ✓`},

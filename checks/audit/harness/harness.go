@@ -57,6 +57,8 @@ func (h *Harness) session(ctx context.Context) *probe.Session {
 	return probe.NewSession(ctx, h.wire, probe.Options{
 		Now: h.LocalNow, HasIPv6: h.HasIPv6, TrustedRoots: h.Roots(),
 		Rate: -1,
+		// All stories run at once; a slow one would otherwise lose to the quick ones what it was answered.
+		Exchanges: 1 << 16,
 	})
 }
 
