@@ -42,8 +42,7 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 					continue
 				}
 				// A page that fails inside the service is requested once more: it would take the rest of the list along.
-				if e, ok := errors.AsType[*Error](err); ok && !repeated && w.asked > 0 && !isServiceCode(e.Code) &&
-					e.HTTPStatus == http.StatusInternalServerError && c.sleep(ctx, backoff(1)) == nil {
+				if !repeated && w.asked > 0 && failedInside(err) && c.sleep(ctx, backoff(1)) == nil {
 					repeated = true
 					continue
 				}
@@ -88,6 +87,12 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 			}
 		}
 	}
+}
+
+// failedInside reports whether the service answered 500 without a code of its own.
+func failedInside(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && !isServiceCode(e.Code) && e.HTTPStatus == http.StatusInternalServerError
 }
 
 // Unread says how much of a list was read before an error ended it.

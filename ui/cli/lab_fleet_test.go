@@ -71,64 +71,78 @@ func testLabFleet(t *testing.T, tools labTools) {
 			return err
 		})
 	}
-	diagnose := func(t *testing.T, list []labCase, args ...string) map[string]*labDomain {
-		t.Helper()
-		for _, c := range list {
-			args = append(args, c.domain)
-		}
-		env := []string{"DOMDOC_API_URL=http://" + labAPI, "DOMDOC_TOKEN=" + labToken}
-		run := l.domdocWithin(10*time.Minute, env, append([]string{"check", "-o", "json"}, args...)...)
-		report := run.report(t)
-		if len(report.Domains) != len(list) {
-			t.Fatalf("%d domains in the report, want %d", len(report.Domains), len(list))
-		}
-		t.Logf("%d domains took %v", len(list), run.took.Round(time.Millisecond))
-		if report.Tenant != nil && len(report.Tenant.Findings) > 0 { // no fault is the DNS host's, or anybody else's
-			t.Errorf("findings about all domains: %v", labRootCauses(report.Tenant.Findings))
-		}
-		out := map[string]*labDomain{}
-		for i, d := range report.Domains {
-			out[d.Domain] = &report.Domains[i]
-		}
-		return out
-	}
 	for _, jobs := range []string{"8", "1"} {
 		if jobs == "1" && !sandboxtest.Full() {
 			continue
 		}
 		t.Run("jobs "+jobs, func(t *testing.T) {
-			alone := diagnose(t, cases[bad:], "--jobs", jobs)
-			all := diagnose(t, cases, "--jobs", jobs)
-			verdicts, cells := 0, 0
-			for _, c := range cases[bad:] {
-				before, after := alone[c.domain], all[c.domain]
-				if before.Verdict != "pass" {
-					t.Errorf("%s alone: %s %v", c.domain, before.Verdict, labRootCauses(before.Findings))
-				}
-				if diff := cmp.Diff(labJudged(before), labJudged(after)); diff != "" {
-					verdicts++
-					t.Errorf("%s (-alone +with the others):\n%s", c.domain, diff)
-				}
-				n, m := labCells(before), labCells(after)
-				if diff := cmp.Diff(n, m); diff != "" {
-					cells++
-					t.Errorf("%s (-alone +with the others):\n%s", c.domain, diff)
-				}
-			}
-			t.Logf("of %d healthy domains %d verdicts and the propagation of %d differ", healthy, verdicts, cells)
-			for _, c := range cases[:bad] {
-				d := all[c.domain]
-				t.Logf("%s: %s %v", c.domain, d.Verdict, labRootCauses(d.Findings))
-				for _, c := range d.Checks {
-					if c.Status == "inconclusive" {
-						t.Logf("  check %s: %s", c.ID, c.Reason)
-					}
-				}
-				if d.Verdict != "fail" && d.Verdict != "inconclusive" {
-					t.Errorf("%s is %s", c.domain, d.Verdict)
-				}
-			}
+			alone := diagnoseLabFleet(t, l, cases[bad:], "--jobs", jobs)
+			all := diagnoseLabFleet(t, l, cases, "--jobs", jobs)
+			compareLabFleet(t, cases[bad:], alone, all)
+			requireLabFaults(t, cases[:bad], all)
 		})
+	}
+}
+
+// diagnoseLabFleet returns the report of each domain by its name.
+func diagnoseLabFleet(t *testing.T, l *lab, list []labCase, args ...string) map[string]*labDomain {
+	t.Helper()
+	for _, c := range list {
+		args = append(args, c.domain)
+	}
+	env := []string{"DOMDOC_API_URL=http://" + labAPI, "DOMDOC_TOKEN=" + labToken}
+	run := l.domdocWithin(10*time.Minute, env, append([]string{"check", "-o", "json"}, args...)...)
+	report := run.report(t)
+	if len(report.Domains) != len(list) {
+		t.Fatalf("%d domains in the report, want %d", len(report.Domains), len(list))
+	}
+	t.Logf("%d domains took %v", len(list), run.took.Round(time.Millisecond))
+	if report.Tenant != nil && len(report.Tenant.Findings) > 0 { // no fault is the DNS host's, or anybody else's
+		t.Errorf("findings about all domains: %v", labRootCauses(report.Tenant.Findings))
+	}
+	out := map[string]*labDomain{}
+	for i, d := range report.Domains {
+		out[d.Domain] = &report.Domains[i]
+	}
+	return out
+}
+
+// compareLabFleet requires the same verdicts and propagation of healthy domains, alone and with the others.
+func compareLabFleet(t *testing.T, healthy []labCase, alone, all map[string]*labDomain) {
+	t.Helper()
+	verdicts, cells := 0, 0
+	for _, c := range healthy {
+		before, after := alone[c.domain], all[c.domain]
+		if before.Verdict != "pass" {
+			t.Errorf("%s alone: %s %v", c.domain, before.Verdict, labRootCauses(before.Findings))
+		}
+		if diff := cmp.Diff(labJudged(before), labJudged(after)); diff != "" {
+			verdicts++
+			t.Errorf("%s (-alone +with the others):\n%s", c.domain, diff)
+		}
+		n, m := labCells(before), labCells(after)
+		if diff := cmp.Diff(n, m); diff != "" {
+			cells++
+			t.Errorf("%s (-alone +with the others):\n%s", c.domain, diff)
+		}
+	}
+	t.Logf("of %d healthy domains %d verdicts and the propagation of %d differ", len(healthy), verdicts, cells)
+}
+
+// requireLabFaults requires that no domain with a fault passes.
+func requireLabFaults(t *testing.T, bad []labCase, all map[string]*labDomain) {
+	t.Helper()
+	for _, c := range bad {
+		d := all[c.domain]
+		t.Logf("%s: %s %v", c.domain, d.Verdict, labRootCauses(d.Findings))
+		for _, c := range d.Checks {
+			if c.Status == "inconclusive" {
+				t.Logf("  check %s: %s", c.ID, c.Reason)
+			}
+		}
+		if d.Verdict != "fail" && d.Verdict != "inconclusive" {
+			t.Errorf("%s is %s", c.domain, d.Verdict)
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func screensOf() map[string]func(b *bench) {
 		"list-sparkline": func(b *bench) {
 			b.load().results()
 			b.Run = runner.RunState{Gen: 9, Cancel: func() {}, Total: 1234, Done: 500, Began: noon.Add(-1e10)}
-			for i := range 40 {
+			for i := range 52 { // 13 cells, which fit beside the summary at 120 columns
 				b.Run.Spark.Add(noon.Add(time.Duration(i)*inventory.SparkFirst), 3+i%9)
 			}
 		},

@@ -184,7 +184,7 @@ func TestForReal(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", d.Name, got, want)
 		}
 	}
-	b.shows("✓ 2 healthy", "diagnosed 11 in")
+	b.shows("✓ 1 pass", "! 1 warn", "diagnosed 11 in")
 
 	// A domain's own diagnosis, with a code from a ticket.
 	b.press("e")

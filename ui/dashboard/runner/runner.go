@@ -208,7 +208,7 @@ func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Do
 			return err
 		}
 		if service != nil {
-			service.Remember(d)
+			service.Remember(reading, d)
 		}
 		if !Send(ctx, events, Event{Gen: gen, Row: inventory.NewRow(d, now)}) {
 			return ctx.Err()
