@@ -173,6 +173,9 @@ func (c *Client) once(ctx context.Context, q asked, token string, attempt int, s
 	var e *Error
 	switch {
 	case err != nil:
+		if r, ok := errors.AsType[*replayedError](err); ok {
+			x.RequestID = cmp.Or(clean(r.requestID, maxRequestID), x.RequestID)
+		}
 		e = networkError(err)
 	case ans.status >= 200 && ans.status < 300 && ans.tooLong:
 		e = ans.malformed("the response is larger than " + sizeText(c.maxBody))

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,6 +28,8 @@ type TapeLine struct {
 	Header http.Header `json:"header,omitempty"`
 	Body   string      `json:"body,omitempty"`
 	Err    string      `json:"err,omitempty"` // instead of a response
+	// RequestID is the id that the client sent, if the response has none.
+	RequestID string `json:"requestId,omitempty"`
 }
 
 // tapeHeaders are the response headers that the client reads.
@@ -58,7 +59,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	line := TapeLine{Method: req.Method, Path: req.URL.RequestURI()}
 	if err != nil {
 		if req.Context().Err() == nil { // our own cancellation is not a response
-			line.Err = string(r.clean([]byte(err.Error())))
+			line.Err, line.RequestID = string(r.clean([]byte(err.Error()))), req.Header.Get("X-Request-Id")
 			r.tape.add(line)
 		}
 		return nil, err
@@ -82,8 +83,16 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 	}
+	if !namesRequest(line.Header) {
+		line.RequestID = req.Header.Get("X-Request-Id")
+	}
 	r.tape.add(line)
 	return res, nil
+}
+
+// namesRequest reports whether a response has the id of its request.
+func namesRequest(h http.Header) bool {
+	return h.Get("X-Request-Id") != "" || h.Get("Apigw-Requestid") != ""
 }
 
 // CloseIdleConnections closes those of the underlying transport.
@@ -134,11 +143,14 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	l := p.lines[all[min(p.next[key], len(all)-1)]]
 	p.next[key]++
 	if l.Err != "" {
-		return nil, errors.New(l.Err)
+		return nil, &replayedError{l.Err, l.RequestID}
 	}
 	header := l.Header.Clone()
 	if header == nil {
 		header = http.Header{}
+	}
+	if l.RequestID != "" && !namesRequest(header) {
+		header.Set("X-Request-Id", l.RequestID)
 	}
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", l.Status, http.StatusText(l.Status)), StatusCode: l.Status, Proto: "HTTP/1.1",
@@ -146,6 +158,14 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 		Header: header, Body: io.NopCloser(strings.NewReader(l.Body)), ContentLength: int64(len(l.Body)), Request: req,
 	}, nil
 }
+
+// replayedError is the recorded failure of a call.
+type replayedError struct {
+	text      string
+	requestID string // that the recorded run sent
+}
+
+func (e *replayedError) Error() string { return e.text }
 
 // MarshalJSON writes the calls in the order of their responses.
 func (t *Tape) MarshalJSON() ([]byte, error) {

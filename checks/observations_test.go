@@ -171,7 +171,7 @@ func TestRawOfNotedDomain(t *testing.T) {
 	domain := api.Domain{ID: lab.DomainID(s), Name: lab.Domain(s), Status: "VERIFIED"}
 	noted := domain
 	noted.Raw = json.RawMessage(`{"id":"x","secretSauce":1}`)
-	lab.Doctor.Service.Remember(noted)
+	lab.Doctor.Service.Remember(t.Context(), noted)
 	r := lab.Doctor.Diagnose(context.Background(), checks.Target{Domain: &domain})
 	if r.Domain == nil || string(r.Domain.Raw) != string(noted.Raw) {
 		t.Errorf("the report's domain is %+v", r.Domain)

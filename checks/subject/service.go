@@ -28,8 +28,8 @@ type Service struct {
 	complete bool
 	listErr  error
 	loading  chan struct{}
-	page     *exchange.Exchange            // the last page of the list that was read
-	pages    map[string]*exchange.Exchange // the page that listed a name
+	pages    []*exchange.Exchange          // the first call of each page of the list
+	listed   map[string]*exchange.Exchange // of pages, the one that listed a name
 
 	quota     flight.Cache[struct{}, answer[api.Quota]] // at most one value each
 	wallet    flight.Cache[struct{}, answer[api.Wallet]]
@@ -46,7 +46,7 @@ type answer[T any] struct {
 func NewService(client *api.Client, tenant string) *Service {
 	return &Service{
 		Client: client, Tenant: tenant, names: map[string]api.Domain{}, below: map[string]string{},
-		pages: map[string]*exchange.Exchange{},
+		listed: map[string]*exchange.Exchange{},
 	}
 }
 
@@ -101,14 +101,14 @@ func (s *Service) RawDomain(d api.Domain) json.RawMessage {
 	return nil
 }
 
-// Remember adds a domain of the tenant's list, which a frontend reads page by page.
-func (s *Service) Remember(d api.Domain) {
+// Remember adds a domain of the tenant's list, which a frontend reads page by page. ctx is that of Listing.
+func (s *Service) Remember(ctx context.Context, d api.Domain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := normalKey(d.Name)
 	s.names[key] = d
-	if s.page != nil {
-		s.pages[key] = s.page
+	if l, ok := ctx.Value(listingKey{}).(*listing); ok && l.service == s && l.read > 0 {
+		s.listed[key] = s.pages[l.read-1]
 	}
 	if !strings.HasPrefix(key, "*.") {
 		s.below[dnsname.Parent(key)] = key
@@ -183,14 +183,15 @@ func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bo
 // load reads the list until it finds the name. The domains read are kept; a later lookup starts again at the first
 // page, because the service has no cursor to resume from.
 func (s *Service) load(ctx context.Context, name string) {
-	for d, err := range s.Client.Domains(s.Listing(ctx)) {
+	ctx = s.Listing(ctx)
+	for d, err := range s.Client.Domains(ctx) {
 		if err != nil {
 			if ctx.Err() == nil {
 				s.EndList(err)
 			}
 			return
 		}
-		s.Remember(d)
+		s.Remember(ctx, d)
 		if normalKey(d.Name) == name {
 			return
 		}
@@ -210,10 +211,8 @@ func (s *Service) Names() (list []api.Domain, complete bool) {
 
 // OnExchange records an exchange with the service in the ledger of the session in ctx. Pass it to api.Config.
 func OnExchange(ctx context.Context, x api.Exchange) {
-	if service, ok := ctx.Value(listing{}).(*Service); ok && x.Operation == api.OpDomains && x.Err == nil {
-		service.mu.Lock()
-		service.page = serviceExchange(x)
-		service.mu.Unlock()
+	if l, ok := ctx.Value(listingKey{}).(*listing); ok && x.Operation == api.OpDomains && x.Err == nil {
+		l.turn(serviceExchange(x))
 	}
 	s := probe.FromContext(ctx)
 	if s == nil {
@@ -248,15 +247,32 @@ func serviceExchange(x api.Exchange) *exchange.Exchange {
 func (s *Service) EntryExchange(name string) *exchange.Exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.pages[normalKey(name)]
+	return s.listed[normalKey(name)]
 }
 
-// listing is the key under which Listing keeps the service in a context.
-type listing struct{}
+// listing is one reading of the tenant's list. Several may be under way at the same time.
+type listing struct {
+	service *Service
+	read    int // pages; the service's mutex guards it
+}
 
-// Listing returns a context for reading the tenant's list, so that the service knows which call listed a domain.
+// turn notes the call of the next page. Of several readings the first call of a page stands for all, so that a replay
+// shows the same one.
+func (l *listing) turn(x *exchange.Exchange) {
+	s := l.service
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.read++; l.read > len(s.pages) {
+		s.pages = append(s.pages, x)
+	}
+}
+
+// listingKey is the key of a *listing in a context.
+type listingKey struct{}
+
+// Listing returns a context for one reading of the tenant's list, so that the service knows which call listed a domain.
 func (s *Service) Listing(ctx context.Context) context.Context {
-	return context.WithValue(ctx, listing{}, s)
+	return context.WithValue(ctx, listingKey{}, &listing{service: s})
 }
 
 // ErrorReason returns a short reason for a failed query to the service.

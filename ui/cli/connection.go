@@ -146,12 +146,13 @@ func parseResolvers(s *settings) ([]exchange.Server, error) {
 func (c *connection) tenantTargets(ctx context.Context, template checks.Target, q query.Query,
 	yield func(checks.Target) bool,
 ) error {
-	for d, err := range c.client.Domains(c.service.Listing(ctx)) {
+	reading := c.service.Listing(ctx)
+	for d, err := range c.client.Domains(reading) {
 		if err != nil {
 			c.service.EndList(err)
 			return &serviceError{err}
 		}
-		c.service.Remember(d)
+		c.service.Remember(reading, d)
 		if n, err := dnsname.Parse(d.Name); err == nil {
 			if sel := query.Undiagnosed(n, &d); !q.Possible(&sel, c.session.Now()) {
 				continue
