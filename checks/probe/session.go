@@ -179,8 +179,9 @@ func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.
 		return x
 	})
 	if err != nil {
-		blank.At, blank.Outcome, blank.Err = s.Now(), exchange.NotAsked, transport.ErrNotAsked.Error()
-		return &blank
+		notAsked := blank // the exchange itself goes on, and reads blank
+		notAsked.At, notAsked.Outcome, notAsked.Err = s.Now(), exchange.NotAsked, transport.ErrNotAsked.Error()
+		return &notAsked
 	}
 	s.ledger.Add(x)
 	return x
