@@ -75,16 +75,14 @@ func (x PageOf) FailsToServe() bool { return x.HTTP == nil || x.HTTP.Status >= 5
 // fetchPages requests the host's page from each address, without following redirects.
 func (f *Observations) fetchPages(ctx context.Context) []PageOf {
 	all := f.Addresses().All
-	out := make([]PageOf, 0, maxAddresses)
+	reachable := slices.DeleteFunc(slices.Clone(all[:min(len(all), maxAddresses)]), func(a netip.Addr) bool {
+		return f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6()
+	})
+	out := make([]PageOf, len(reachable))
 	var wg probe.Group
-	for _, a := range all[:min(len(all), maxAddresses)] {
-		if f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6() {
-			continue
-		}
-		out = append(out, PageOf{})
-		at := len(out) - 1
+	for i, a := range reachable {
 		wg.Go(func() {
-			out[at].Exchange = f.Session.Get(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(a, 443))
+			out[i].Exchange = f.Session.Get(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(a, 443))
 		})
 	}
 	var foreign []netip.Addr
