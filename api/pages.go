@@ -34,7 +34,7 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 		var none T
 		w := walk{paged: l.paged, page: 1, maxPages: c.maxPages}
 		repeated := false
-		seen := map[string]bool{}
+		seen := seenElements[T]{}
 		for {
 			ans, err := c.do(ctx, call{op: l.op, id: l.id, query: w.query()})
 			if err != nil {
@@ -55,27 +55,9 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 				yield(none, w.cutShort(ans.malformed(problem)))
 				return
 			}
-			fresh := 0
-			var here []string
-			for _, raw := range items {
-				v := l.decode(raw)
-				key := l.key(v)
-				if key == "" {
-					key = string(raw)
-				}
-				// Only duplicates of earlier pages are dropped: pages shift when elements are added meanwhile. Duplicates on one
-				// page are the service's.
-				if seen[key] {
-					continue
-				}
-				here = append(here, key)
-				fresh++
-				if !yield(v, nil) {
-					return
-				}
-			}
-			for _, key := range here {
-				seen[key] = true
+			fresh, goOn := seen.page(items, l, func(v T) bool { return yield(v, nil) })
+			if !goOn {
+				return
 			}
 			more, problem := w.next(facts, len(items), fresh)
 			if problem != "" {
@@ -87,6 +69,33 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 			}
 		}
 	}
+}
+
+// seenElements are the keys of the elements of earlier pages.
+type seenElements[T any] map[string]bool
+
+// page yields the elements of a page that no earlier page had, and returns how many there were and whether to go on.
+// Pages shift when elements are added meanwhile; duplicates on one page are the service's, and kept.
+func (seen seenElements[T]) page(items []json.RawMessage, l listing[T], yield func(T) bool) (fresh int, goOn bool) {
+	var here []string
+	for _, raw := range items {
+		v := l.decode(raw)
+		key := l.key(v)
+		if key == "" {
+			key = string(raw)
+		}
+		if seen[key] {
+			continue
+		}
+		here = append(here, key)
+		if !yield(v) {
+			return len(here), false
+		}
+	}
+	for _, key := range here {
+		seen[key] = true
+	}
+	return len(here), true
 }
 
 // failedInside reports whether the service answered 500 without a code of its own.

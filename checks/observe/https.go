@@ -317,8 +317,13 @@ func (f *Observations) judgeECH(ctx context.Context, e *endpoint, addresses []ne
 	for _, name := range names {
 		var tried []*exchange.Exchange
 		for _, a := range addresses[:min(len(addresses), maxEndpoints)] {
-			h := f.tryEndpoint(ctx, netip.AddrPortFrom(a, 443), name)
+			at := netip.AddrPortFrom(a, 443)
+			h := f.tryEndpoint(ctx, at, name)
 			if h.Exchange.TLS == nil || !h.Exchange.TLS.Connected || h.State() == HandshakeValid {
+				return
+			}
+			// Where the host's own certificate is not valid either, the network or the clock may be the reason.
+			if own := f.tryEndpoint(ctx, at, f.Host()); own.State() != HandshakeValid {
 				return
 			}
 			tried = append(tried, h.Exchange)

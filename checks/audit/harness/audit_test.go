@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 var runBuiltin = sync.OnceValues(func() (measured, error) {
 	var mu sync.Mutex
 	out := map[string]*harness.Outcome{}
-	r, err := harness.RunAll(context.Background(), nil, 32, func(o *harness.Outcome) {
+	r, err := harness.RunAll(context.Background(), nil, 8, func(o *harness.Outcome) {
 		mu.Lock()
 		defer mu.Unlock()
 		out[o.Story.Name] = o
