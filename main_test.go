@@ -39,8 +39,8 @@ checks/advice                    catalog catalog/causes catalog/hosts catalog/sa
                                  checks/observe checks/probe checks/probe/exchange checks/rdata
 checks/audit                     catalog checks/incident checks/result checks/subject
 checks/audit/harness             api api/sandbox api/sandbox/story catalog checks checks/audit checks/finding
-                                 checks/incident checks/probe checks/probe/transport checks/result checks/subject
-                                 checks/vantage
+                                 checks/incident checks/probe checks/probe/exchange checks/probe/transport checks/result
+                                 checks/subject checks/vantage
 checks/dnsname                   catalog/sanitize
 checks/finding                   catalog catalog/causes checks/probe/exchange checks/subject
 checks/incident                  catalog catalog/causes catalog/hosts catalog/sanitize checks/finding checks/probe

@@ -22,7 +22,7 @@ func Outcome(err error) (exchange.Outcome, string) {
 		return exchange.Malformed, err.Error()
 	case errors.Is(err, errClosed), errors.Is(err, ErrNotAsked), errors.Is(err, context.Canceled):
 		return exchange.NotAsked, "the run has ended"
-	case errors.Is(err, errBusy):
+	case errors.Is(err, ErrBusy):
 		return exchange.NotAsked, err.Error()
 	case errors.Is(err, ErrTimeout), errors.Is(err, context.DeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
 		return exchange.Timeout, "no answer in time"
@@ -46,9 +46,10 @@ func plainNetError(err error) string {
 	return s
 }
 
+// What kept a question from an answer. ErrBusy is this machine's own doing.
 var (
 	ErrTimeout  = errors.New("no answer in time")
-	errBusy     = errors.New("not asked in time: this machine is too busy")
+	ErrBusy     = errors.New("not asked in time: this machine is too busy")
 	ErrMismatch = errors.New("answered a different query")
 	errOtherID  = errors.New("answered under another id, or too late")
 	errClosed   = errors.New("the run has ended")

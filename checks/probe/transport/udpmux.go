@@ -436,7 +436,7 @@ func (s *muxSocket) expire(began, now time.Time) {
 		case c.others > 0:
 			err = errOtherID
 		case c.late:
-			err = errBusy
+			err = ErrBusy
 		}
 		c.end(nil, err)
 	}

@@ -42,7 +42,7 @@ func TestUDPMuxBusy(t *testing.T) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	if !errors.Is(a.err, errBusy) || sent.Load() != 1+muxAgain {
+	if !errors.Is(a.err, ErrBusy) || sent.Load() != 1+muxAgain {
 		t.Errorf("%v after %d datagrams", a.err, sent.Load())
 	}
 	if o, why := Outcome(a.err); o != exchange.NotAsked {
