@@ -27,8 +27,8 @@ trap 'kill "${servers[@]}" 2>/dev/null; wait' EXIT
 mkdir "$work/data" "$work/named" && cd "$work/data"
 zone='Zz.example:ns.z.example:h.z.example:1:7200:3600:1209600:3:600\n&z.example:127.0.0.1:ns.z.example:600\n'
 printf "$zone" >data
-"$work/root/usr/sbin/tinydns-data"
-env ROOT="$work/data" IP=127.0.0.1 UID=0 GID=0 "$work/root/usr/sbin/tinydns" 2>/dev/null &
+"$work/unpacked/usr/sbin/tinydns-data"
+env ROOT="$work/data" IP=127.0.0.1 UID=0 GID=0 "$work/unpacked/usr/sbin/tinydns" 2>/dev/null &
 servers+=($!)
 cat >"$work/named/conf" <<EOF
 options { directory "$work/named"; pid-file none; session-keyfile "$work/named/key"; listen-on port 5353 { 127.0.0.1; };
@@ -36,14 +36,14 @@ options { directory "$work/named"; pid-file none; session-keyfile "$work/named/k
 controls { };
 zone "z.example" { type static-stub; server-addresses { 127.0.0.1; }; };
 EOF
-LD_LIBRARY_PATH=$(echo "$work"/root/usr/lib/*-linux-gnu) "$work/root/usr/sbin/named" -g -n 1 -c "$work/named/conf" \
+LD_LIBRARY_PATH=$(echo "$work"/unpacked/usr/lib/*-linux-gnu) "$work/unpacked/usr/sbin/named" -g -n 1 -c "$work/named/conf" \
   2>/dev/null &
 servers+=($!)
 ask() { dig +tries=10 +time=1 @127.0.0.1 -p 5353 new.z.example TXT; }
 sleep 2
 ask | grep -q 'status: NXDOMAIN'
 printf "$zone'new.z.example:here:600\n" >data
-"$work/root/usr/sbin/tinydns-data"
+"$work/unpacked/usr/sbin/tinydns-data"
 dig +norecurse +short @127.0.0.1 new.z.example TXT | grep -q here
 sleep 6
 answer=$(ask)

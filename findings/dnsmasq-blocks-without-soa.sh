@@ -14,7 +14,7 @@ trap 'kill "${servers[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
 (cd "$work" && apt-get download -q dnsmasq-base=2.90-4~deb12u2 >/dev/null 2>&1 && dpkg -x dnsmasq-base_*.deb root) ||
   { echo "the package cannot be had" >&2; exit 2; }
 start() {
-  "$work/root/usr/sbin/dnsmasq" --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= \
+  "$work/unpacked/usr/sbin/dnsmasq" --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= \
     --user="$(id -un)" --listen-address=127.0.0.1 --bind-interfaces "$@" 2>>"$work/log" &
   servers+=($!)
 }

@@ -26,10 +26,10 @@ trap 'kill "${servers[@]}" 2>/dev/null; wait' EXIT
 mkdir "$work/data" "$work/kresd" && cd "$work/data"
 publish() {
   printf ".z.example:127.0.0.1:ns.z.example:300\n'a.z.example:%s:0\n" "$1" >data
-  "$work/root/usr/sbin/tinydns-data"
+  "$work/unpacked/usr/sbin/tinydns-data"
 }
 publish old
-env ROOT="$work/data" IP=127.0.0.1 UID=0 GID=0 "$work/root/usr/sbin/tinydns" 2>/dev/null &
+env ROOT="$work/data" IP=127.0.0.1 UID=0 GID=0 "$work/unpacked/usr/sbin/tinydns" 2>/dev/null &
 servers+=($!)
 cat >"$work/kresd/conf" <<EOF
 net.listen('127.0.0.1', 5353, { kind = 'dns' })
@@ -38,7 +38,7 @@ cache.open(10 * MB, 'lmdb://$work/kresd')
 trust_anchors.remove('.')
 policy.add(policy.suffix(policy.STUB('127.0.0.1'), { todname('z.example.') }))
 EOF
-LD_LIBRARY_PATH=$(echo "$work"/root/usr/lib/*-linux-gnu) "$work/root/usr/sbin/kresd" -n -c "$work/kresd/conf" \
+LD_LIBRARY_PATH=$(echo "$work"/unpacked/usr/lib/*-linux-gnu) "$work/unpacked/usr/sbin/kresd" -n -c "$work/kresd/conf" \
   "$work/kresd" >"$work/log" 2>&1 &
 servers+=($!)
 ask() { dig +tries=10 +time=1 +noall +answer @127.0.0.1 -p 5353 a.z.example TXT; }

@@ -20,7 +20,7 @@ cat >"$work/conf/pdns.conf" <<EOF
 launch=gsqlite3
 gsqlite3-database=$work/zones.db
 gsqlite3-dnssec=yes
-module-dir=$(echo "$work"/root/usr/lib/*-linux-gnu/pdns)
+module-dir=$(echo "$work"/unpacked/usr/lib/*-linux-gnu/pdns)
 local-address=127.0.0.1
 local-port=35355
 socket-dir=$work
@@ -34,19 +34,19 @@ negquery-cache-ttl=0
 zone-cache-refresh-interval=0
 security-poll-suffix=
 EOF
-schema=$(find "$work/root" -name 'schema.sqlite3.sql*' | head -1)
+schema=$(find "$work/unpacked" -name 'schema.sqlite3.sql*' | head -1)
 python3 - "$schema" "$work/zones.db" <<'EOF'
 import gzip, sqlite3, sys
 text = (gzip.open if sys.argv[1].endswith(".gz") else open)(sys.argv[1], "rt").read()
 sqlite3.connect(sys.argv[2]).executescript(text)
 EOF
-pdnsutil() { "$work/root/usr/bin/pdnsutil" --config-dir="$work/conf" "$@" >>"$work/log" 2>&1; }
+pdnsutil() { "$work/unpacked/usr/bin/pdnsutil" --config-dir="$work/conf" "$@" >>"$work/log" 2>&1; }
 pdnsutil create-zone z.example ns.z.example
 pdnsutil add-record z.example a A 192.0.2.1
 pdnsutil secure-zone z.example
 pdnsutil rectify-zone z.example
 pdnsutil add-record z.example b A 192.0.2.2
-"$work/root/usr/sbin/pdns_server" --config-dir="$work/conf" >>"$work/log" 2>&1 &
+"$work/unpacked/usr/sbin/pdns_server" --config-dir="$work/conf" >>"$work/log" 2>&1 &
 servers+=($!)
 sleep 2
 key=$(dig +tries=5 +time=1 +short @127.0.0.1 -p 35355 z.example DNSKEY | head -1)

@@ -26,8 +26,8 @@ servers=()
 trap 'kill "${servers[@]}" 2>/dev/null; wait' EXIT
 mkdir "$work/data" "$work/recursor" && cd "$work/data"
 printf ".z.example:127.0.0.1:ns.z.example:300\n'a.z.example:old:4\n" >data
-"$work/root/usr/sbin/tinydns-data"
-env ROOT="$work/data" IP=127.0.0.1 UID=0 GID=0 "$work/root/usr/sbin/tinydns" 2>/dev/null &
+"$work/unpacked/usr/sbin/tinydns-data"
+env ROOT="$work/data" IP=127.0.0.1 UID=0 GID=0 "$work/unpacked/usr/sbin/tinydns" 2>/dev/null &
 authority=$!
 cat >"$work/recursor/recursor.conf" <<EOF
 local-address=127.0.0.1
@@ -42,7 +42,7 @@ security-poll-suffix=
 serve-stale-extensions=10
 forward-zones=z.example=127.0.0.1
 EOF
-"$work/root/usr/sbin/pdns_recursor" --config-dir="$work/recursor" >"$work/log" 2>&1 &
+"$work/unpacked/usr/sbin/pdns_recursor" --config-dir="$work/recursor" >"$work/log" 2>&1 &
 servers+=($!)
 sleep 2
 ask() { dig +tries=2 +time=8 @127.0.0.1 -p 5353 a.z.example TXT; }

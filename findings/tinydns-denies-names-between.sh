@@ -23,8 +23,8 @@ work=$2
 ip link set lo up
 mkdir "$work/data" && cd "$work/data"
 printf '.z.example:127.0.0.1:ns.z.example:300\n=a.b.z.example:192.0.2.1:300\n' >data
-"$work/root/usr/sbin/tinydns-data"
-tinydns=$work/root/usr/sbin/tinydns
+"$work/unpacked/usr/sbin/tinydns-data"
+tinydns=$work/unpacked/usr/sbin/tinydns
 env ROOT="$work/data" IP=127.0.0.1 UID=0 GID=0 "$tinydns" 2>/dev/null &
 server=$!
 trap 'kill "$server"' EXIT
