@@ -433,10 +433,10 @@ func (s *muxSocket) expire(began, now time.Time) {
 		switch {
 		case c.unmatched > 0:
 			err = ErrMismatch
+		case c.late: // a reply that came too late for us is no fault of the server
+			err = ErrBusy
 		case c.others > 0:
 			err = errOtherID
-		case c.late:
-			err = ErrBusy
 		}
 		c.end(nil, err)
 	}
