@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 
+	"domdoc/api/sandbox/sandboxtest"
+
 	"domdoc/ui/cli"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -31,7 +33,11 @@ func TestMain(m *testing.M) {
 		return
 	}
 	// These tests mostly wait: for caches to expire, for servers that do not answer.
-	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+	atOnce := 8 * runtime.GOMAXPROCS(0)
+	if sandboxtest.Full() {
+		atOnce /= 2
+	}
+	if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
 		panic(err)
 	}
 	testscript.Main(suite{m}, map[string]func(){"domdoc": domdoc})

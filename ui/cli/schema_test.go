@@ -169,6 +169,9 @@ func TestSchema(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			if tt.name == "the predictions" && !sandboxtest.Full() {
+				t.Skip("all stories without a run of all cases; the service's reports have the same form")
+			}
 			ask := func(format string) string {
 				if tt.args == nil {
 					return everyStory(t, format)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks/audit"
@@ -33,6 +36,11 @@ type measured struct {
 // timeouts, as the networks of TestNoAccusationFromABadNetwork do.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if !sandboxtest.Full() { // samples mostly wait
+		if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
 	if flag.Lookup("test.run").Value.String() == "" {
 		go func() { _, _ = runBuiltin() }()
 	}
@@ -43,7 +51,11 @@ func TestMain(m *testing.M) {
 var runBuiltin = sync.OnceValues(func() (measured, error) {
 	var mu sync.Mutex
 	out := map[string]*harness.Outcome{}
-	r, err := harness.RunAll(context.Background(), nil, 8, func(o *harness.Outcome) {
+	jobs := 16 // most of them wait
+	if sandboxtest.Full() {
+		jobs = 8 // beside everything else, under the race detector
+	}
+	r, err := harness.RunAll(context.Background(), nil, jobs, func(o *harness.Outcome) {
 		mu.Lock()
 		defer mu.Unlock()
 		out[o.Story.Name] = o

@@ -133,6 +133,9 @@ func runThrough(ctx context.Context, n networkFault, stories []string) (r throug
 // The test is not parallel: it mostly waits for timeouts, as do the stories that TestMain started, and both should
 // wait at the same time.
 func TestNoAccusationFromABadNetwork(t *testing.T) {
+	if !sandboxtest.Full() {
+		t.Parallel()
+	}
 	faults := networkFaults()
 	atOnce := len(faults) // a sample mostly waits for answers that do not come
 	if sandboxtest.Full() {
