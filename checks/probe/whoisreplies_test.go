@@ -125,11 +125,11 @@ func TestWHOISContext(t *testing.T) {
 		_, _ = io.Copy(io.Discard, c) // until the client hangs up
 		close(gone)
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // enough to connect on a busy machine
 	defer cancel()
 	start := time.Now()
 	_, err := openLive(t, nil).WHOIS(ctx, addr, "shop.example")
-	if o, _ := transport.Outcome(err); o != exchange.Timeout || time.Since(start) > 5*time.Second {
+	if o, _ := transport.Outcome(err); o != exchange.Timeout || time.Since(start) > 8*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
 	select {

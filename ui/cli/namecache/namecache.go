@@ -15,8 +15,10 @@ import (
 	"domdoc/ui/privatefile"
 )
 
+// Timeout is how long a completion waits for a service.
+const Timeout = 1500 * time.Millisecond
+
 const (
-	timeout    = 1500 * time.Millisecond
 	freshFor   = 5 * time.Minute  // a cached list is used this long
 	retryAfter = 30 * time.Second // after a request without an answer
 	maxFile    = 4 << 20          // bytes
@@ -35,8 +37,8 @@ type cached struct {
 	Names []Name    `json:"names"`
 }
 
-// Path returns the cache file in dir for a key that identifies the service, the tenant and the user; empty when dir is
-// empty.
+// Path returns the cache file in dir for a key that identifies the service, the tenant and the user; empty when dir
+// is empty.
 func Path(dir string, key ...string) string {
 	if dir == "" {
 		return ""
@@ -45,14 +47,14 @@ func Path(dir string, key ...string) string {
 	return filepath.Join(dir, "names-"+hex.EncodeToString(sum[:8])+".json")
 }
 
-// Names returns the names from the cache file, or from the service within a bounded time. list asks the service; it
-// reports false when it got no answer. The names are not checked: the file may have been changed.
-func Names(ctx context.Context, file string, list func(context.Context) ([]Name, bool)) []Name {
+// Names returns the names from the cache file, or from the service within a time. list asks the service; it reports
+// false when it got no answer. The names are not checked: the file may have been changed.
+func Names(ctx context.Context, file string, within time.Duration, list func(context.Context) ([]Name, bool)) []Name {
 	c := read(file)
 	now := time.Now()
 	if now.Sub(c.At) > freshFor && now.Sub(c.Tried) > retryAfter || c.At.After(now) {
 		c.Tried = now
-		if names, ok := withTimeout(ctx, list); ok {
+		if names, ok := withTimeout(ctx, within, list); ok {
 			c.At, c.Names = now, names
 		}
 		write(file, c)
@@ -61,8 +63,9 @@ func Names(ctx context.Context, file string, list func(context.Context) ([]Name,
 }
 
 // withTimeout runs list in a goroutine of its own, because a keyring that prompts its user ignores contexts.
-func withTimeout(ctx context.Context, list func(context.Context) ([]Name, bool)) ([]Name, bool) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func withTimeout(ctx context.Context, within time.Duration, list func(context.Context) ([]Name, bool)) ([]Name,
+	bool) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	type answer struct {
 		names []Name
@@ -76,7 +79,7 @@ func withTimeout(ctx context.Context, list func(context.Context) ([]Name, bool))
 	select {
 	case a := <-done:
 		return a.names, a.ok
-	case <-time.After(timeout + 200*time.Millisecond):
+	case <-time.After(within + 200*time.Millisecond):
 		return nil, false
 	}
 }
