@@ -64,7 +64,8 @@ func Names(ctx context.Context, file string, within time.Duration, list func(con
 
 // withTimeout runs list in a goroutine of its own, because a keyring that prompts its user ignores contexts.
 func withTimeout(ctx context.Context, within time.Duration, list func(context.Context) ([]Name, bool)) ([]Name,
-	bool) {
+	bool,
+) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	type answer struct {
