@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"domdoc/api/sandbox/story"
@@ -87,11 +88,24 @@ func storyFiles(fsys fs.FS) (map[string][]string, error) {
 	return files, nil
 }
 
+// readFile reads the file of a story. Each built-in story is read once in a process, and not changed afterwards.
 func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*story.Story, error) {
 	if len(files) > 1 {
 		return nil, fmt.Errorf("there are two files of this name, %s and %s: rename one", files[0], files[1])
 	}
-	raw, err := fs.ReadFile(fsys, files[0])
+	read := func() (*story.Story, error) { return w.read(fsys, name, files[0]) }
+	if fsys != scenarios {
+		return read()
+	}
+	once, _ := readOnce.LoadOrStore(name, sync.OnceValues(read))
+	return once.(func() (*story.Story, error))()
+}
+
+// readOnce has the built-in stories that were read, by name.
+var readOnce sync.Map
+
+func (w *surroundings) read(fsys fs.FS, name, file string) (*story.Story, error) {
+	raw, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +113,7 @@ func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*story
 	if err != nil {
 		return nil, err
 	}
-	s.File = files[0]
+	s.File = file
 	return s, nil
 }
 

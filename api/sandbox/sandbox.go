@@ -31,13 +31,15 @@ var embedded embed.FS
 
 // Scenarios returns the built-in stories, in a folder for each rung of their cause, and the world that they share
 // (_world.txtar).
-func Scenarios() fs.FS {
+func Scenarios() fs.FS { return scenarios }
+
+var scenarios = func() fs.FS {
 	sub, err := fs.Sub(embedded, "scenarios")
 	if err != nil {
 		panic(err) // the directory is embedded above
 	}
 	return sub
-}
+}()
 
 // Options are the settings of a sandbox. The zero value runs every built-in story once, with the system's clock.
 type Options struct {

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,7 +17,6 @@ import (
 	"testing"
 
 	"domdoc/api/sandbox/sandboxtest"
-
 	"domdoc/ui/cli"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
 		panic(err)
 	}
+	debug.SetGCPercent(400) // a sandbox is short-lived, so that collecting it often is wasted
 	testscript.Main(suite{m}, map[string]func(){"domdoc": domdoc})
 }
 
