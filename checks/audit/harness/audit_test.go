@@ -37,7 +37,7 @@ type measured struct {
 // timeouts, as the networks of TestNoAccusationFromABadNetwork do.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	debug.SetGCPercent(400) // a sandbox is short-lived, so that collecting it often is wasted
+	debug.SetGCPercent(400)  // a sandbox is short-lived, so that collecting it often is wasted
 	if !sandboxtest.Full() { // samples mostly wait
 		if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
 			panic(err)
