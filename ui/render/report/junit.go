@@ -122,13 +122,12 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 	}
 	switch status := wire.ParseVerdict(c.Status); {
 	case len(fails) > 0:
-		t.Failure = j.fault(d, fails)
+		t.Failure = j.fault(d, append(fails, unsure...))
 	case len(unsure) > 0:
 		t.Error = j.fault(d, unsure)
 	case status == catalog.Inconclusive:
 		t.Error = &junitFault{Message: "not checked: " + xmlText(wire.OrBlank(c.Reason)), Type: "inconclusive"}
-	case len(others) > 0:
-		t.SystemOut = &junitText{j.text(d, others)}
+	case len(others) > 0: // it passes
 	case under != nil:
 		t.Skipped = &junitSkip{"consequence of " + xmlText(*under.BlockedBy)}
 	case ignored != nil:
@@ -137,6 +136,9 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 		t.Skipped = &junitSkip{xmlText(wire.OrBlank(c.Reason))}
 	case status == catalog.Fail, status == catalog.Warn:
 		t.Skipped = &junitSkip{"its findings do not count in this run"}
+	}
+	if len(others) > 0 {
+		t.SystemOut = &junitText{j.text(d, others)}
 	}
 	return t
 }
