@@ -158,7 +158,7 @@ func TestTerminal(t *testing.T) {
 		x.Resize(40+i*4, 5+i)
 	}
 	x.Resize(100, 30)
-	at = x.waitFor(at, "quit")
+	at = x.waitFor(at, "\x1b[30;H") // the end of a frame of 30 lines; one that is too small takes no input
 	x.typeKeys("\x1b[200~{\"errorCode\":\"DOMAIN_004\",\n\"path\":\"/domains/v1/d-name-doubled/verify\"}\x1b[201~")
 	at = x.waitFor(at, "DOMAIN_004")
 	x.typeKeys("\r")
