@@ -148,7 +148,7 @@ func testReportedSamples(t *testing.T, reports map[string]*result.Domain) {
 					t.Errorf("samples of %s: %+v", c.Server, c.Samples)
 				}
 			}
-			if c.Kind == "authoritative" && len(c.Samples) > 0 {
+			if c.Kind == observe.KindAuthoritative && len(c.Samples) > 0 {
 				t.Errorf("a source was sampled: %s", c.Server)
 			}
 		}

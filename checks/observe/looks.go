@@ -82,7 +82,7 @@ func (f *Observations) look(ctx context.Context, r *SourcedRow, server exchange.
 	var wg probe.Group
 	for i, lane := range lanes {
 		wg.Go(func() {
-			c := Cell{Server: server.String(), Kind: "resolver"}
+			c := Cell{Server: server.String(), Kind: KindResolver}
 			f.compare(ctx, r, f.Session.Look(ctx, server, r.View.Name, r.View.Type, lane, round), &c)
 			f.setExpiry(ctx, r, server, &c)
 			out[i] = c
@@ -137,7 +137,7 @@ func (c Cell) Filtered() bool {
 // Blocked reports whether a resolver answers with addresses that lead nowhere, as filters do, and the source has
 // others. An old answer of this kind runs out; a filter's does not.
 func (c Cell) Blocked() bool {
-	if !c.Renews && c.State != CellSeen || c.Kind != "resolver" || c.Exchange == nil {
+	if !c.Renews && c.State != CellSeen || c.Kind != KindResolver || c.Exchange == nil {
 		return false
 	}
 	addrs := exchange.Addrs(c.Exchange)

@@ -73,7 +73,7 @@ func TestFilters(t *testing.T) {
 				}
 				*section = append(*section, rr)
 			}
-			c := observe.Cell{Kind: "resolver", State: tt.state, Renews: tt.renews, Exchange: &exchange.Exchange{
+			c := observe.Cell{Kind: observe.KindResolver, State: tt.state, Renews: tt.renews, Exchange: &exchange.Exchange{
 				Asked: "shop.example.com A", Outcome: tt.outcome, Msg: m,
 			}}
 			if c.Filtered() != tt.filtered || c.Blocked() != tt.blocked {

@@ -16,6 +16,14 @@ import (
 	"github.com/miekg/dns"
 )
 
+// ServerKind is whose answer a cell is.
+type ServerKind string
+
+const (
+	KindAuthoritative ServerKind = "authoritative" // a server of the zone
+	KindResolver      ServerKind = "resolver"
+)
+
 // CellState is how one server's answer compares with an expected record.
 type CellState string
 
@@ -33,7 +41,7 @@ const (
 // Cell is the answer of one server.
 type Cell struct {
 	Server   string
-	Kind     string // "authoritative" or "resolver"
+	Kind     ServerKind
 	State    CellState
 	Answer   []string
 	TTL      *uint32 // seconds; nil without an answer
@@ -52,7 +60,7 @@ type Cell struct {
 // Ends returns when the resolver's cached answer has expired at the latest. ok is false if nothing expires: at the
 // source, and without an answer.
 func (c Cell) Ends() (at time.Time, ok bool) {
-	if c.Kind != "resolver" || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
+	if c.Kind != KindResolver || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
 		return time.Time{}, false
 	}
 	if !c.LastsUntil.IsZero() {
@@ -135,7 +143,7 @@ func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
 // fillRow queries the servers of one row.
 func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	for _, x := range r.View.Replies {
-		c := Cell{Server: x.Addr.String(), Kind: "authoritative", Exchange: x}
+		c := Cell{Server: x.Addr.String(), Kind: KindAuthoritative, Exchange: x}
 		c.Answer, c.TTL = AnswerOf(x, r.View.Name, r.View.Type)
 		switch {
 		case !x.AA() || !x.Outcome.Conclusive():
@@ -156,7 +164,7 @@ func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	cells := make([]Cell, len(resolvers))
 	var wg probe.Group
 	for i, server := range resolvers {
-		cells[i] = Cell{Server: server.String(), Kind: "resolver", State: CellNotAsked}
+		cells[i] = Cell{Server: server.String(), Kind: KindResolver, State: CellNotAsked}
 		if ask {
 			wg.Go(func() { f.fillResolver(ctx, r, server, &cells[i]) })
 		}
@@ -202,7 +210,7 @@ func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchang
 	var wg probe.Group
 	for i := copy(out, have); i < n; i++ {
 		wg.Go(func() {
-			c := Cell{Server: server.String(), Kind: "resolver"}
+			c := Cell{Server: server.String(), Kind: KindResolver}
 			f.compare(ctx, r, f.Session.Sample(ctx, server, r.View.Name, r.askedType(), i), &c)
 			f.setExpiry(ctx, r, server, &c)
 			out[i] = c

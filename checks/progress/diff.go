@@ -264,7 +264,7 @@ func (d *diff) propagation(a, b []observe.Row) {
 				continue
 			}
 			kind := catalog.ChangeSource
-			if c.Kind == "resolver" {
+			if c.Kind == observe.KindResolver {
 				kind = catalog.ChangeResolver
 			}
 			better, worse := c.State == observe.CellMatch && old.State != observe.CellMatch,

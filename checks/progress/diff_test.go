@@ -25,7 +25,7 @@ func TestDiff(t *testing.T) {
 	pending := found(causes.CertificatePending.With(causes.CertificatePendingArgs{}), catalog.Blocked,
 		causes.RecordMissing.ID)
 	alone := found(causes.CertificatePending.With(causes.CertificatePendingArgs{}), catalog.Warn, "")
-	row := func(state observe.CellState, kind string, answer ...string) observe.Row {
+	row := func(state observe.CellState, kind observe.ServerKind, answer ...string) observe.Row {
 		return observe.Row{
 			Name: "shop.example", Type: "CNAME", Role: catalog.Routing,
 			Cells: []observe.Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},

@@ -60,7 +60,7 @@ func runPropagation(ctx context.Context, p *Pass) {
 func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []observe.Cell) {
 	var old, denied, filtered, stale []observe.Cell
 	for _, c := range r.Cells {
-		if c.Kind != "resolver" {
+		if c.Kind != observe.KindResolver {
 			continue
 		}
 		switch kind := policyOf(c); {
@@ -144,7 +144,7 @@ func (p *Pass) reportRenewed(r *observe.SourcedRow, e subject.Expected, cells []
 // atSource reports whether every authoritative server gives the same answer.
 func atSource(r *observe.SourcedRow, answer []string) bool {
 	return !slices.ContainsFunc(r.Cells, func(c observe.Cell) bool {
-		return c.Kind == "authoritative" && c.State != observe.CellError && !slices.Equal(c.Answer, answer)
+		return c.Kind == observe.KindAuthoritative && c.State != observe.CellError && !slices.Equal(c.Answer, answer)
 	})
 }
 
@@ -206,7 +206,7 @@ func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) boo
 	var evidence []*exchange.Exchange
 	differ := false
 	for _, c := range r.Cells {
-		if c.Kind != "authoritative" || c.State == observe.CellError {
+		if c.Kind != observe.KindAuthoritative || c.State == observe.CellError {
 			continue
 		}
 		args.Wrong = append(args.Wrong, observe.ServerName(c.Exchange))
@@ -285,7 +285,7 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 	}
 	for _, other := range p.Observed.Propagation() {
 		if slices.ContainsFunc(other.Cells, func(c observe.Cell) bool {
-			return c.Kind == "resolver" && c.State != observe.CellMatch
+			return c.Kind == observe.KindResolver && c.State != observe.CellMatch
 		}) {
 			return // the service may wait for that one
 		}
@@ -296,7 +296,7 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 			continue
 		}
 		seen = append(seen, c)
-		if c.Kind == "resolver" {
+		if c.Kind == observe.KindResolver {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
 	}

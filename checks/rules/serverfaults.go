@@ -68,7 +68,7 @@ func (p *Pass) reportDeniedAbove(j *observe.RecordResult, above string, denying 
 	evidence := append(denying, j.Right...)
 	for _, row := range p.Observed.Propagation() {
 		for _, c := range row.Cells {
-			if row.Result == j && c.Kind == "resolver" && c.State == observe.CellMissing {
+			if row.Result == j && c.Kind == observe.KindResolver && c.State == observe.CellMissing {
 				args.Missing = append(args.Missing, c.Server)
 				evidence = append(evidence, c.Exchange)
 			}

@@ -275,7 +275,7 @@ func Downgrade(findings []*finding.Finding, rows []observe.Row) {
 		for _, r := range rows {
 			for i := range r.Cells {
 				c := &r.Cells[i]
-				if c.Kind == "resolver" && c.Exchange != nil && slices.Contains(f.Caveat.Resolvers, c.Exchange.Addr) &&
+				if c.Kind == observe.KindResolver && c.Exchange != nil && slices.Contains(f.Caveat.Resolvers, c.Exchange.Addr) &&
 					c.State != observe.CellNotAsked {
 					c.State, c.Answer, c.TTL, c.Samples = observe.CellError, nil, nil, nil
 				}

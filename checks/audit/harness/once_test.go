@@ -53,7 +53,7 @@ func wrongAt(r *result.Domain, x *exchange.Exchange) bool {
 			continue
 		}
 		for _, c := range row.Cells {
-			if c.Kind == "resolver" && c.Server == x.Addr.String() {
+			if c.Kind == observe.KindResolver && c.Server == x.Addr.String() {
 				return c.State == observe.CellDiffers || c.State == observe.CellMissing || c.Recovered
 			}
 		}

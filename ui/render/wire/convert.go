@@ -214,7 +214,7 @@ func NewRow(r observe.Row) Row {
 		Servers: []Cell{},
 	}
 	for _, c := range r.Cells {
-		jc := Cell{Server: c.Server, Kind: c.Kind, State: string(c.State), Answer: []string{}, TTL: c.TTL}
+		jc := Cell{Server: c.Server, Kind: string(c.Kind), State: string(c.State), Answer: []string{}, TTL: c.TTL}
 		for _, a := range c.Answer {
 			jc.Answer = append(jc.Answer, sanitize.Text(a, 400))
 		}
