@@ -96,11 +96,11 @@ func evilReport(value string) *result.Domain {
 	}
 	expected := subject.Expected{Record: record, Source: "service"}
 	cell := observe.Cell{
-		Server: s, Kind: tab.KindCache, State: observe.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
+		Server: s, Kind: observe.KindResolver, State: observe.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
 		Exchange: dnsX,
 	}
-	cell.Samples = []observe.Cell{cell, {Server: s, Kind: tab.KindCache, State: observe.CellMissing, Exchange: dnsX}}
-	source := observe.Cell{Server: s + "1", Kind: tab.KindSource, State: observe.CellMissing, Exchange: dnsX}
+	cell.Samples = []observe.Cell{cell, {Server: s, Kind: observe.KindResolver, State: observe.CellMissing, Exchange: dnsX}}
+	source := observe.Cell{Server: s + "1", Kind: observe.KindAuthoritative, State: observe.CellMissing, Exchange: dnsX}
 	found := &finding.Finding{
 		Instance: causes.RecordMissing.With(causes.RecordMissingArgs{
 			Record: record, Denial: s, Servers: 2,

@@ -24,7 +24,7 @@ func manyRows(n int) []observe.Row {
 	var rows []observe.Row
 	for i := range n {
 		old := observe.Cell{
-			Server: "8.8.8.8:53", Kind: tab.KindCache, State: observe.CellDiffers, Answer: []string{"old"},
+			Server: "8.8.8.8:53", Kind: observe.KindResolver, State: observe.CellDiffers, Answer: []string{"old"},
 			TTL: &ttl, Exchange: x,
 		}
 		if i%3 == 0 {
@@ -33,8 +33,8 @@ func manyRows(n int) []observe.Row {
 		rows = append(rows, observe.Row{
 			Name: fmt.Sprintf("r%d.example.com", i), Type: "TXT", Role: catalog.Configured,
 			Expected: "new", Cells: []observe.Cell{
-				{Server: "192.0.2.1:53", Kind: tab.KindSource, State: observe.CellMatch, Answer: []string{"new"}},
-				{Server: "192.0.2.2:53", Kind: tab.KindSource, State: observe.CellMissing},
+				{Server: "192.0.2.1:53", Kind: observe.KindAuthoritative, State: observe.CellMatch, Answer: []string{"new"}},
+				{Server: "192.0.2.2:53", Kind: observe.KindAuthoritative, State: observe.CellMissing},
 				old,
 			},
 		})

@@ -314,7 +314,7 @@ func (r *Rows) text(row observe.Row) string {
 	}
 	fmt.Fprintf(&b, "%s\n", head)
 	for _, c := range row.Cells {
-		line := fmt.Sprintf("  %s %-40s %s", r.glyph(c.State), sanitize.Text(c.Server, 60)+" "+c.Kind, cellText(c))
+		line := fmt.Sprintf("  %s %-40s %s", r.glyph(c.State), sanitize.Text(c.Server, 60)+" "+string(c.Kind), cellText(c))
 		if c.TTL != nil {
 			line += r.style.Paint(fmt.Sprintf("  ttl %d", *c.TTL), layout.Dim)
 		}

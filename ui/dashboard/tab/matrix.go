@@ -71,9 +71,12 @@ func writeMatrix(p *page.Builder, rows []observe.Row, servers names, first int, 
 // serversOf are the servers of some rows, once each: the source first.
 func serversOf(rows []observe.Row) []observe.Cell {
 	var list []observe.Cell
-	type key struct{ kind, server string }
+	type key struct {
+		kind   observe.ServerKind
+		server string
+	}
 	seen := map[key]bool{}
-	for _, kind := range []string{KindSource, KindCache} {
+	for _, kind := range []observe.ServerKind{observe.KindAuthoritative, observe.KindResolver} {
 		for _, r := range rows {
 			for _, c := range r.Cells {
 				if k := (key{c.Kind, c.Server}); c.Kind == kind && !seen[k] {

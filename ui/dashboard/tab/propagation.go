@@ -17,12 +17,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// The two kinds of servers: authoritative servers and caches.
-const (
-	KindSource = "authoritative"
-	KindCache  = "resolver"
-)
-
 // PropagationPage is the grid of servers and records: at a glance first, then each record with what every server
 // answered and how long it may keep it.
 func PropagationPage(p *page.Builder, r *result.Domain, now time.Time) {
@@ -59,7 +53,7 @@ func glance(p *page.Builder, rows []observe.Row, now time.Time) {
 	for _, r := range rows {
 		for _, c := range r.Cells {
 			t := &source
-			if c.Kind == KindCache {
+			if c.Kind == observe.KindResolver {
 				t = &cache
 			}
 			if c.State == observe.CellError || c.State == observe.CellNotAsked {
@@ -100,7 +94,7 @@ func NamesOf(rows []observe.Row) names {
 	addrs := map[string]map[string]bool{}
 	for _, r := range rows {
 		for _, c := range r.Cells {
-			if x := c.Exchange; c.Kind == KindSource && x != nil && x.Host != "" {
+			if x := c.Exchange; c.Kind == observe.KindAuthoritative && x != nil && x.Host != "" {
 				if addrs[x.Host] == nil {
 					addrs[x.Host] = map[string]bool{}
 				}
@@ -112,7 +106,7 @@ func NamesOf(rows []observe.Row) names {
 		for _, c := range r.Cells {
 			// Nobody needs to read the port that everybody uses.
 			name := strings.TrimSuffix(sanitize.Text(c.Server, page.MaxText), ":53")
-			if x := c.Exchange; c.Kind == KindSource && x != nil && x.Host != "" {
+			if x := c.Exchange; c.Kind == observe.KindAuthoritative && x != nil && x.Host != "" {
 				if len(addrs[x.Host]) > 1 {
 					name = sanitize.Text(x.Host, page.MaxText) + " " + x.Addr.Addr().String()
 				} else {
@@ -153,10 +147,10 @@ func propagationRow(p *page.Builder, r observe.Row, servers names, now time.Time
 		}
 		return
 	}
-	of := func(kind string) []observe.Cell {
+	of := func(kind observe.ServerKind) []observe.Cell {
 		return slices.DeleteFunc(slices.Clone(r.Cells), func(c observe.Cell) bool { return c.Kind != kind })
 	}
-	sources, caches := of(KindSource), of(KindCache)
+	sources, caches := of(observe.KindAuthoritative), of(observe.KindResolver)
 	write := func(list []observe.Cell, i int) func(*page.Builder) {
 		return func(p *page.Builder) {
 			if i < len(list) {
