@@ -58,7 +58,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	defer func() {
 		if p := recover(); p != nil { // a bug outside of the checks must not end the run
 			r.Checks = append(r.Checks, finding.Status{
-				ID: "diagnosis", Status: catalog.Inconclusive.String(),
+				ID: "diagnosis", Status: finding.StateOf(catalog.Inconclusive),
 				Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p),
 			})
 			r.Verdict = finding.OverallVerdict(r.Findings, r.Checks)

@@ -101,10 +101,19 @@ func (f *Finding) Actors() []catalog.Actor {
 // Root reports whether the finding is a root cause.
 func (f *Finding) Root() bool { return f.BlockedBy == "" }
 
+// CheckState is the outcome of a check: a verdict's name, or Skipped.
+type CheckState string
+
+// Skipped is the state of a check that did not run.
+const Skipped CheckState = "skipped"
+
+// StateOf returns the state of a check with a verdict.
+func StateOf(v catalog.Verdict) CheckState { return CheckState(v.String()) }
+
 // Status is how a check ended.
 type Status struct {
 	ID     string
-	Status string // pass, warn, fail, inconclusive, blocked or skipped
+	Status CheckState
 	Took   time.Duration
 	Reason string
 	// Root is the root cause that blocks or explains the check; empty if it is not blocked.
@@ -117,8 +126,8 @@ type Status struct {
 	Unasked bool
 }
 
-// Skipped is the status of a check that did not run.
-const Skipped = "skipped"
+// Is reports whether the check ended with a verdict.
+func (s Status) Is(v catalog.Verdict) bool { return s.Status == StateOf(v) }
 
 // Option sets details of a finding.
 type Option func(*Finding)
@@ -175,12 +184,12 @@ func markBlocked(s *Status, findings []*Finding) {
 		}
 	}
 	switch {
-	case own > 0 && own == blocked && s.Status != catalog.Inconclusive.String():
-		s.Status = catalog.Blocked.String()
-	case s.Status == catalog.Inconclusive.String() && own == blocked:
+	case own > 0 && own == blocked && !s.Is(catalog.Inconclusive):
+		s.Status = StateOf(catalog.Blocked)
+	case s.Is(catalog.Inconclusive) && own == blocked:
 		// What could not be queried because of a known fault is blocked, not unknown.
 		if root := blockingRoot(findings); root != "" {
-			s.Status, s.Reason = catalog.Blocked.String(), "blocked by "+string(root)
+			s.Status, s.Reason = StateOf(catalog.Blocked), "blocked by "+string(root)
 			s.Root, s.Unjudged = root, true
 		}
 	default:

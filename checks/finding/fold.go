@@ -113,8 +113,8 @@ func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 		}
 	}
 	for _, c := range checks {
-		unable = unable || c.Status == catalog.Inconclusive.String() ||
-			c.Status == catalog.Blocked.String() && c.Unjudged
+		unable = unable || c.Is(catalog.Inconclusive) ||
+			c.Is(catalog.Blocked) && c.Unjudged
 	}
 	if unable {
 		return catalog.Inconclusive

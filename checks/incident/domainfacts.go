@@ -200,8 +200,8 @@ func serverNames(said []string) []string {
 }
 
 // Conclusive reports whether a check's status is conclusive.
-func Conclusive(status string) bool {
-	return status == catalog.Pass.String() || status == catalog.Warn.String() || status == catalog.Fail.String()
+func Conclusive(s finding.CheckState) bool {
+	return s == finding.StateOf(catalog.Pass) || s == finding.StateOf(catalog.Warn) || s == finding.StateOf(catalog.Fail)
 }
 
 // PlatformCode reports whether a reported code points at the platform: it is a code of an integration, and the

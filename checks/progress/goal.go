@@ -223,7 +223,7 @@ func (p *Progress) certificate(r *result.Domain) {
 // firstUnjudged returns the reason of the first inconclusive check.
 func firstUnjudged(r *result.Domain) string {
 	for _, s := range r.Checks {
-		if s.Status == catalog.Inconclusive.String() {
+		if s.Is(catalog.Inconclusive) {
 			return s.ID + ": " + sanitize.Text(s.Reason, 200)
 		}
 	}

@@ -59,7 +59,7 @@ func NextRun(r *result.Domain, now time.Time) Next {
 			offer(nextOf(f.Rung, now))
 		}
 	}
-	if slices.ContainsFunc(r.Checks, func(s finding.Status) bool { return s.Status == catalog.Inconclusive.String() }) {
+	if slices.ContainsFunc(r.Checks, func(s finding.Status) bool { return s.Is(catalog.Inconclusive) }) {
 		offer(Next{At: now.Add(nextUnknown), Reason: catalog.NextUnknown})
 	}
 	return best

@@ -152,13 +152,13 @@ func (f Filter) checks(list []finding.Status, unjudged map[string]string, off ma
 		why, open := unjudged[s.ID]
 		switch {
 		case open:
-			s.Status, s.Reason = catalog.Inconclusive.String(), why
-		case s.Status == catalog.Inconclusive.String() && !counts:
+			s.Status, s.Reason = finding.StateOf(catalog.Inconclusive), why
+		case s.Is(catalog.Inconclusive) && !counts:
 			s.Status, s.Reason = finding.Skipped, "excluded by --only or --skip; it was inconclusive: "+s.Reason
-		case s.Status == catalog.Blocked.String() && !counts:
+		case s.Is(catalog.Blocked) && !counts:
 			s.Status, s.Reason = finding.Skipped, "excluded by --only or --skip; it was "+s.Reason
 		case s.Unjudged && off[s.Root] != "":
-			s.Status = catalog.Inconclusive.String()
+			s.Status = finding.StateOf(catalog.Inconclusive)
 			s.Reason = fmt.Sprintf("blocked by %s, which %s", s.Root, off[s.Root])
 		}
 		judged = judged || counts && s.Status != finding.Skipped
@@ -169,7 +169,7 @@ func (f Filter) checks(list []finding.Status, unjudged map[string]string, off ma
 	// Nothing that was asked for ran. That passes where nothing applies, but not where it is not known what to check.
 	for i := range out {
 		if s := &out[i]; s.Unasked && f.counts(s.ID) {
-			s.Status = catalog.Inconclusive.String()
+			s.Status = finding.StateOf(catalog.Inconclusive)
 		}
 	}
 	return out

@@ -231,7 +231,7 @@ func TestFilterConsequence(t *testing.T) {
 		}
 		r := &result.Domain{
 			Findings: []*finding.Finding{missing, pending},
-			Checks:   []finding.Status{{ID: "records", Status: "fail"}, {ID: "certificate", Status: was.String()}},
+			Checks:   []finding.Status{{ID: "records", Status: "fail"}, {ID: "certificate", Status: finding.StateOf(was)}},
 		}
 		finding.MarkBlocked(r.Checks, r.Findings)
 		f, err := NewFilter([]string{"certificate.*"}, nil)

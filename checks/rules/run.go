@@ -67,7 +67,7 @@ func runCheck(ctx context.Context, c *Check, p *Pass) {
 	}
 }
 
-func statusOf(p *Pass) (status, reason string) {
+func statusOf(p *Pass) (status finding.CheckState, reason string) {
 	worst := catalog.Pass
 	for _, f := range p.findings {
 		if f.Verdict.Severity() > worst.Severity() {
@@ -76,13 +76,13 @@ func statusOf(p *Pass) (status, reason string) {
 	}
 	switch {
 	case worst == catalog.Fail:
-		return worst.String(), ""
+		return finding.StateOf(worst), ""
 	case p.unable != "":
-		return catalog.Inconclusive.String(), p.unable
+		return finding.StateOf(catalog.Inconclusive), p.unable
 	case worst != catalog.Pass:
-		return worst.String(), ""
+		return finding.StateOf(worst), ""
 	case p.skipped != "":
 		return finding.Skipped, p.skipped
 	}
-	return catalog.Pass.String(), p.remark
+	return finding.StateOf(catalog.Pass), p.remark
 }

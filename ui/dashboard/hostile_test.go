@@ -99,7 +99,10 @@ func evilReport(value string) *result.Domain {
 		Server: s, Kind: observe.KindResolver, State: observe.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
 		Exchange: dnsX,
 	}
-	cell.Samples = []observe.Cell{cell, {Server: s, Kind: observe.KindResolver, State: observe.CellMissing, Exchange: dnsX}}
+	cell.Samples = []observe.Cell{cell, {
+		Server: s, Kind: observe.KindResolver, State: observe.CellMissing,
+		Exchange: dnsX,
+	}}
 	source := observe.Cell{Server: s + "1", Kind: observe.KindAuthoritative, State: observe.CellMissing, Exchange: dnsX}
 	found := &finding.Finding{
 		Instance: causes.RecordMissing.With(causes.RecordMissingArgs{
@@ -130,7 +133,7 @@ func evilReport(value string) *result.Domain {
 			Reported: &subject.Reported{Code: s, Message: s, RequestID: s, At: at, Source: "ticket"},
 		}},
 		Checks: []finding.Status{
-			{ID: s, Status: s, Reason: s},
+			{ID: s, Status: finding.CheckState(s), Reason: s},
 			{ID: "caa", Status: "fail", Reason: "explained by record.missing " + s},
 		},
 		Propagation: []observe.Row{{

@@ -150,7 +150,7 @@ func (o *Outcome) compare() {
 	}
 	o.Missing, o.Extra = audit.Without(want, got), audit.Without(got, want)
 	for _, c := range o.Report.Checks {
-		if c.Status == catalog.Inconclusive.String() && !unjudged {
+		if c.Is(catalog.Inconclusive) && !unjudged {
 			o.Problems = append(o.Problems, "check "+c.ID+" could not judge: "+c.Reason)
 		}
 	}

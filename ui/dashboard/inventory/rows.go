@@ -216,7 +216,7 @@ func Summarise(r *result.Domain) *Summary {
 	}
 	if s.Title == "" && s.State == StateInconclusive {
 		for _, c := range r.Checks {
-			if c.Status == catalog.Inconclusive.String() {
+			if c.Is(catalog.Inconclusive) {
 				s.Title = sanitize.Text(c.Reason, page.MaxText)
 				break
 			}

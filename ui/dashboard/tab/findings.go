@@ -337,7 +337,7 @@ func checkStatuses(p *page.Builder, r *result.Domain) {
 	list := slices.Clone(r.Checks)
 	slices.SortStableFunc(list, func(a, b finding.Status) int { return rank(a.Status) - rank(b.Status) })
 	for _, c := range list {
-		glyph, paint := p.Th.Status(c.Status)
+		glyph, paint := p.Th.Status(string(c.Status))
 		text := titleOf[c.ID]
 		if text == "" {
 			text = c.ID
@@ -345,16 +345,16 @@ func checkStatuses(p *page.Builder, r *result.Domain) {
 		if c.Reason != "" {
 			text += ": " + causeWords(c.Reason)
 		}
-		p.Hang(2, glyph+" "+c.Status, paint, 15, p.Th.Plain, text)
+		p.Hang(2, glyph+" "+string(c.Status), paint, 15, p.Th.Plain, text)
 	}
 }
 
-func rank(status string) int {
+func rank(status finding.CheckState) int {
 	for i, v := range []catalog.Verdict{
 		catalog.Fail, catalog.Warn, catalog.Inconclusive, catalog.Blocked,
 		catalog.Pass,
 	} {
-		if v.String() == status {
+		if finding.StateOf(v) == status {
 			return i
 		}
 	}

@@ -29,7 +29,7 @@ func (d *Domain) FleetFacts() incident.DomainFacts {
 		}
 	}
 	for _, c := range d.Checks {
-		if incident.Conclusive(c.Status) {
+		if incident.Conclusive(finding.CheckState(c.Status)) {
 			f.Judged = append(f.Judged, c.ID)
 		}
 	}
