@@ -14,6 +14,9 @@ import (
 // noTLS is what follows if browsers reject the certificate. An application error behind it is a fault of its own.
 var noTLS = links(HTTPUnreachable.ID, HTTPAddressFails.ID)
 
+// rejected is what follows if browsers reject the certificate of an address.
+var rejected = append(links(CertificateAddressesDiffer.ID), noTLS...)
+
 // noEdgeCertificate is what follows if the CDN has no certificate for the name: the CDN itself answers.
 var noEdgeCertificate = slices.Concat(links(HTTPServerError.ID), noTLS)
 
@@ -194,7 +197,7 @@ func FailureReason(reason, status string) string {
 // failurePhrase returns the known text of a failed certificate: that of the reason, else that of the status.
 func failurePhrase(reason, status string) (catalog.Phrase, bool) {
 	for _, said := range []string{reason, status} {
-		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok && p.Cause == "certificate.failed" {
+		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok {
 			return p, true
 		}
 	}

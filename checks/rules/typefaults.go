@@ -28,6 +28,10 @@ func (p *Pass) reportTypeFaults(ctx context.Context) {
 			byName[host] = append(byName[host], typeAnswer{catalog.Routing, c.Hops[0].Answers})
 		}
 	}
+	byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeHTTPS)})
+	if !p.Observed.Held().CertificateIssued() { // the check of CAA asks it, too
+		byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeCAA)})
+	}
 	names := []string{host}
 	for _, j := range p.Observed.CompareRecords() {
 		if j.View == nil || j.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() ||
@@ -58,7 +62,9 @@ func (p *Pass) reportTypes(ctx context.Context, name string, list []typeAnswer) 
 			continue
 		}
 		done = append(done, v.Type)
-		p.reportUnanswered(ctx, name, v)
+		if v.Type != dns.TypeCAA { // the check of CAA judges that
+			p.reportUnanswered(ctx, name, v)
+		}
 		p.reportDenied(name, v, list)
 	}
 }
@@ -87,10 +93,17 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		return
 	}
 	evidence := append(slices.Clone(failed), z.Good()[0].SOA)
-	var without []string
+	var without, remembering []string
+	alias := ""
 	for _, r := range p.Resolvers() {
 		x := p.Resolve(ctx, r, name, v.Type)
 		switch {
+		case x.Outcome.Conclusive() && x.CNAME(name) != "": // a query of another type may have left it there
+			alias = x.CNAME(name)
+			remembering = append(remembering, r.String())
+			evidence = append(evidence, x)
+		case x.Outcome.Conclusive() && v.Type == dns.TypeHTTPS: // few networks let it through
+			return
 		case x.Outcome.Conclusive():
 			p.Unable("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name,
 				rrtype,
@@ -101,17 +114,28 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 			evidence = append(evidence, x)
 		}
 	}
-	if len(without) == 0 {
+	if len(without)+len(remembering) == 0 {
 		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be asked", v.Zone.Name, rrtype,
 			name)
 		return
+	}
+	opts := []finding.Option{finding.About(v.role, name), finding.With(evidence...)}
+	if len(without) == 0 {
+		if x := failed[0]; x.Outcome == exchange.Timeout && !p.Lookup(ctx, alias, v.Type).Known() {
+			p.Unable("no server answers %s queries from here: neither those of %s nor those of %s", rrtype, v.Zone.Name, alias)
+			return
+		}
+		opts = append(opts, finding.Sure(finding.Likely))
+	}
+	if v.Type == dns.TypeHTTPS { // browsers go on without the record
+		opts = append(opts, finding.As(catalog.Warn))
 	}
 	p.Report(causes.RecordTypeUnanswered.With(causes.TypeUnanswered{
 		Record: catalog.Record{
 			Role: v.role, Name: name, Type: rrtype, Zone: v.Zone.Name, Host: p.Observed.DNSHost(),
 		},
-		Failure: observe.DescribeFailure(failed[0]), Works: "SOA", Resolvers: without,
-	}), finding.About(v.role, name), finding.With(evidence...))
+		Failure: observe.DescribeFailure(failed[0]), Works: "SOA", Resolvers: without, Remembering: remembering,
+	}), opts...)
 }
 
 // chainByCNAME reports whether the name is an alias by its CNAME record: some servers answer SERVFAIL for a type if
@@ -144,7 +168,7 @@ func (p *Pass) reportDenied(name string, v typeAnswer, list []typeAnswer) {
 			continue
 		}
 		opts := []finding.Option{finding.About(v.role, name), finding.With(append(denying, having...)...)}
-		if len(denying) < len(v.Good()) {
+		if len(denying) < len(v.Good()) || v.Type == dns.TypeCAA { // only authorities ask for CAA
 			opts = append(opts, finding.Partly())
 		}
 		p.Report(causes.RecordNXDomainForType.With(causes.DeniedByType{

@@ -69,15 +69,18 @@ var forms = map[string]Form{
 	"delegate":         {Usage: "delegate ZONE nowhere|HOST…", Min: 2, Max: -1},
 	"glue":             {Usage: "glue HOST ADDRESS…", Min: 2, Max: -1},
 	"delegated-before": {Usage: "delegated-before ZONE HOST…", Min: 2, Max: -1},
-	"resolver":         {Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews", Min: 2, Max: 2},
-	"server":           {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},
-	"before":           {Usage: "before AGO", Max: 1, Once: true},
+	"resolver": {
+		Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews|denies:N|fails:N|marks:N|sinks:N",
+		Min:   2, Max: 2,
+	},
+	"server": {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},
+	"before": {Usage: "before AGO", Max: 1, Once: true},
 	"cached": {
 		Usage: "cached RESOLVER NAME TYPE AGO [cache=N]", Min: 1, Max: 4,
 		Options: []string{"cache"},
 	},
 	"edge": {
-		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]",
+		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails|hangs] [http=…]",
 		Min:   1, Max: 1, Options: []string{"names", "issuer", "from", "expires", "tls", "http"},
 	},
 	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},

@@ -163,10 +163,10 @@ func (s *Story) readSections(sections []Section) error {
 			if len(f.Args) > 0 {
 				s.addBase(f.Args[0])
 			}
-		case "rdap", "whois", "service", "after":
+		case "rdap", "whois", "service", "page", "after":
 		default:
 			return fmt.Errorf(
-				"line %d: unknown section %q: use story, zone, rdap, whois, service, after, expect or advice", f.Line,
+				"line %d: unknown section %q: use story, zone, rdap, whois, service, page, after, expect or advice", f.Line,
 				f.Kind)
 		}
 		if err != nil {
