@@ -123,32 +123,32 @@ func runHTTP(_ context.Context, p *Pass) {
 // others do serve it. hard reports whether one of them fails; a page that only some servers have is less than that.
 func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) (failing []*exchange.Exchange, hard bool) {
 	var soft []*exchange.Exchange
-	works := false
+	works, serves := false, false
 	for _, x := range p.Observed.Pages() {
 		switch {
-		case !slices.Contains(args.Good, x.Addr.String()):
-		case x.FailsToServe() && (x.HTTP != nil || x.Outcome == exchange.Unreachable || x.Outcome == exchange.Timeout):
-			failing = append(failing, x.Exchange)
 		case x.FailsToServe():
-		case x.Lacks():
-			if x.Stray {
-				continue
+			if slices.Contains(args.Good, x.Addr.String()) &&
+				(x.HTTP != nil || x.Outcome == exchange.Unreachable || x.Outcome == exchange.Timeout) {
+				failing = append(failing, x.Exchange)
 			}
+		case x.Stray:
+		case x.Lacks():
+			works = true
 			soft = append(soft, x.Exchange)
 		default:
-			works = works || !x.Stray
+			works, serves = true, serves || x.HTTP.Status < 400
 		}
 	}
-	if hard = len(failing) > 0; !works {
-		if len(soft) == 0 || !slices.ContainsFunc(p.Observed.Pages(), func(x observe.PageOf) bool {
-			return x.Lacks() && !x.Stray
-		}) {
-			return nil, false // reported as the page
-		}
-		soft = nil
+	if !works {
+		failing = nil // reported as the page
 	}
-	failing = append(failing, soft...)
-	hard = hard || slices.ContainsFunc(soft, func(x *exchange.Exchange) bool { return observe.ProviderOf(x.HTTP) != "" })
+	hard = len(failing) > 0
+	if serves {
+		failing = append(failing, soft...)
+		hard = hard || slices.ContainsFunc(soft, func(x *exchange.Exchange) bool {
+			return observe.ProviderOf(x.HTTP) != ""
+		})
+	}
 	for _, x := range failing {
 		said := cmp.Or(x.Err, x.Outcome.Phrase())
 		if x.HTTP != nil {
