@@ -74,12 +74,6 @@ type PageOf struct {
 // FailsToServe reports whether the answer is a failure of the server.
 func (x PageOf) FailsToServe() bool { return x.HTTP == nil || x.HTTP.Status >= 500 }
 
-// Lacks reports whether the answer says that the server does not have the page, or the site: another provider's page,
-// or 404. It is no failure by itself.
-func (x PageOf) Lacks() bool {
-	return x.HTTP != nil && (x.HTTP.Status == 404 || x.HTTP.Status == 410 || ProviderOf(x.HTTP) != "")
-}
-
 // FromEdge reports whether the CDN generated a response itself instead of passing it on.
 func FromEdge(h *exchange.HTTPReply) bool {
 	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") &&
@@ -140,7 +134,7 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 		switch {
 		case x.FailsToServe():
 			n += 2
-		case x.Lacks():
+		case ProviderOf(x.HTTP) != "":
 			n++
 		}
 		return n

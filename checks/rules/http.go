@@ -82,13 +82,7 @@ func runHTTP(_ context.Context, p *Pass) {
 		}
 	}
 	failed, cut := p.splitUnreachable(&args, failed)
-	hard := len(failed) > 0
-	failing, refusing := p.splitFailingPages(&args)
-	failed = append(failed, failing...)
-	verdict := catalog.Fail
-	if !hard && !refusing {
-		verdict = catalog.Warn
-	}
+	failed = append(failed, p.splitFailingPages(&args)...)
 	switch {
 	case len(cut) > 0 && len(failed)+len(open) == 0:
 		p.reportNoRoute(cut)
@@ -98,7 +92,7 @@ func runHTTP(_ context.Context, p *Pass) {
 			finding.With(failed...))
 		return
 	case len(failed) > 0:
-		p.Report(causes.HTTPAddressFails.With(args), finding.With(append(failed, open...)...), finding.As(verdict))
+		p.Report(causes.HTTPAddressFails.With(args), finding.With(append(failed, open...)...))
 		if len(open) == 0 {
 			return
 		}
@@ -120,9 +114,9 @@ func runHTTP(_ context.Context, p *Pass) {
 }
 
 // splitFailingPages moves the addresses that accept connections and do not serve the page to the failing ones, if
-// others do serve it. hard reports whether one of them fails; a page that only some servers have is less than that.
-func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) (failing []*exchange.Exchange, hard bool) {
-	var soft []*exchange.Exchange
+// others do serve it. An address with another provider's page fails; one that answers 404 may be meant to.
+func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) []*exchange.Exchange {
+	var failing, foreign []*exchange.Exchange
 	works, serves := false, false
 	for _, x := range p.Observed.Pages() {
 		switch {
@@ -132,9 +126,9 @@ func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) (failing []*
 				failing = append(failing, x.Exchange)
 			}
 		case x.Stray:
-		case x.Lacks():
+		case observe.ProviderOf(x.HTTP) != "":
 			works = true
-			soft = append(soft, x.Exchange)
+			foreign = append(foreign, x.Exchange)
 		default:
 			works, serves = true, serves || x.HTTP.Status < 400
 		}
@@ -142,12 +136,8 @@ func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) (failing []*
 	if !works {
 		failing = nil // reported as the page
 	}
-	hard = len(failing) > 0
 	if serves {
-		failing = append(failing, soft...)
-		hard = hard || slices.ContainsFunc(soft, func(x *exchange.Exchange) bool {
-			return observe.ProviderOf(x.HTTP) != ""
-		})
+		failing = append(failing, foreign...)
 	}
 	for _, x := range failing {
 		said := cmp.Or(x.Err, x.Outcome.Phrase())
@@ -160,7 +150,7 @@ func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) (failing []*
 		args.Addresses = append(args.Addresses, x.Addr.String()+": "+sanitize.Text(said, 120))
 		args.Good = slices.DeleteFunc(args.Good, func(s string) bool { return s == x.Addr.String() })
 	}
-	return failing, hard
+	return failing
 }
 
 // splitUnreachable removes the failures that this network causes: the control host does not answer over the same
