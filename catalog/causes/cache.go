@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/hosts"
 	"domdoc/catalog/shell"
 )
 
@@ -336,8 +337,8 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 		}
 		return catalog.Steps(
 			fmt.Sprintf(
-				"%s, lower the TTL (and the negative TTL, the last number of the SOA) to 300 seconds before the next "+
-					"change", catalog.Where(a.Record)), "create a record first, and only then ask the service to verify it")
+				"%s, lower the TTL (and, if the panel shows it, the negative TTL, the last number of the SOA) to %d seconds "+
+					"before the next change", catalog.Where(a.Record), hosts.PanelOf(a.Record.Host).TTL(300)), "create a record first, and only then ask the service to verify it")
 	},
 	Example: CacheWindowTooLongArgs{
 		CachedAnswers: CachedAnswers{Record: catalog.Record{

@@ -251,6 +251,8 @@ type CertificateRenewalBlockedArgs struct {
 	Detail   string           `json:"detail,omitempty"` // the obstacles
 	NotAfter time.Time        `json:"notAfter,omitzero"`
 	Records  []catalog.Record `json:"records,omitempty"` // the records that the renewal needs
+	// Unseen are the reasons why the panel of the DNS host may show these records all the same.
+	Unseen []catalog.Unseen `json:"unseen,omitempty"`
 }
 
 // CertificateRenewalBlocked is certificate.renewal-blocked.
@@ -277,6 +279,9 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 		f := catalog.Steps("restore what the renewal needs before " + catalog.Day(a.NotAfter.Add(-45*24*time.Hour)))
 		for _, r := range a.Records {
 			p := catalog.Publish(r)
+			if r.Type == "CNAME" {
+				p = catalog.PublishUnseen(r, a.Unseen)
+			}
 			f.Steps = append(f.Steps, p.Steps...)
 			f.Records = append(f.Records, p.Records...)
 			f.Commands = append(f.Commands, p.Commands...)
