@@ -160,11 +160,15 @@ func (e SideEffect) first() []string {
 						"the domain uses", r.Value, r.Label()))
 		}
 	case SignedZone:
+		where := "at the registrar"
+		if e.Other.Zone != "" {
+			where = Where(e.Other) + ","
+		}
 		out = append(out,
 			fmt.Sprintf(
-				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record at the registrar and "+
+				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record %s and "+
 					"wait %s, or every validating resolver rejects the zone at its new servers",
-				e.Change.Zone, Seconds(e.TTL)))
+				e.Change.Zone, where, Seconds(e.TTL)))
 	}
 	return out
 }

@@ -78,9 +78,11 @@ func reference() string {
 
 // writeHosts lists what is known about the panels of DNS hosts, and where it is from.
 func writeHosts(b *strings.Builder) {
-	b.WriteString("\n## The DNS hosts\n\nAdvice names the menus and fields of the DNS host's own panel, and nothing that " +
-		"the panel refuses. Facts without a source of their own are from the help pages of early 2026.\n\n" +
-		"| Host | Alias at the apex | Lowest TTL | Publishes within | Refuses | Sources (as of) |\n|---|---|---|---|---|---|\n")
+	b.WriteString(
+		"\n## The DNS hosts\n\nAdvice names the menus and fields of the DNS host's own panel, and nothing that " +
+			"the panel refuses. Facts without a source of their own are from the help pages of early 2026.\n\n" +
+			"| Host | Alias at the apex | Lowest TTL | Publishes within | Refuses | Sources (as of) " +
+			"|\n|---|---|---|---|---|---|\n")
 	for _, p := range hosts.All() {
 		alias, refuses := p.Alias, slices.Clone(p.Lacks)
 		switch {
@@ -111,7 +113,8 @@ func writeHosts(b *strings.Builder) {
 		for _, s := range p.Sources {
 			from = append(from, fmt.Sprintf("[%s](%s) (%s)", s.About, s.URL, s.AsOf))
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", p.Host, markdown(alias), seconds(p.MinTTL), seconds(p.Publish),
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", p.Host, markdown(alias), seconds(p.MinTTL),
+			seconds(p.Publish),
 			strings.Join(refuses, ", "), strings.Join(from, ", "))
 	}
 	b.WriteString("\nWhy a record that the panel shows may not be visible:\n\n")

@@ -116,8 +116,9 @@ func flattenedSteps(r Record, p hosts.Panel, u Unseen) []string {
 		names = append([]string{r.Name}, names...)
 	}
 	if u.Whole {
-		out = append(out, fmt.Sprintf("if %s shows addresses at %s and no CNAME, they were entered there: replace them with a "+
-			"CNAME to %s", p.Host, r.Label(), r.Value))
+		out = append(out,
+			fmt.Sprintf("if %s shows addresses at %s and no CNAME, they were entered there: replace them with a "+
+				"CNAME to %s", p.Host, r.Label(), r.Value))
 	}
 	if len(names) == 0 {
 		return out

@@ -189,7 +189,8 @@ func RegistrableName(name string) (string, bool) {
 	name = strings.ToLower(strings.TrimPrefix(name, "*."))
 	labels := strings.Split(name, ".")
 	n := 2
-	if len(labels) > 2 && labels[len(labels)-2] == "co" { // co.uk and the like
+	if len(labels) > 2 && (labels[len(labels)-2] == "co" || // co.uk and the like
+		strings.HasSuffix(name, ".uk.com")) { // a registry sells names below it
 		n = 3
 	}
 	if len(labels) < n {
