@@ -167,8 +167,11 @@ func (c *Client) once(ctx context.Context, q asked, token string, attempt int, s
 		RequestID: newUUID(), At: c.now(),
 	}
 	began := time.Now() // not c.now: durations need the monotonic clock
-	ans, err := c.exchange(ctx, q, token, x.RequestID)
-	x.Took = time.Since(began)
+	recorded := time.Duration(-1)
+	ans, err := c.exchange(context.WithValue(ctx, tookKey{}, &recorded), q, token, x.RequestID)
+	if x.Took = time.Since(began); recorded >= 0 {
+		x.Took = recorded
+	}
 	secrets = slices.Concat(secrets, c.creds.secrets(), []string{token})
 	var e *Error
 	switch {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Tape is a recording of the service's responses in one run, for replay without the service. It contains nothing of
@@ -30,6 +31,17 @@ type TapeLine struct {
 	Err    string      `json:"err,omitempty"` // instead of a response
 	// RequestID is the id that the client sent, if the response has none.
 	RequestID string `json:"requestId,omitempty"`
+	TookMs    int64  `json:"tookMs,omitempty"`
+}
+
+// tookKey is the key of a *time.Duration in a request's context, which receives how long the recorded call took: a
+// replay shows the same.
+type tookKey struct{}
+
+func setTook(req *http.Request, took time.Duration) {
+	if into, ok := req.Context().Value(tookKey{}).(*time.Duration); ok {
+		*into = took
+	}
 }
 
 // tapeHeaders are the response headers that the client reads.
@@ -52,7 +64,13 @@ type recorder struct {
 
 // RoundTrip sends a request and records it.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	began := time.Now()
 	res, err := r.over.RoundTrip(req)
+	took := func() int64 {
+		d := time.Since(began).Truncate(time.Millisecond)
+		setTook(req, d)
+		return d.Milliseconds()
+	}
 	if strings.Contains(req.URL.Path, "/auth/") {
 		return res, err
 	}
@@ -60,6 +78,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		if req.Context().Err() == nil { // our own cancellation is not a response
 			line.Err, line.RequestID = string(r.clean([]byte(err.Error()))), req.Header.Get("X-Request-Id")
+			line.TookMs = took()
 			r.tape.add(line)
 		}
 		return nil, err
@@ -75,6 +94,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		io.Reader
 		io.Closer
 	}{rest, res.Body}
+	line.TookMs = took()
 	line.Status, line.Body, line.Header = res.StatusCode, string(r.clean(body)), http.Header{}
 	for name, values := range res.Header {
 		if slices.Contains(tapeHeaders, name) || strings.HasPrefix(name, "X-Ratelimit-") {
@@ -142,6 +162,7 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	l := p.lines[all[min(p.next[key], len(all)-1)]]
 	p.next[key]++
+	setTook(req, time.Duration(l.TookMs)*time.Millisecond)
 	if l.Err != "" {
 		return nil, &replayedError{l.Err, l.RequestID}
 	}

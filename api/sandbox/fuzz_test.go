@@ -114,7 +114,7 @@ func FuzzReadStory(f *testing.F) {
 			}
 			return
 		}
-		if s.Title == "" || len(s.Bases(0)) == 0 || s.Healthy == (len(s.Expects) > 0) {
+		if s.Title == "" || len(s.Bases(0)) == 0 || s.Healthy == (len(s.Expects)+len(s.Unjudged) > 0) {
 			t.Errorf("%+v", s)
 		}
 		for _, n := range []int{1, 12} {

@@ -1,12 +1,7 @@
 package sandbox
 
 import (
-	"net"
 	"slices"
-	"strconv"
-	"strings"
-
-	"domdoc/api/sandbox/story"
 
 	"github.com/miekg/dns"
 )
@@ -19,49 +14,11 @@ var resolverBehaviours = []string{
 	"stale-old",  // it serves the answers from before the change, marked as expired
 	"stale-once", // it serves each of those once, unmarked (Unbound's serve-expired)
 	"renews",     // it gets the answers from before the change anew each time
-}
-
-// codedBehaviours are the words that an extended DNS error code follows, as in denies:17; 0 is no code.
-var codedBehaviours = []string{
-	"denies", // it denies every name, without an SOA record
-	"fails",  // it answers SERVFAIL
-	"marks",  // its answers are right
-	"sinks",  // it answers with an address that leads nowhere
-}
-
-// checkResolver returns an error if a word is not the behaviour of a resolver.
-func checkResolver(word string) error {
-	what, code, ok := strings.Cut(word, ":")
-	if !ok {
-		return story.OneOf("behaviour of a resolver", word, resolverBehaviours...)
-	}
-	if _, err := strconv.ParseUint(code, 10, 16); err != nil {
-		return err
-	}
-	return story.OneOf("behaviour of a resolver", what, codedBehaviours...)
-}
-
-// answerCoded modifies a response as one of codedBehaviours says.
-func answerCoded(m *dns.Msg, what, code string) {
-	switch what {
-	case "denies":
-		m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
-	case "fails":
-		m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
-	case "sinks":
-		q := m.Question[0]
-		m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, nil
-		hdr := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 60}
-		switch q.Qtype {
-		case dns.TypeA:
-			m.Answer = []dns.RR{&dns.A{Hdr: hdr, A: net.IPv4zero.To4()}}
-		case dns.TypeAAAA:
-			m.Answer = []dns.RR{&dns.AAAA{Hdr: hdr, AAAA: net.IPv6zero}}
-		}
-	}
-	if n, _ := strconv.ParseUint(code, 10, 16); n > 0 {
-		addEDE(m, &dns.EDNS0_EDE{InfoCode: uint16(n)})
-	}
+	"fails",      // it answers SERVFAIL, to questions without validation as well
+	"silent",     // it does not answer
+	"trusting",   // it does not validate
+	"vouches",    // it accepts signatures that others reject, and says that they validate
+	"cuts",       // it takes a denial, also of an unsigned zone, for one of all names below (RFC 8020)
 }
 
 // staleTTL is the TTL of an expired answer (RFC 8767 5.11).
@@ -69,38 +26,40 @@ const staleTTL = 30
 
 // hint modifies a response as the story says.
 func (r *resolver) hint(m *dns.Msg, name string) {
+	switch r.told(name) {
+	case "blocked":
+		m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
+		addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeCensored, ExtraText: "by order of a court"})
+	case "filters":
+		m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
+	case "stale":
+		addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer})
+	case "stale-old":
+		r.former(m, name, staleTTL)
+		addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer})
+	case "stale-once":
+		if r.first(name, m.Question[0].Qtype) {
+			r.former(m, name, staleTTL)
+		}
+	case "renews":
+		r.former(m, name, 0)
+	case "fails":
+		fails(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeNetworkError})
+	}
+}
+
+// told returns what a story has the resolver do with its names; empty for nothing.
+func (r *resolver) told(name string) string {
 	in := r.w.b.find(name)
 	if in == nil {
-		return
+		return ""
 	}
 	for addr, what := range in.hints {
-		h := r.w.hosts[addr]
-		if h == nil || r.w.resolvers[h.name] != r {
-			continue
-		}
-		if word, code, ok := strings.Cut(what, ":"); ok {
-			answerCoded(m, word, code)
-			continue
-		}
-		switch what {
-		case "blocked":
-			m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
-			addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeCensored, ExtraText: "by order of a court"})
-		case "filters":
-			m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
-		case "stale":
-			addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer})
-		case "stale-old":
-			r.former(m, name, staleTTL)
-			addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer})
-		case "stale-once":
-			if r.first(name, m.Question[0].Qtype) {
-				r.former(m, name, staleTTL)
-			}
-		case "renews":
-			r.former(m, name, 0)
+		if h := r.w.hosts[addr]; h != nil && r.w.resolvers[h.name] == r {
+			return what
 		}
 	}
+	return ""
 }
 
 // former replaces a response by what the servers answered before the change. ttl is that of all its records; 0 leaves

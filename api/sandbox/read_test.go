@@ -426,7 +426,10 @@ func TestStoriesByRung(t *testing.T) {
 				rungs = append(rungs, c.Rung.String())
 			}
 		}
-		if len(causes) == 0 {
+		switch {
+		case len(s.Unjudged) > 0: // named after their rung
+			rungs = append(rungs, s.Unjudged...)
+		case len(causes) == 0:
 			rungs = []string{"healthy"}
 		}
 		if !slices.Contains(rungs, path.Dir(s.File)) {

@@ -90,7 +90,10 @@ func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 		return
 	}
 	r.preload(name)
-	secure := r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
+	told := r.told(name)
+	secure := r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled ||
+		told == "trusting" || told == "vouches")
+	secure = secure || told == "vouches"
 	if q != nil && (q.AuthenticatedData || q.IsEdns0() != nil && q.IsEdns0().Do()) { // RFC 6840 5.8
 		m.AuthenticatedData = secure
 	}
@@ -234,6 +237,7 @@ const nameError = 0xff01
 
 // look returns a cached answer that has not expired: an NXDOMAIN, the type itself, or a CNAME at the name.
 func (r *resolver) look(name string, rrtype uint16, now time.Time) (cached, bool) {
+	cuts := r.told(name) == "cuts"
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range []uint16{nameError, rrtype, dns.TypeCNAME} {
@@ -243,7 +247,8 @@ func (r *resolver) look(name string, rrtype uint16, now time.Time) (cached, bool
 		}
 	}
 	for up := parent(name); up != "."; up = parent(up) { // a validated denial covers all names below (RFC 8020 2)
-		if c, ok := r.cache[cacheKey{up, nameError}]; ok && c.secure && now.Sub(c.at) < time.Duration(c.ttl)*time.Second {
+		if c, ok := r.cache[cacheKey{up, nameError}]; ok && (c.secure || cuts) &&
+			now.Sub(c.at) < time.Duration(c.ttl)*time.Second {
 			return c, true
 		}
 	}

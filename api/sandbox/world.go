@@ -135,6 +135,8 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	switch {
 	case h.role == story.RoleSilentDNS || h.role == story.RoleSilent:
 		return nil
+	case h.role == story.RoleResolver && w.resolvers[h.name].told(question.Name) == "silent":
+		return nil
 	case h.role == rolePortalDNS || strings.HasPrefix(string(h.role), string(roleHotel)):
 		w.interceptor(h.role, m, question, q)
 	case question.Qclass != dns.ClassINET:
@@ -208,12 +210,13 @@ type asking struct {
 func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, then phase, ask asking) *dns.Msg {
 	switch {
 	case hostName == "a.root-servers.net":
-		w.registry(m, ".", name, rrtype, then)
+		w.registry(m, ".", name, rrtype, then, false)
 		return m
 	case strings.HasSuffix(hostName, ".nic.example") && !strings.HasPrefix(hostName, "ns"):
 		for _, tld := range w.tlds {
 			if dns.IsSubDomain(tld, name) {
-				w.registry(m, tld, name, rrtype, then)
+				in := then.in(w.b.find(name))
+				w.registry(m, tld, name, rrtype, then, in != nil && in.behaviour(hostName, rrtype) == "behind")
 				return m
 			}
 		}
@@ -312,8 +315,9 @@ func fault(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 	return m
 }
 
-// registry answers for the root and for top-level domains: with a referral or a denial.
-func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then phase) {
+// registry answers for the root and for top-level domains: with a referral or a denial. behind is set for a server with
+// the delegations of a story as they were before its change.
+func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then phase, behind bool) {
 	m.Authoritative = true
 	z := w.zones[zoneName]
 	if name == zoneName {
@@ -329,10 +333,13 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 		child = parentOf(child)
 	}
 	if slices.Contains(w.tlds, child) && zoneName != "." { // co.uk on the servers of uk
-		w.registry(m, child, name, rrtype, then)
+		w.registry(m, child, name, rrtype, then, behind)
 		return
 	}
 	hosts := w.delegation(child, then)
+	if behind {
+		hosts = w.b.find(child).delegated[child]
+	}
 	if hosts == nil {
 		if z.zone != nil && (z.nodes[name] != nil || z.ents[name]) {
 			z.answer(m, name, rrtype, false)

@@ -14,9 +14,6 @@ import (
 // noTLS is what follows if browsers reject the certificate. An application error behind it is a fault of its own.
 var noTLS = links(HTTPUnreachable.ID, HTTPAddressFails.ID)
 
-// rejected is what follows if browsers reject the certificate of an address.
-var rejected = append(links(CertificateAddressesDiffer.ID), noTLS...)
-
 // noEdgeCertificate is what follows if the CDN has no certificate for the name: the CDN itself answers.
 var noEdgeCertificate = slices.Concat(links(HTTPServerError.ID), noTLS)
 
@@ -197,7 +194,7 @@ func FailureReason(reason, status string) string {
 // failurePhrase returns the known text of a failed certificate: that of the reason, else that of the status.
 func failurePhrase(reason, status string) (catalog.Phrase, bool) {
 	for _, said := range []string{reason, status} {
-		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok {
+		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok && p.Cause == "certificate.failed" {
 			return p, true
 		}
 	}
@@ -251,8 +248,8 @@ type CertificateRenewalBlockedArgs struct {
 	Detail   string           `json:"detail,omitempty"` // the obstacles
 	NotAfter time.Time        `json:"notAfter,omitzero"`
 	Records  []catalog.Record `json:"records,omitempty"` // the records that the renewal needs
-	// Unseen are the reasons why the panel of the DNS host may show these records all the same.
-	Unseen []catalog.Unseen `json:"unseen,omitempty"`
+	// Unanswered is the name whose CAA records no server returns; empty if that is no obstacle.
+	Unanswered string `json:"unanswered,omitempty"`
 }
 
 // CertificateRenewalBlocked is certificate.renewal-blocked.
@@ -262,8 +259,8 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 	Title: "the certificate is valid but cannot be renewed",
 	Codes: []string{"DOMAIN_011"}, Explains: links(CertificateExpiresSoon.ID),
 	Description: "The certificate is valid, but a requirement for its renewal is gone: the validation record was " +
-		"deleted, CAA records now forbid it, or DNSSEC validation of the zone fails. It will expire without further " +
-		"notice.",
+		"deleted, CAA records now forbid it or cannot be looked up, or DNSSEC validation of the zone fails. It will " +
+		"expire without further notice.",
 	Detection: "Although the certificate is issued, the validation record is queried at the authoritative servers, " +
 		"and CAA and DNSSEC are checked.",
 	Confused: "certificate.pending, where no certificate was issued yet; certificate.expires-soon, which looks only " +
@@ -277,11 +274,13 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 	Why: func(a CertificateRenewalBlockedArgs) string { return a.Detail },
 	Fix: func(a CertificateRenewalBlockedArgs) catalog.Fix {
 		f := catalog.Steps("restore what the renewal needs before " + catalog.Day(a.NotAfter.Add(-45*24*time.Hour)))
+		if a.Unanswered != "" {
+			f.Steps = append(f.Steps, "ask your DNS host to answer queries for type CAA (257) about "+a.Unanswered+
+				", or move the zone to a host that does")
+			f.Commands = append(f.Commands, catalog.DigResolver(a.Unanswered, "CAA", ""))
+		}
 		for _, r := range a.Records {
 			p := catalog.Publish(r)
-			if r.Type == "CNAME" {
-				p = catalog.PublishUnseen(r, a.Unseen)
-			}
 			f.Steps = append(f.Steps, p.Steps...)
 			f.Records = append(f.Records, p.Records...)
 			f.Commands = append(f.Commands, p.Commands...)

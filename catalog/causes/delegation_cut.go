@@ -14,8 +14,6 @@ type Cut struct {
 	Zone string `json:"zone"`           // the zone with the NS records
 	Name string `json:"name"`           // the delegated name
 	Host string `json:"host,omitempty"` // the DNS host of Zone
-	// Signed reports that Zone also has a DS record of the name.
-	Signed bool `json:"signed,omitempty"`
 }
 
 func (c Cut) own() bool { return c.Zone != "" }
@@ -41,17 +39,8 @@ func (c Cut) list(zone string) string {
 
 // remove is the step that ends the delegation.
 func (c Cut) remove() string {
-	return fmt.Sprintf("%s, delete the %s of %s: the zone %s then answers for %s itself", c.place(), c.records(),
-		c.label(), c.Zone, c.Name)
-}
-
-// records names what makes the delegation in the zone. A DS record that stays without NS records misleads validators
-// (RFC 4035 5.2), and some hosts then refuse the zone.
-func (c Cut) records() string {
-	if c.Signed {
-		return "NS and DS records"
-	}
-	return "NS records"
+	return fmt.Sprintf("%s, delete the NS records of %s: the zone %s then answers for %s itself", c.place(), c.label(),
+		c.Zone, c.Name)
 }
 
 // exampleCut is used by the examples of causes.
@@ -106,8 +95,8 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 		}
 		var steps []string
 		if a.Holder != "" {
-			steps = append(steps, fmt.Sprintf("%s, delete the %s of %s: resolvers then find the records at %s",
-				a.Cut.place(), a.Cut.records(), a.Cut.label(), catalog.Join(a.Holding)))
+			steps = append(steps, fmt.Sprintf("%s, delete the NS records of %s: resolvers then find the records at %s",
+				a.Cut.place(), a.Cut.label(), catalog.Join(a.Holding)))
 		} else {
 			steps = append(steps, a.Cut.remove(), "create the records that the service lists for "+a.Cut.Name+
 				" in the zone "+a.Cut.Zone)
@@ -129,23 +118,29 @@ type DelegationParentsDisagreeArgs struct {
 	Denying    []string `json:"denying,omitempty"`    // servers of that zone that do not
 	Differing  []string `json:"differing,omitempty"`  // servers of that zone that delegate it to others
 	NS         []string `json:"ns,omitempty"`         // where the first lead
+	Registry   bool     `json:"registry,omitempty"`   // the zone above is a registry's
 }
 
 // DelegationParentsDisagree is delegation.parents-disagree.
 var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 	ID: "delegation.parents-disagree", Rung: catalog.Delegation,
-	Who: []catalog.Actor{catalog.Tenant, catalog.DNSHost}, Verdict: catalog.Fail, Frequency: 2,
+	Who: []catalog.Actor{catalog.Tenant, catalog.DNSHost, catalog.RegistrarActor}, Verdict: catalog.Fail, Frequency: 2,
 	Title: "the servers above differ about the delegation",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011"}, Explains: unreachableZone,
 	Description: "Some servers of the zone above delegate the name, and others have a copy of the zone without that " +
-		"delegation. What a resolver finds depends on the server that it asks, and waiting does not help.",
-	Detection: "Every server of the zone above is asked about the name: some answer with a referral, others with " +
+		"delegation, or with an earlier one. What a resolver finds depends on the server that it asks. A registry's " +
+		"servers usually agree again within the hour; those of a DNS host do not by waiting.",
+	Detection: "Every server of the zone above is asked about the name (those of a registry where a server of the " +
+		"zone or a resolver does not answer as it should): some answer with a referral, others with " +
 		"authority that there is no such name, or with a referral to other servers.",
 	Confused: "record.servers-disagree, where servers of the record's own zone differ; cache.negative, where a " +
 		"resolver remembers an earlier answer.",
 	Refs: []string{"RFC 1034 4.2.2", "RFC 1034 4.3.5"},
 }, catalog.Text[DelegationParentsDisagreeArgs]{
 	Summary: func(a DelegationParentsDisagreeArgs) string {
+		if a.Registry {
+			return fmt.Sprintf("the registry's servers differ about the delegation of %s", a.Cut.Name)
+		}
 		return fmt.Sprintf("the servers of %s differ about the delegation of %s", a.Cut.Zone, a.Cut.label())
 	},
 	Why: func(a DelegationParentsDisagreeArgs) string {
@@ -162,6 +157,13 @@ var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 		return s
 	},
 	Fix: func(a DelegationParentsDisagreeArgs) catalog.Fix {
+		if a.Registry {
+			return traceFix(a.Cut.Name,
+				"if the delegation changed within the last hour: wait, a registry updates its servers one after the other",
+				fmt.Sprintf("otherwise, let your registrar tell the registry that %s %s an older copy of %s than %s",
+					catalog.Join(append(slices.Clone(a.Denying), a.Differing...)),
+					has(append(slices.Clone(a.Denying), a.Differing...)), a.Cut.Zone, catalog.Join(a.Delegating)))
+		}
 		return catalog.Fix{
 			Steps: []string{
 				fmt.Sprintf("ask the DNS host of %s why %s %s another copy of the zone than %s", a.Cut.Zone,

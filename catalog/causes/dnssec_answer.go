@@ -32,6 +32,7 @@ type AnswerRejected struct {
 	Hint      string      `json:"hint,omitempty"`      // the extended DNS error of a resolver
 	Fault     DenialFault `json:"fault,omitempty"`
 	Detail    string      `json:"detail,omitempty"`
+	Issued    bool        `json:"issued,omitempty"` // the certificate is issued, so that only its renewal is at stake
 }
 
 func (a AnswerRejected) fault() string {
@@ -90,6 +91,9 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		if why := a.fault(); why != "" {
 			parts = append(parts, why)
 		}
+		if a.Issued {
+			parts = append(parts, "the issued certificate works until it ends, but cannot be renewed")
+		}
 		return strings.Join(parts, "; ")
 	},
 	Fix: func(a AnswerRejected) catalog.Fix {
@@ -123,8 +127,6 @@ type TypeUnanswered struct {
 	Works     string         `json:"works"`               // a type that the same servers answer
 	Resolvers []string       `json:"resolvers,omitempty"` // resolvers that get no answer either
 	Servers   []string       `json:"servers,omitempty"`   // the servers with the fault, if others answer
-	// Remembering are resolvers that answer because they know the name's CNAME from a query of another type.
-	Remembering []string `json:"remembering,omitempty"`
 }
 
 // RecordTypeUnanswered is record.type-unanswered.
@@ -135,10 +137,10 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: slices.Concat(sameName("cache.*"), recordExplains),
 	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, " +
 		"or " +
-		"the software fails. Resolvers get no answer, and visitors wait or see an error.",
+		"the software fails. Resolvers get no answer, and visitors wait or see an error. Browsers ask for HTTPS records " +
+		"before they connect, and connect without them after a wait, so this type is a warning.",
 	Detection: "Every server of the zone times out, refuses or answers SERVFAIL or NOTIMP to the query and answers " +
-		"another type for the same name. No resolver that was asked has an answer, other than through a CNAME that it " +
-		"remembers.",
+		"another type for the same name. No resolver that was asked has an answer.",
 	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the " +
 		"servers " +
 		"answer nothing about the zone.",
@@ -153,10 +155,6 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 			a.Record.Name, a.Failure, a.Works)
 		if len(a.Resolvers) > 0 {
 			s += fmt.Sprintf("; %s %s no answer either", catalog.Join(a.Resolvers), verb(a.Resolvers, "gets", "get"))
-		}
-		if len(a.Remembering) > 0 {
-			s += fmt.Sprintf("; %s %s as long as a query of another type has left the CNAME in the cache",
-				catalog.Join(a.Remembering), verb(a.Remembering, "answers", "answer"))
 		}
 		return s
 	},

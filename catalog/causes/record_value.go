@@ -20,8 +20,7 @@ type WrongValue struct {
 
 // replaceFix is the fix that replaces the published value.
 func (a WrongValue) replaceFix(before ...string) catalog.Fix {
-	f := catalog.Enter(a.Record)
-	f.Exist = true
+	f := catalog.Publish(a.Record)
 	if a.Record.Type != catalog.AliasType {
 		p := hosts.PanelOf(a.Record.Host)
 		which := p.Label(a.Record.Name, a.Record.Label())

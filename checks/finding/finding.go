@@ -124,6 +124,8 @@ type Status struct {
 	// Unasked means that the check was skipped because it does not know what to check, rather than because it does not
 	// apply.
 	Unasked bool
+	// Partly means that an inconclusive check judged all but a part, such as one of several resolvers.
+	Partly bool
 }
 
 // Is reports whether the check ended with a verdict.
@@ -173,28 +175,28 @@ func MarkBlocked(statuses []Status, findings []*Finding) {
 
 func markBlocked(s *Status, findings []*Finding) {
 	own, blocked := 0, 0
+	var explained catalog.ID
 	for _, f := range findings {
 		if f.Check == s.ID {
 			own++
 			if !f.Root() {
 				blocked++
-				s.Root = f.BlockedBy
-				s.Reason = "explained by " + string(f.BlockedBy)
+				explained = f.BlockedBy
 			}
 		}
 	}
 	switch {
-	case own > 0 && own == blocked && !s.Is(catalog.Inconclusive):
-		s.Status = StateOf(catalog.Blocked)
-	case s.Is(catalog.Inconclusive) && own == blocked:
+	case !s.Is(catalog.Inconclusive):
+		if own > 0 && own == blocked {
+			s.Status, s.Root, s.Reason = StateOf(catalog.Blocked), explained, "explained by "+string(explained)
+		}
+	case own == blocked:
 		// What could not be queried because of a known fault is blocked, not unknown.
 		if root := blockingRoot(findings); root != "" {
-			s.Status, s.Reason = StateOf(catalog.Blocked), "blocked by "+string(root)
+			s.Status, s.Reason, s.Partly = StateOf(catalog.Blocked), "blocked by "+string(root), false
 			s.Root, s.Unjudged = root, true
-		}
-	default:
-		if own != blocked {
-			s.Reason, s.Root = "", ""
+		} else if explained != "" {
+			s.Root, s.Reason = explained, "explained by "+string(explained)
 		}
 	}
 }

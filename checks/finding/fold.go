@@ -93,11 +93,12 @@ func explains(g, f *Finding) bool {
 }
 
 // OverallVerdict returns the verdict of a domain: fail if a finding fails, else inconclusive if a check could not be
-// completed, else warn, else pass. A check that is blocked is not completed either: where nothing fails, such as
-// because the blocking finding is ignored, it makes the domain inconclusive.
+// completed, else warn, else pass. A check that judged all but a part, such as one of several resolvers, leaves a
+// warning as it is; a domain without any other finding is inconclusive. A check that is blocked is not completed
+// either: where nothing fails, such as because the blocking finding is ignored, it makes the domain inconclusive.
 func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 	worst := catalog.Pass
-	unable := false
+	unable, partly := false, false
 	for _, f := range findings {
 		if f.Ignored != "" {
 			continue
@@ -106,18 +107,32 @@ func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 		case catalog.Fail:
 			return catalog.Fail
 		case catalog.Inconclusive:
-			unable = true
+			if f.beside(findings, checks) {
+				partly = true
+			} else {
+				unable = true
+			}
 		case catalog.Warn:
 			worst = catalog.Warn
 		case catalog.NotRun, catalog.Pass, catalog.Blocked:
 		}
 	}
 	for _, c := range checks {
-		unable = unable || c.Is(catalog.Inconclusive) ||
-			c.Is(catalog.Blocked) && c.Unjudged
+		open := c.Is(catalog.Inconclusive)
+		partly = partly || open && c.Partly
+		unable = unable || open && !c.Partly || c.Is(catalog.Blocked) && c.Unjudged
 	}
-	if unable {
+	if unable || partly && worst != catalog.Warn {
 		return catalog.Inconclusive
 	}
 	return worst
+}
+
+// beside reports whether an inconclusive finding concerns a part only: the rest of its check was judged, or it makes
+// some resolvers unreliable, and no other finding rests on these.
+func (f *Finding) beside(findings []*Finding, checks []Status) bool {
+	if f.Caveat != nil {
+		return !f.Caveat.All && !slices.ContainsFunc(findings, func(g *Finding) bool { return g.BlockedBy == f.ID })
+	}
+	return slices.ContainsFunc(checks, func(c Status) bool { return c.ID == f.Check && c.Partly })
 }

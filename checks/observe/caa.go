@@ -134,6 +134,11 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 			return failure, false
 		}
 	}
+	for _, r := range s.Resolvers() { // if one has an answer, the query is dropped between here and the servers only
+		if s.Resolve(ctx, r, end.Name, dns.TypeCAA).Outcome.Conclusive() {
+			return failure + "; " + r.String() + " has an answer", false
+		}
+	}
 	return failure, true
 }
 
@@ -187,17 +192,10 @@ func (c *CAA) judge(wildcard bool) {
 	}
 }
 
-// namesAmazon reports whether a malformed value was meant to name Amazon: as the authority, or where a parameter should
-// be.
+// namesAmazon reports whether a malformed value was meant to name Amazon.
 func namesAmazon(value string) bool {
-	for i, part := range strings.Split(strings.ToLower(value), ";") {
-		if (i == 0 || !strings.Contains(part, "=")) && slices.ContainsFunc(causes.AmazonCAA(), func(n string) bool {
-			return strings.Contains(part, n)
-		}) {
-			return true
-		}
-	}
-	return false
+	value = strings.ToLower(value)
+	return slices.ContainsFunc(causes.AmazonCAA(), func(n string) bool { return strings.Contains(value, n) })
 }
 
 // otherMethods are the validation methods that do not use DNS records of the domain (RFC 8657 4, RFC 8555 8.3,

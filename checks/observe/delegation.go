@@ -162,12 +162,8 @@ func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAn
 			continue
 		}
 		switch x := srv.SOA; x.Outcome {
-		case exchange.NXDomain, exchange.Referral: // it does say something else
+		case exchange.Answered, exchange.NXDomain, exchange.Referral: // it does say something else
 			continue
-		case exchange.Answered:
-			if x.AA() {
-				continue
-			}
 		case exchange.NoData: // an empty answer, or one about another zone
 			if soa := x.SOA(); !x.AA() || soa != nil && !exchange.InZone(exchange.Bare(soa.Hdr.Name), z.Zone.Name) {
 				continue
@@ -237,30 +233,55 @@ func (f *Observations) findZoneBelow(ctx context.Context, z *Delegation, host *p
 func (f *Observations) compareParents(ctx context.Context, host *probe.AuthoritativeAnswers) []SplitCut {
 	var out []SplitCut
 	for i, child := range host.Zones[1:] {
-		parent := host.Zones[i]
-		cut := SplitCut{Parent: parent, Child: child}
-		for _, x := range f.Session.AskAll(ctx, parent, host.Name, host.Type) {
+		cut := SplitCut{Parent: host.Zones[i], Child: child}
+		for _, x := range f.Session.AskAll(ctx, cut.Parent, host.Name, host.Type) {
 			if x.AA() && x.Outcome.Conclusive() { // it serves the child zone, too, or does not delegate it
 				x = f.Session.Ask(ctx, exchange.Server{Host: x.Host, Addr: x.Addr}, child.Name, dns.TypeNS)
 			}
-			owner, list := referredServers(x)
-			soa := x.SOA()
-			switch {
-			case owner == child.Name && slices.Equal(list, child.Hosts()):
-				cut.Delegating = append(cut.Delegating, x)
-			case owner != "" && owner != parent.Name && exchange.InZone(host.Name, owner) &&
-				exchange.InZone(owner, parent.Name):
-				cut.Differing = append(cut.Differing, x)
-			case x.AA() && x.Outcome.Conclusive() && soa != nil && len(exchange.Bare(soa.Hdr.Name)) < len(child.Name):
-				cut.Denying = append(cut.Denying, x)
-			}
+			cut.add(x, host.Name)
 		}
-		if len(cut.Delegating) > 0 && len(cut.Denying)+len(cut.Differing) > 0 {
+		if cut.split() {
 			out = append(out, cut)
 		}
 	}
 	return out
 }
+
+// RegistrySplit asks the servers of the registry about the delegation of the registered zone. It returns nil if they
+// agree.
+func (f *Observations) RegistrySplit(ctx context.Context, z *Delegation) *SplitCut {
+	child := z.Place.Zone
+	if child == nil || child.SameServers {
+		return nil
+	}
+	cut := SplitCut{Parent: z.Place.ParentOf(child), Child: child}
+	if cut.Parent == nil || cut.Parent.Name == "." {
+		return nil
+	}
+	for _, x := range f.Session.AskParents(ctx, cut.Parent, child.Name) {
+		cut.add(x, child.Name)
+	}
+	if !cut.split() {
+		return nil
+	}
+	return &cut
+}
+
+// add adds what a server of the parent answers about a name in the child zone.
+func (c *SplitCut) add(x *exchange.Exchange, name string) {
+	owner, list := referredServers(x)
+	soa := x.SOA()
+	switch {
+	case owner == c.Child.Name && slices.Equal(list, c.Child.Hosts()):
+		c.Delegating = append(c.Delegating, x)
+	case owner != "" && owner != c.Parent.Name && exchange.InZone(name, owner) && exchange.InZone(owner, c.Parent.Name):
+		c.Differing = append(c.Differing, x)
+	case x.AA() && x.Outcome.Conclusive() && soa != nil && len(exchange.Bare(soa.Hdr.Name)) < len(c.Child.Name):
+		c.Denying = append(c.Denying, x)
+	}
+}
+
+func (c *SplitCut) split() bool { return len(c.Delegating) > 0 && len(c.Denying)+len(c.Differing) > 0 }
 
 // referredServers returns the zone that a referral delegates and its servers, sorted.
 func referredServers(x *exchange.Exchange) (owner string, list []string) {

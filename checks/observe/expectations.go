@@ -24,7 +24,7 @@ func (f *Observations) listExpectations() []subject.Expected {
 		e.Name = f.OwnerName(e.Name)
 		e.Type = strings.ToUpper(strings.TrimSpace(e.Type))
 		e.Value = rdata.Unquote(e.Type, e.Value)
-		e.Source = "service"
+		e.Source = subject.FromService
 		if e.Name == "" || e.Value == "" {
 			return
 		}

@@ -173,11 +173,19 @@ func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	r.Cells = append(r.Cells, cells...)
 }
 
+// serversAfter is how long a resolver has before it is asked for the zone's servers as well. It gives no answer for as
+// long as the servers that it asks are silent, and says at once which these are.
+const serversAfter = 2 * time.Second
+
 // fillResolver samples one resolver and keeps the worst answer.
 func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server exchange.Server, c *Cell) {
 	n := 1
 	if f.thorough && r.Result != nil && r.Result.State == StateRight {
 		n = samples
+	}
+	if zone := r.View.Zone; zone != nil { // needed next, if it does not answer at all
+		slow := time.AfterFunc(serversAfter, func() { f.Session.Resolve(ctx, server, zone.Name, dns.TypeNS) })
+		defer slow.Stop()
 	}
 	all := f.sample(ctx, r, server, nil, n)
 	differ := slices.ContainsFunc(all, func(s Cell) bool { return s.State != CellMatch && s.State != CellSeen })
@@ -345,7 +353,7 @@ func CompareServers(ctx context.Context, s *probe.Session, record catalog.Record
 	f.thorough = false
 	r := &SourcedRow{Row: Row{Name: record.Name, Type: record.Type, Expected: record.Value}}
 	if record.Value != "" {
-		e := subject.Expected{Record: record, Source: "flag"}
+		e := subject.Expected{Record: record, Source: subject.FromFlag}
 		e.Role = catalog.Configured
 		r.Result = f.CompareRecord(e)
 		r.View = r.Result.View

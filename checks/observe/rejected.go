@@ -35,9 +35,9 @@ type roleQuestion struct {
 
 // askQuestions asks the resolvers what visitors and certificate authorities ask of a signed zone, denials included.
 // Each answer is validated by itself. Nothing is asked of a name that does not exist, since resolvers remember that.
-// Of a zone above that of the host, only CAA is asked.
+// Of a zone above that of the host, only CAA is asked, of each name at which an authority looks.
 func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []NameServer, host string) {
-	list := []roleQuestion{{question{d.Zone, dns.TypeCAA}, catalog.Certificate}}
+	list := f.caaQuestions(d.Zone)
 	if host == f.Host() {
 		list = append(list, f.hostQuestions(ctx, d, list)...)
 	}
@@ -54,6 +54,23 @@ func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []Na
 	}
 }
 
+// caaQuestions returns the names in a zone at which an authority looks for CAA records: from the domain upwards, to the
+// first that has some (RFC 8659 3). A lookup that follows a CNAME ends in a zone of somebody else.
+func (f *Observations) caaQuestions(zone string) []roleQuestion {
+	below := f.Zone().Path
+	var list []roleQuestion
+	for _, step := range f.CAA().Steps {
+		if !step.Known || len(step.Via) > 0 || step.Exchange == nil || step.Exchange.Outcome == exchange.NXDomain ||
+			!exchange.InZone(step.Name, zone) || slices.ContainsFunc(below, func(z *probe.Zone) bool {
+			return len(z.Name) > len(zone) && exchange.InZone(step.Name, z.Name)
+		}) {
+			continue
+		}
+		list = append(list, roleQuestion{question{step.Name, dns.TypeCAA}, catalog.Certificate})
+	}
+	return list
+}
+
 // hostQuestions returns the questions about the host and the expected records, beside those of a list.
 func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []roleQuestion) []roleQuestion {
 	var list []roleQuestion
@@ -62,9 +79,6 @@ func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []role
 		exchange.InZone(f.Host(), d.Zone) {
 		if host.CNAME() == "" { // behind a CNAME, the zone of the target denies
 			list = append(list, roleQuestion{question{f.Host(), dns.TypeAAAA}, catalog.Routing})
-			if f.Host() != d.Zone {
-				list = append(list, roleQuestion{question{f.Host(), dns.TypeCAA}, catalog.Certificate})
-			}
 		} else if !throughDNAME(host) {
 			list = append(list, roleQuestion{question{f.Host(), dns.TypeCNAME}, catalog.Routing})
 		}

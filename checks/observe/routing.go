@@ -68,7 +68,9 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 			return
 		}
 		f.findOtherDelegation(ctx, j, name)
-		f.reportMissing(ctx, j, name)
+		j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
+			Record: j.Record, Denial: denial(j.Other[0]), Servers: len(j.Other), NS: j.zoneServers(),
+		}), j.Other...)
 	}
 }
 

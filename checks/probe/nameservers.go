@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"time"
 
 	"domdoc/checks/probe/exchange"
 
@@ -47,33 +48,93 @@ func (s *Session) NameServer(ctx context.Context, host string) NSHost {
 // nsHost looks up a server's addresses at the resolvers. It is not the tenant's record, so this plants no negative
 // answer of theirs in a cache.
 func (s *Session) nsHost(ctx context.Context, host string) NSHost {
-	h := NSHost{Name: host}
-	for _, r := range s.opt.Resolvers {
-		var made *exchange.Exchange
-		a, aaaa := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
-			x, y := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *exchange.Exchange {
-				return s.Resolve(ctx, r, "ipv4only.arpa", typeAAAA)
-			})
-			made = y
-			return x
-		})
-		h.Addrs = append(exchange.Addrs(a), untranslated(exchange.Addrs(a), exchange.Addrs(aaaa), made)...)
-		if len(h.Addrs) > 0 {
-			h.Failed, h.Gone, h.Evidence = "", false, nil
-			if h.Alias = cmp.Or(a.CNAME(host), aaaa.CNAME(host)); h.Alias != "" {
-				h.Evidence = []*exchange.Exchange{a}
-			}
-			return h
-		}
-		h.Evidence = append(h.Evidence, a, aaaa)
-		if a.Outcome.Conclusive() && aaaa.Outcome.Conclusive() {
-			h.Failed, h.Gone = "its name has no address ("+a.Outcome.Phrase()+")", true
-			return h
-		}
-		h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
-		h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail
+	list := inTurn(s.opt.Resolvers, func(r exchange.Server) (NSHost, bool) { return s.nsHostAt(ctx, r, host) })
+	if len(list) == 0 {
+		return NSHost{Name: host}
+	}
+	h := list[len(list)-1]
+	if len(h.Addrs) > 0 {
+		return h
+	}
+	h.Evidence = nil
+	for _, o := range list {
+		h.Evidence = append(h.Evidence, o.Evidence...)
 	}
 	return h
+}
+
+// nsHostAt looks up a server's addresses at one resolver. It reports whether that settles the matter.
+func (s *Session) nsHostAt(ctx context.Context, r exchange.Server, host string) (NSHost, bool) {
+	h := NSHost{Name: host}
+	var made *exchange.Exchange
+	a, aaaa := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
+		x, y := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *exchange.Exchange {
+			return s.Resolve(ctx, r, "ipv4only.arpa", typeAAAA)
+		})
+		made = y
+		return x
+	})
+	h.Addrs = append(exchange.Addrs(a), untranslated(exchange.Addrs(a), exchange.Addrs(aaaa), made)...)
+	if len(h.Addrs) > 0 {
+		if h.Alias = cmp.Or(a.CNAME(host), aaaa.CNAME(host)); h.Alias != "" {
+			h.Evidence = []*exchange.Exchange{a}
+		}
+		return h, true
+	}
+	h.Evidence = []*exchange.Exchange{a, aaaa}
+	if a.Outcome.Conclusive() && aaaa.Outcome.Conclusive() {
+		h.Failed, h.Gone = "its name has no address ("+a.Outcome.Phrase()+")", true
+		return h, true
+	}
+	h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
+	h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail
+	return h, false
+}
+
+// nextAfter is how long a resolver has before the next is asked as well. Only one that waits for silent servers takes
+// longer.
+const nextAfter = 2 * time.Second
+
+// inTurn asks servers until one of them settles the matter: the first at once, each other as soon as one before it did
+// not, or takes long. It returns the result that settles it alone, or all of them in the order of the servers.
+func inTurn[T any](servers []exchange.Server, ask func(exchange.Server) (result T, settled bool)) []T {
+	type reply struct {
+		n       int
+		value   T
+		settled bool
+	}
+	replies := make(chan reply, len(servers))
+	launched, done := 0, 0
+	launch := func() {
+		if launched == len(servers) {
+			return
+		}
+		n := launched
+		launched++
+		go func() {
+			v, ok := ask(servers[n])
+			replies <- reply{n, v, ok}
+		}()
+	}
+	launch()
+	timer := time.NewTimer(nextAfter)
+	defer timer.Stop()
+	values := make([]T, len(servers))
+	for done < launched {
+		select {
+		case r := <-replies:
+			done++
+			if r.settled {
+				return []T{r.value}
+			}
+			values[r.n] = r.value
+			launch()
+		case <-timer.C:
+			launch()
+			timer.Reset(nextAfter)
+		}
+	}
+	return values
 }
 
 // glue returns the addresses of a host in the additional section.

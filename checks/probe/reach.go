@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,8 +28,8 @@ func (s *Session) mayTry(a netip.Addr) error {
 var errNoIPv6 = errors.New("this machine has no IPv6")
 
 // reach connects to one address. It is the only way from a session to a server other than a DNS server; an address
-// that may not be tried is never dialled, whoever named it. about is what its silence counts for; see withRateLimit.
-func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, addr netip.AddrPort, about string,
+// that may not be tried is never dialled, whoever named it. scopes are what its silence counts for.
+func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, addr netip.AddrPort, scopes []scope,
 	ask func() error,
 ) {
 	x.Addr = addr
@@ -37,8 +38,17 @@ func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, 
 		return
 	}
 	start := time.Now()
-	s.withRateLimit(ctx, x, what+" "+addr.String(), about, ask)
+	s.withRateLimit(ctx, x, what+" "+addr.String(), scopes, ask)
 	x.Took += time.Since(start)
+}
+
+// hostScope is what the silence of a web server counts for: an edge that hangs for one host serves others.
+func hostScope(host string) []scope { return []scope{{key: host}} }
+
+// registryScopes are what the silence of a registry's server counts for: the question, since a registry may drop the
+// queries about one name or wait for another server, and the whole server only with the control question.
+func registryScopes(asked, control string, ask func(ctx context.Context) bool) []scope {
+	return []scope{{key: "", name: control, control: ask}, {key: "asked " + asked}}
 }
 
 // maxTried is how many addresses of one host are tried in turn.
@@ -84,20 +94,29 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
-	denied := false
-	for _, r := range s.opt.Resolvers {
-		if r.URL != "" && exchange.URLHost(r.URL) == host {
-			break // finding the resolver cannot be asked of the resolver
-		}
+	servers := s.opt.Resolvers
+	if i := slices.IndexFunc(servers, func(r exchange.Server) bool {
+		return r.URL != "" && exchange.URLHost(r.URL) == host
+	}); i >= 0 {
+		servers = servers[:i] // finding the resolver cannot be asked of the resolver
+	}
+	type answer struct {
+		addrs  []netip.Addr
+		denied bool
+	}
+	list := inTurn(servers, func(r exchange.Server) (answer, bool) {
 		v4, v6 := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
 			return s.Resolve(ctx, r, host, typeAAAA)
 		})
-		if all := append(exchange.Addrs(v4), exchange.Addrs(v6)...); len(all) > 0 {
-			return all, nil
+		all := append(exchange.Addrs(v4), exchange.Addrs(v6)...)
+		return answer{all, v4.Outcome.Conclusive() && v6.Outcome.Conclusive()}, len(all) > 0
+	})
+	for _, a := range list {
+		if len(a.addrs) > 0 {
+			return a.addrs, nil
 		}
-		denied = denied || v4.Outcome.Conclusive() && v6.Outcome.Conclusive()
 	}
-	if denied {
+	if slices.ContainsFunc(list, func(a answer) bool { return a.denied }) {
 		return nil, fmt.Errorf("%s %w", host, errNoAddress)
 	}
 	all, err := s.lookupHost(ctx, host)

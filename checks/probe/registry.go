@@ -357,6 +357,14 @@ func isHostName(s string) bool {
 	return true
 }
 
+// knownToWHOIS returns a name that the server of another must know: that of the registry itself, or a top-level domain.
+func knownToWHOIS(query string) string {
+	if i := strings.LastIndexByte(query, '.'); i >= 0 {
+		return "nic" + query[i:]
+	}
+	return "com"
+}
+
 func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *exchange.Exchange {
 	blank := exchange.Exchange{Kind: exchange.KindWHOIS, Host: host, Transport: "tcp", Asked: query}
 	return s.do(ctx, exchange.QueryKey{Kind: exchange.KindWHOIS, Server: host, Asked: query}, blank,
@@ -365,7 +373,12 @@ func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *excha
 			x.At = s.Now()
 			s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
 				var off error
-				s.reach(ctx, &x, "whois", addr, "", func() (err error) {
+				control := knownToWHOIS(query)
+				scopes := registryScopes(query, control, func(ctx context.Context) bool {
+					text, _ := s.wire.WHOIS(ctx, addr, control)
+					return text != nil
+				})
+				s.reach(ctx, &x, "whois", addr, scopes, func() (err error) {
 					if x.Text, err = s.wire.WHOIS(ctx, addr, query); x.Text != nil {
 						off, err = err, nil // the server answers, whole or not
 					}

@@ -217,10 +217,11 @@ func (s *shared) server(key string) *serverState {
 }
 
 // withRateLimit runs an exchange with a server other than a DNS server within the limits of that server, and records
-// its outcome. Silence counts for what is asked about: the host of a page, since an edge that hangs for one host serves
-// others, or the whole of a registry's server (empty).
-func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key, about string, ask func() error) {
-	p, err := s.server(key).acquire(ctx, "", scope{key: about})
+// its outcome. scopes are what its silence counts for.
+func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key string, scopes []scope,
+	ask func() error,
+) {
+	p, err := s.server(key).acquire(ctx, "", scopes...)
 	if err != nil {
 		x.Outcome, x.Err = rejection(err)
 		return

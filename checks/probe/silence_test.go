@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -268,5 +269,50 @@ func TestSilentZone(t *testing.T) {
 		if x := ask(zone, "www."+zone, dns.TypeTXT); x.Outcome != exchange.Answered {
 			t.Errorf("%s: %s (%s)", zone, x.Outcome, x.Err)
 		}
+	}
+}
+
+// TestSilentRegistry: a registry's server that leaves the questions about some names unanswered is asked about others,
+// as long as it answers its control question.
+func TestSilentRegistry(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		what  string
+		alive bool
+		want  exchange.Outcome
+	}{{"answers the control question", true, exchange.Answered}, {"answers nothing", false, exchange.NotAsked}} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := transport.NewLive(func(context.Context, string, string) (net.Conn, error) {
+					a, b := net.Pipe()
+					go func() {
+						defer b.Close()
+						line, _ := bufio.NewReader(b).ReadString('\n')
+						if tt.alive && !strings.HasPrefix(line, "dropped") {
+							_, _ = io.WriteString(b, "Domain Name: "+line)
+							return
+						}
+						_, _ = io.Copy(io.Discard, b)
+					}()
+					return a, nil
+				}, nil)
+				s := NewSession(t.Context(), l, Options{Rate: -1})
+				defer s.Close()
+				ask := func(name string) *exchange.Exchange {
+					return s.askWHOIS(t.Context(), "192.0.2.1", "43", name)
+				}
+				for i := range 4 {
+					x := ask(fmt.Sprintf("dropped%d.example", i))
+					if x.Outcome != exchange.Timeout && (tt.alive || i < silentEnough) {
+						t.Errorf("name %d: %s (%s)", i, x.Outcome, x.Err)
+					}
+				}
+				if x := ask("kept.example"); x.Outcome != tt.want || tt.want == exchange.NotAsked &&
+					!strings.Contains(x.Err, "nic.example") {
+					t.Errorf("another name: %s (%s)", x.Outcome, x.Err)
+				}
+			})
+		})
 	}
 }

@@ -129,6 +129,8 @@ type DelegationPath struct {
 	Missing string
 	// Denial is the answer that shows Missing.
 	Denial *exchange.Exchange
+	// Contested is the denial by one server of the parent of a delegation that another has; nil without one.
+	Contested *exchange.Exchange
 	// Failed are the queries without an answer, if the walk could not continue.
 	Failed []*exchange.Exchange
 	// Unknown says why the zone could not be found.
@@ -228,7 +230,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 		zone := p.Zone
 		step := stepResult{}
 		if i == 0 {
-			step = s.step(ctx, zone, name)
+			step = s.confirmDenial(ctx, zone, name, s.step(ctx, zone, name))
 		} else { // an ending such as co.uk: shared by all names below it
 			step, err = shareFact(ctx, s, "cut "+zone.Name+" "+name, func(ctx context.Context, s *Session) stepResult {
 				return s.step(ctx, zone, name)
@@ -248,6 +250,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 // take adds a step and reports whether the walk ends there.
 func (p *DelegationPath) take(r stepResult) bool {
 	p.Zones = append(p.Zones, r.zones...)
+	p.Contested = r.contested
 	if len(r.zones) > 0 {
 		p.Zone = r.zones[len(r.zones)-1]
 	}
@@ -264,12 +267,14 @@ func (p *DelegationPath) take(r stepResult) bool {
 
 // stepResult is a parent's answer about one name below it.
 type stepResult struct {
-	name    string
-	zones   []*Zone // found on the way; none when the name is inside the parent's zone
-	answer  *exchange.Exchange
-	denied  bool // the parent says that there is no such name
-	unknown string
-	failed  []*exchange.Exchange
+	name   string
+	zones  []*Zone // found on the way; none when the name is inside the parent's zone
+	answer *exchange.Exchange
+	denied bool // the parent says that there is no such name
+	// contested is the denial of a delegation that another server of the parent has
+	contested *exchange.Exchange
+	unknown   string
+	failed    []*exchange.Exchange
 }
 
 // step queries a zone's servers for the delegation of a name.

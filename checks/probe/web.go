@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"domdoc/checks/probe/exchange"
@@ -28,7 +29,7 @@ func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host strin
 			x.At = s.Now()
 			ctx, cancel := context.WithTimeout(ctx, WebBound)
 			defer cancel()
-			s.reach(ctx, &x, "tls", addr, host, func() (err error) {
+			s.reach(ctx, &x, "tls", addr, hostScope(host), func() (err error) {
 				x.TLS, err = s.wire.TLS(ctx, addr, host)
 				return err
 			})
@@ -91,12 +92,27 @@ func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int
 func (s *Session) fetch(ctx context.Context, x *exchange.Exchange, ask exchange.HTTPAsk) {
 	ctx, cancel := context.WithTimeout(ctx, WebBound)
 	defer cancel()
-	about := ""
-	if x.Kind == exchange.KindHTTP {
-		about = exchange.URLHost(ask.URL)
+	scopes := hostScope(exchange.URLHost(ask.URL))
+	if x.Kind == exchange.KindRDAP {
+		help := helpURL(ask.URL)
+		scopes = registryScopes(ask.URL, "GET "+help, func(ctx context.Context) bool {
+			control := ask
+			control.URL = help
+			r, err := s.wire.HTTP(ctx, control)
+			return r != nil || err == nil
+		})
 	}
-	s.reach(ctx, x, "http", ask.Addr, about, func() (err error) {
+	s.reach(ctx, x, "http", ask.Addr, scopes, func() (err error) {
 		x.HTTP, err = s.wire.HTTP(ctx, ask)
 		return err
 	})
+}
+
+// helpURL returns what every RDAP server must answer (RFC 9082 3.1.6), for the URL of a domain there. Of another server
+// it is its first page.
+func helpURL(domainURL string) string {
+	if base, _, ok := strings.Cut(domainURL, "/domain/"); ok {
+		return base + "/help"
+	}
+	return exchange.URLScheme(domainURL) + "://" + exchange.URLHost(domainURL) + "/"
 }

@@ -105,9 +105,14 @@ func (d *diff) causes(a, b *result.Domain) {
 		return catalog.ChangeArgs{About: string(f.ID), Title: f.Title}
 	}
 	fault := func(f *finding.Finding) bool { return f.Verdict == catalog.Fail || f.Verdict == catalog.Warn }
+	open := func(check string) bool {
+		return b.Verdict == catalog.Inconclusive || slices.ContainsFunc(b.Checks, func(s finding.Status) bool {
+			return s.ID == check && s.Is(catalog.Inconclusive)
+		})
+	}
 	for _, f := range a.Findings {
 		if f.Root() && find(b.Findings, causeKey(f)) == nil {
-			d.add(catalog.ChangeCauseWent, args(f), fault(f) && b.Verdict != catalog.Inconclusive, false)
+			d.add(catalog.ChangeCauseWent, args(f), fault(f) && !open(f.Check), false)
 		}
 	}
 	for _, f := range b.Findings {

@@ -152,7 +152,7 @@ func (f Filter) checks(list []finding.Status, unjudged map[string]string, off ma
 		why, open := unjudged[s.ID]
 		switch {
 		case open:
-			s.Status, s.Reason = finding.StateOf(catalog.Inconclusive), why
+			s.Status, s.Reason, s.Partly = finding.StateOf(catalog.Inconclusive), why, false
 		case s.Is(catalog.Inconclusive) && !counts:
 			s.Status, s.Reason = finding.Skipped, "excluded by --only or --skip; it was inconclusive: "+s.Reason
 		case s.Is(catalog.Blocked) && !counts:

@@ -50,6 +50,8 @@ type Pass struct {
 	mu       sync.Mutex // guards the fields below
 	findings []*finding.Finding
 	unable   string
+	partly   bool // unable concerns a part of what the check judges
+	aside    bool // its inconclusive findings do, too
 	skipped  string
 	remark   string
 	unasked  bool // the check was skipped because it does not know what to check
@@ -78,9 +80,26 @@ func (p *Pass) Report(i catalog.Instance, opts ...finding.Option) {
 func (p *Pass) Unable(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.unable == "" {
-		p.unable = fmt.Sprintf(format, args...)
+	if p.unable == "" || p.partly {
+		p.unable, p.partly = fmt.Sprintf(format, args...), false
 	}
+}
+
+// UnablePartly marks the check as inconclusive about a part, such as one of several servers: what it found elsewhere
+// holds.
+func (p *Pass) UnablePartly(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.unable == "" {
+		p.unable, p.partly = fmt.Sprintf(format, args...), true
+	}
+}
+
+// Aside says that the inconclusive findings of the check concern a part of what it judges.
+func (p *Pass) Aside() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.aside = true
 }
 
 // Skip marks the check as not applicable, with the reason.
@@ -149,6 +168,11 @@ func (p *Pass) serviceEvidenceOf(f *finding.Finding) []*exchange.Exchange {
 	}) {
 		return nil
 	}
+	if f.Rung == catalog.RecordRung || f.Rung == catalog.Cache || f.Rung == catalog.CertificateRung {
+		if x := p.expectedBy(f); x != nil {
+			return []*exchange.Exchange{x}
+		}
+	}
 	for _, r := range restsOn {
 		if prefix, family := strings.CutSuffix(r.pattern, "*"); string(f.ID) != r.pattern &&
 			!(family && strings.HasPrefix(string(f.ID), prefix)) {
@@ -163,6 +187,26 @@ func (p *Pass) serviceEvidenceOf(f *finding.Finding) []*exchange.Exchange {
 		return nil
 	}
 	return nil
+}
+
+// expectedBy returns the call that said that a record is expected, if the finding is about one; else nil.
+func (p *Pass) expectedBy(f *finding.Finding) *exchange.Exchange {
+	if f.Role == "" || f.About == "" || !slices.ContainsFunc(p.Observed.Expectations(), func(e subject.Expected) bool {
+		return e.Source == subject.FromService && e.Role == f.Role && e.Name == f.About
+	}) {
+		return nil
+	}
+	list := p.entryEvidence() // it has the verification records, and the target that routes to the platform
+	switch d := p.Subject.Domain; {
+	case f.Role == catalog.Certificate:
+		list = serviceEvidence(p, "/ssl")
+	case f.Role == catalog.Configured, f.Role == catalog.Routing && (d == nil || d.CDN == nil || d.CDN.Target == ""):
+		list = serviceEvidence(p, "/dns")
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1]
 }
 
 // entryEvidence returns the call that returned the domain's entry.

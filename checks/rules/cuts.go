@@ -27,23 +27,40 @@ func cutOf(z *observe.Delegation, child *probe.Zone) causes.Cut {
 	return causes.Cut{Zone: parent.Name, Name: child.Name, Host: hosts.DNSHostOf(parent.Hosts())}
 }
 
-// signedCutOf is cutOf for the zone of the host, with whether the zone above has a DS record for it.
-func signedCutOf(ctx context.Context, p *Pass, z *observe.Delegation) causes.Cut {
-	cut := cutOf(z, z.Zone)
-	cut.Signed = p.Observed.SignedCut(ctx, z.OwnParent(z.Zone), z.Zone.Name)
-	return cut
-}
-
-// judgeParents reports delegations below the registered zone about which its servers differ.
-func judgeParents(p *Pass, z *observe.Delegation) {
-	for _, s := range z.Split {
-		args := causes.DelegationParentsDisagreeArgs{
-			Cut: cutOf(z, s.Child), Delegating: observe.ServerNames(s.Delegating), Denying: observe.ServerNames(s.Denying),
-			Differing: observe.ServerNames(s.Differing), NS: s.Child.Hosts(),
-		}
+// judgeParents reports delegations below the registered zone about which its servers differ. The registry's servers are
+// asked about the registered zone only where something else is not as it should be.
+func judgeParents(ctx context.Context, p *Pass, z *observe.Delegation) {
+	report := func(s observe.SplitCut, args causes.DelegationParentsDisagreeArgs) {
+		args.Delegating, args.Denying = observe.ServerNames(s.Delegating), observe.ServerNames(s.Denying)
+		args.Differing, args.NS = observe.ServerNames(s.Differing), s.Child.Hosts()
 		p.Report(causes.DelegationParentsDisagree.With(args),
 			finding.With(slices.Concat(s.Denying, s.Differing, s.Delegating)...))
 	}
+	for _, s := range z.Split {
+		report(s, causes.DelegationParentsDisagreeArgs{Cut: cutOf(z, s.Child)})
+	}
+	if z.Place.Contested == nil && !p.delegationInDoubt(z) {
+		return
+	}
+	if s := p.Observed.RegistrySplit(ctx, z); s != nil {
+		report(*s, causes.DelegationParentsDisagreeArgs{
+			Cut: causes.Cut{Zone: s.Parent.Name, Name: s.Child.Name}, Registry: true,
+		})
+	}
+}
+
+// delegationInDoubt reports whether a listed server does not serve the zone, or a resolver lacks what the source has.
+func (p *Pass) delegationInDoubt(z *observe.Delegation) bool {
+	if len(z.Good()) < len(z.Servers) || slices.ContainsFunc(z.Zone.NS, func(h probe.NSHost) bool { return h.Gone }) {
+		return true
+	}
+	return slices.ContainsFunc(p.Observed.Propagation(), func(r *observe.SourcedRow) bool {
+		right := r.Result == nil || r.Result.State == observe.StateRight
+		return right && slices.ContainsFunc(r.Cells, func(c observe.Cell) bool {
+			return c.Kind == observe.KindResolver && c.Exchange != nil && (c.State == observe.CellDiffers ||
+				c.State == observe.CellMissing || c.Exchange.Outcome == exchange.ServFail)
+		})
+	})
 }
 
 // judgeLeftover reports NS records in the tenant's own zone that lead to servers without the expected records.
@@ -52,7 +69,7 @@ func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
 	if l == nil {
 		return
 	}
-	args := causes.DelegationLeftoverNSArgs{Cut: signedCutOf(ctx, p, z), NS: z.ParentNS, Host: hosts.DNSHostOf(z.ParentNS)}
+	args := causes.DelegationLeftoverNSArgs{Cut: cutOf(z, z.Zone), NS: z.ParentNS, Host: hosts.DNSHostOf(z.ParentNS)}
 	evidence := slices.Concat(l.Referral, l.Holding)
 	for _, j := range l.Lacking {
 		args.Missing = append(args.Missing, j.Record)

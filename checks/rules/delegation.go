@@ -53,9 +53,9 @@ func runDelegation(ctx context.Context, p *Pass) {
 			finding.With(z.Place.Denial))
 		return
 	}
-	judgeParents(p, z)
+	judgeParents(ctx, p, z)
 	judgeGlue(ctx, p, z)
-	judgeServers(ctx, p, z)
+	judgeServers(p, z)
 	judgeAliases(p, z)
 	judgeLeftover(ctx, p, z)
 	if !judgeHosts(ctx, p, z) {
@@ -64,11 +64,8 @@ func runDelegation(ctx context.Context, p *Pass) {
 }
 
 // judgeServers reports how the listed name servers answer, by the first of delegationCases that applies.
-func judgeServers(ctx context.Context, p *Pass, z *observe.Delegation) {
+func judgeServers(p *Pass, z *observe.Delegation) {
 	a := answersOf(p, z)
-	if len(a.lame)+len(a.silent) > 0 {
-		a.cut = signedCutOf(ctx, p, z)
-	}
 	for _, c := range delegationCases {
 		if c.lame.allows(len(a.lame) > 0) && c.good.allows(len(a.good) > 0) && c.silent.allows(len(a.silent) > 0) &&
 			c.noIPv6.allows(len(a.noIPv6) > 0) && c.unclear.allows(a.unclear != "") && c.unknown.allows(a.unknown != "") {
@@ -88,7 +85,6 @@ type serverAnswers struct {
 
 	goodEvidence, lameEvidence, silentEvidence []*exchange.Exchange
 	alive                                      []*exchange.Exchange // answers of silent servers about other zones
-	cut                                        causes.Cut           // set if a server is lame or silent
 }
 
 func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
@@ -167,10 +163,10 @@ var delegationCases = []struct {
 		p.Unable("%s has no server with an address that can be asked from here", a.zone.Zone.Name)
 	}},
 	{silent: some, report: func(p *Pass, a *serverAnswers) {
-		p.Unable("not every server of %s could be asked: %s", a.zone.Zone.Name, a.silent[0])
+		p.UnablePartly("not every server of %s could be asked: %s", a.zone.Zone.Name, a.silent[0])
 	}},
 	{unclear: some, report: func(p *Pass, a *serverAnswers) {
-		p.Unable("not every server of %s gives a usable answer: %s", a.zone.Zone.Name, a.unclear)
+		p.UnablePartly("not every server of %s gives a usable answer: %s", a.zone.Zone.Name, a.unclear)
 	}},
 }
 
@@ -181,7 +177,7 @@ func reportLame(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
 		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
-		Cut: a.cut,
+		Cut: cutOf(a.zone, a.zone.Zone),
 	}), opts...)
 }
 
@@ -199,7 +195,7 @@ func reportUnreachable(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
 		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent, Alive: observe.ServerNames(a.alive),
-		Cut: a.cut,
+		Cut: cutOf(a.zone, zone),
 	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...), finding.With(a.alive...))
 }
 

@@ -92,6 +92,9 @@ func (p *Pass) reportRejected(d *observe.DNSSEC) {
 			}
 		}
 		opts := []finding.Option{finding.About(r.Role, r.Name), finding.With(append(evidence, d.Evidence...)...)}
+		if v := p.renewalVerdict(); r.Role == catalog.Certificate && v != catalog.NotRun {
+			opts, args.Issued = append(opts, finding.As(v)), true
+		}
 		if r.Fault == "" && len(r.Accepting) > 0 {
 			opts = append(opts, finding.Partly())
 		}

@@ -50,9 +50,29 @@ func runPropagation(ctx context.Context, p *Pass) {
 		}
 		failed = append(failed, list...)
 	}
-	if failed = p.reportStaleDS(ctx, role, failed); len(failed) > 0 {
-		p.Unable("%s", causes.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
+	unable := p.Unable
+	if !slices.ContainsFunc(rows, func(r *observe.SourcedRow) bool { return !judgedSome(r) }) {
+		p.Aside()
+		unable = p.UnablePartly
 	}
+	if failed = p.reportStaleDS(ctx, role, failed); len(failed) > 0 {
+		unable("%s", causes.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
+	}
+}
+
+// judgedSome reports whether a resolver gave an answer of its own to a record, or none was to be asked.
+func judgedSome(r *observe.SourcedRow) bool {
+	open := false
+	for _, c := range r.Cells {
+		if c.Kind != observe.KindResolver {
+			continue
+		}
+		if c.State != observe.CellError && policyOf(c) != edePolicy && !c.Filtered() && !c.Blocked() {
+			return true
+		}
+		open = true
+	}
+	return !open
 }
 
 // reportRow reports what the resolvers' answers to one record mean. It returns the failed ones if the record is right
@@ -64,7 +84,7 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 			continue
 		}
 		switch kind := policyOf(c); {
-		case kind == edePolicy, kind != edeStale && c.Filtered(), c.Blocked():
+		case kind == edePolicy, c.Filtered(), c.Blocked():
 			filtered = append(filtered, c)
 			continue
 		case kind == edeStale:

@@ -69,6 +69,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 			return
 		}
 		p.Report(causes.RegistrationUnknown.With(unknown), evidence)
+		p.besideDelegation(place, reg)
 		return
 	case registration.Reserved:
 		p.Report(causes.RegistrationReserved.With(causes.RegistrationReservedArgs{
@@ -103,10 +104,20 @@ func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegisteredDom
 			Detail: args.Source + " has no such name, but its parent zone delegates it to " +
 				strings.Join(place.Zone.Hosts(), ", "),
 		}), finding.With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
+		p.besideDelegation(place, reg)
 		return
 	}
 	p.Report(causes.RegistrationNotRegistered.With(args),
 		finding.With(append(slices.Clone(reg.Evidence), place.Denial)...))
+}
+
+// besideDelegation says that an unknown registration leaves the rest of the diagnosis as it is: the domain is to be
+// used, and its delegation shows that it can be.
+func (p *Pass) besideDelegation(place *probe.DelegationPath, reg *probe.RegistrationReport) {
+	if p.Observed.Intent() == subject.Attach && place.Zone != nil && place.Missing == "" && place.Unknown == "" &&
+		place.Zone.Name == reg.Domain {
+		p.Aside()
+	}
 }
 
 // notRegistrable reports a public suffix, or a name below a registrable one.

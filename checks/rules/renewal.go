@@ -2,7 +2,7 @@ package rules
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"strings"
 	"time"
 
@@ -35,16 +35,9 @@ func runRenewal(_ context.Context, p *Pass) {
 	}
 	args := causes.CertificateRenewalBlockedArgs{
 		Domain: p.Subject.Name.ASCII,
-		Status: sanitize.Text(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt,
+		Status: sanitize.Text(held.Certificate.Status, 60),
 	}
-	if args.NotAfter.IsZero() {
-		for _, h := range p.Observed.Handshakes() {
-			if h.Shown() && h.Verified.NameOK {
-				args.NotAfter = h.Exchange.TLS.Chain[0].NotAfter
-				break
-			}
-		}
-	}
+	args.NotAfter = p.issuedUntil()
 	var reasons []string
 	unasked := ""
 	var evidence []*exchange.Exchange
@@ -52,11 +45,6 @@ func runRenewal(_ context.Context, p *Pass) {
 		if j.Role == catalog.Certificate && (j.State == observe.StateMissing || j.State == observe.StateWrong) {
 			reasons = append(reasons, "its validation record "+j.Name+" is no longer published")
 			args.Records = append(args.Records, j.Record)
-			for _, u := range j.Unseen {
-				if !slices.ContainsFunc(args.Unseen, func(o catalog.Unseen) bool { return o.ID == u.ID }) {
-					args.Unseen = append(args.Unseen, u)
-				}
-			}
 			evidence = append(evidence, j.Other...)
 		}
 		if j.Role == catalog.Certificate && j.State == observe.StateUnknown {
@@ -77,6 +65,13 @@ func runRenewal(_ context.Context, p *Pass) {
 		}
 		evidence = append(evidence, set.Evidence...)
 	}
+	if absent := p.Observed.Zone().Absent; set.Verdict == causes.CAAFails &&
+		(absent == nil || set.Owner != absent.Name || !absent.Certain()) { // that one is reported by itself
+		reasons = append(reasons, fmt.Sprintf("the DNS host does not answer CAA queries for %s (%s), and an authority must "+
+			"not issue without an answer", set.Owner, set.Failure))
+		args.Unanswered = set.Owner
+		evidence = append(evidence, set.Evidence...)
+	}
 	if len(reasons) == 0 {
 		if unasked != "" {
 			p.Unable("no authoritative server could be asked for %s", unasked)
@@ -84,9 +79,31 @@ func runRenewal(_ context.Context, p *Pass) {
 		return
 	}
 	args.Detail = strings.Join(reasons, "; ")
-	v := catalog.Warn
-	if !args.NotAfter.IsZero() && args.NotAfter.Sub(p.Now()) < renewalUrgent {
-		v = catalog.Fail
+	p.Report(causes.CertificateRenewalBlocked.With(args), finding.As(p.renewalVerdict()), finding.With(evidence...))
+}
+
+// issuedUntil returns when the issued certificate ends, by the service or as it is served; zero if it is not known.
+func (p *Pass) issuedUntil() time.Time {
+	held := p.Observed.Held()
+	if !held.Certificate.ExpiresAt.IsZero() {
+		return held.Certificate.ExpiresAt
 	}
-	p.Report(causes.CertificateRenewalBlocked.With(args), finding.As(v), finding.With(evidence...))
+	for _, h := range p.Observed.Handshakes() {
+		if h.Shown() && h.Verified.NameOK {
+			return h.Exchange.TLS.Chain[0].NotAfter
+		}
+	}
+	return time.Time{}
+}
+
+// renewalVerdict returns how bad it is that an issued certificate cannot be renewed: a warning, or a failure shortly
+// before it ends. It is catalog.NotRun if no certificate is issued.
+func (p *Pass) renewalVerdict() catalog.Verdict {
+	if !p.Observed.Held().CertificateIssued() {
+		return catalog.NotRun
+	}
+	if end := p.issuedUntil(); !end.IsZero() && end.Sub(p.Now()) < renewalUrgent {
+		return catalog.Fail
+	}
+	return catalog.Warn
 }

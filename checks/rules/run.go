@@ -38,6 +38,7 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 	for i, p := range passes {
 		findings = append(findings, p.findings...)
 		statuses[i].Status, statuses[i].Reason = statusOf(p)
+		statuses[i].Partly = statuses[i].Is(catalog.Inconclusive) && p.judgedRest()
 		statuses[i].Unasked = p.unasked && statuses[i].Status == finding.Skipped
 	}
 	return findings, statuses
@@ -65,6 +66,16 @@ func runCheck(ctx context.Context, c *Check, p *Pass) {
 	if ctx.Err() != nil && len(p.findings) == 0 {
 		p.Unable("the time limit for this domain was reached before the check finished")
 	}
+	if ctx.Err() != nil {
+		p.partly, p.aside = false, false
+	}
+}
+
+// judgedRest reports whether what an inconclusive check could not judge is a part only.
+func (p *Pass) judgedRest() bool {
+	return (p.unable == "" || p.partly) && (p.aside || !slices.ContainsFunc(p.findings, func(f *finding.Finding) bool {
+		return f.Verdict == catalog.Inconclusive
+	}))
 }
 
 func statusOf(p *Pass) (status finding.CheckState, reason string) {

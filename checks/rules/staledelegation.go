@@ -28,6 +28,7 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 	if z.Zone == nil || len(old)+len(denied) == 0 {
 		return old, denied
 	}
+	p.askFailing(ctx, append(slices.Clone(old), denied...), z.Zone.Name)
 	args := causes.CacheNeverConvergesArgs{Record: e.Record}
 	var stuck []observe.Cell
 	var evidence []*exchange.Exchange
@@ -170,7 +171,7 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 	return rest
 }
 
-// askFailing asks all failing resolvers at once what is judged one by one afterwards: each may take its full time.
+// askFailing asks the resolvers of all cells at once what is judged one by one afterwards: each may take its full time.
 func (p *Pass) askFailing(ctx context.Context, failed []observe.Cell, zone string) {
 	var wg probe.Group
 	for _, s := range p.Resolvers() {

@@ -50,7 +50,7 @@ func ParseExpected(s string) (Expected, error) {
 	e := Expected{Record: catalog.Record{
 		Type: exchange.TypeName(t), Name: n.ASCII,
 		Value: rdata.Unquote(exchange.TypeName(t), value),
-	}, Source: "flag"}
+	}, Source: FromFlag}
 	if len(words) == 3 {
 		if e.TTL, err = strconv.Atoi(words[1]); err != nil {
 			return Expected{}, fmt.Errorf("invalid TTL %q; want seconds", words[1])

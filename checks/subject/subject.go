@@ -55,11 +55,17 @@ func (r Reported) Past(now time.Time) bool {
 	return !r.At.IsZero() && now.Sub(r.At) >= patience
 }
 
+// Where an expected record comes from.
+const (
+	FromService = "service"
+	FromFlag    = "flag"
+)
+
 // Expected is a record that should be published.
 type Expected struct {
 	catalog.Record
 	Values []string // if a set of values is wanted; Record.Value is the first
-	Source string   // "service" or "flag"
+	Source string   // FromService or FromFlag
 	ID     string   // the service's id of the record
 }
 
@@ -156,9 +162,7 @@ func NamedID(message, object string) string {
 		}
 		for j := i + 1; j < len(words); j++ {
 			next := strings.TrimRight(words[j], ".!?")
-			if slices.Contains([]string{
-				"with", "id", "the", "identifier", "named", "uuid", "not", "found", "unknown",
-			}, strings.ToLower(next)) {
+			if slices.Contains([]string{"with", "id", "the", "identifier", "named", "uuid"}, strings.ToLower(next)) {
 				continue
 			}
 			if isID(next, words[j+1:]) {

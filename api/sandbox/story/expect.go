@@ -47,13 +47,20 @@ func (s *Story) readExpects(f Section) error {
 			s.Healthy = true
 			continue
 		}
+		if list := map[string]*[]string{"partly": &s.Partly, "unjudged": &s.Unjudged}[l.Word(0)]; list != nil {
+			if len(l.Words) != 2 {
+				return l.Wrap(fmt.Errorf("expect: want %s CHECK", l.Word(0)))
+			}
+			*list = append(*list, l.Word(1))
+			continue
+		}
 		e, err := readExpect(l.Words)
 		if err != nil {
 			return l.Wrap(fmt.Errorf("expect: %w", err))
 		}
 		s.Expects = append(s.Expects, e)
 	}
-	if s.Healthy && len(s.Expects) > 0 {
+	if s.Healthy && len(s.Expects)+len(s.Partly)+len(s.Unjudged) > 0 {
 		return f.Wrap(errors.New("a story that passes cannot expect findings"))
 	}
 	return nil

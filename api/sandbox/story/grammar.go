@@ -70,7 +70,7 @@ var forms = map[string]Form{
 	"glue":             {Usage: "glue HOST ADDRESS…", Min: 2, Max: -1},
 	"delegated-before": {Usage: "delegated-before ZONE HOST…", Min: 2, Max: -1},
 	"resolver": {
-		Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews|denies:N|fails:N|marks:N|sinks:N",
+		Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews|fails|silent|trusting|vouches|cuts",
 		Min:   2, Max: 2,
 	},
 	"server": {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},
@@ -80,7 +80,7 @@ var forms = map[string]Form{
 		Options: []string{"cache"},
 	},
 	"edge": {
-		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails|hangs] [http=…]",
+		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]",
 		Min:   1, Max: 1, Options: []string{"names", "issuer", "from", "expires", "tls", "http"},
 	},
 	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},
@@ -153,7 +153,7 @@ var (
 	behaviours = []string{
 		"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "fails-chains",
 		"no-tcp",
-		"no-edns", "nxdomain",
+		"no-edns", "nxdomain", "behind",
 	}
 	certificates = []string{
 		"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED",

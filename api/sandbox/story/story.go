@@ -27,6 +27,10 @@ type Story struct {
 	Expects []Expect
 	Advice  []Advice
 	Healthy bool
+	// Partly lists the checks that cannot judge a part, such as one of the resolvers.
+	Partly []string
+	// Unjudged lists the checks that cannot judge at all.
+	Unjudged []string
 	// Intent is what the tenant wants to do with the domain: attach, register or transfer; "" if not stated.
 	Intent string
 	// Expected lists records that the user expects to be published ("TXT _verify.@=tok-1").
@@ -85,7 +89,7 @@ func Parse(name string, raw []byte) (*Story, error) {
 	switch {
 	case len(s.bases) == 0:
 		return nil, errors.New("the story names no domain")
-	case !s.Healthy && len(s.Expects) == 0:
+	case !s.Healthy && len(s.Expects)+len(s.Unjudged) == 0:
 		return nil, errors.New("the story has no section expect")
 	case len(s.Twin) > 0 && !s.Healthy:
 		return nil, errors.New("twin: only a story that passes can be the healthy twin of a cause")
@@ -163,10 +167,10 @@ func (s *Story) readSections(sections []Section) error {
 			if len(f.Args) > 0 {
 				s.addBase(f.Args[0])
 			}
-		case "rdap", "whois", "service", "page", "after":
+		case "rdap", "whois", "service", "after":
 		default:
 			return fmt.Errorf(
-				"line %d: unknown section %q: use story, zone, rdap, whois, service, page, after, expect or advice", f.Line,
+				"line %d: unknown section %q: use story, zone, rdap, whois, service, after, expect or advice", f.Line,
 				f.Kind)
 		}
 		if err != nil {
@@ -189,8 +193,7 @@ func RegistrableName(name string) (string, bool) {
 	name = strings.ToLower(strings.TrimPrefix(name, "*."))
 	labels := strings.Split(name, ".")
 	n := 2
-	if len(labels) > 2 && (labels[len(labels)-2] == "co" || // co.uk and the like
-		strings.HasSuffix(name, ".uk.com")) { // a registry sells names below it
+	if len(labels) > 2 && labels[len(labels)-2] == "co" { // co.uk and the like
 		n = 3
 	}
 	if len(labels) < n {

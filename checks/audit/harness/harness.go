@@ -150,9 +150,20 @@ func (o *Outcome) compare() {
 	}
 	o.Missing, o.Extra = audit.Without(want, got), audit.Without(got, want)
 	for _, c := range o.Report.Checks {
-		if c.Is(catalog.Inconclusive) && !unjudged {
+		partly := slices.Contains(o.Story.Partly, c.ID)
+		wholly := slices.Contains(o.Story.Unjudged, c.ID)
+		if wholly && (!c.Is(catalog.Inconclusive) || o.Report.Verdict == catalog.Pass) {
+			o.Problems = append(o.Problems, "check "+c.ID+" judged what it cannot judge: "+string(c.Status))
+		}
+		if c.Is(catalog.Inconclusive) && !unjudged && !(partly && c.Partly) && !wholly {
 			o.Problems = append(o.Problems, "check "+c.ID+" could not judge: "+c.Reason)
 		}
+		if partly && !c.Partly {
+			o.Problems = append(o.Problems, "check "+c.ID+" is not inconclusive about a part: "+string(c.Status))
+		}
+	}
+	if v := o.Report.Verdict; len(o.Story.Partly) > 0 && v == catalog.Inconclusive && !unjudged {
+		o.Problems = append(o.Problems, "a part that could not be judged made the domain "+v.String())
 	}
 	for _, a := range o.Story.Advice {
 		if !advised(o.Report.Roots(), a) {

@@ -34,7 +34,7 @@ func NewDomain(d *result.Domain) *Domain {
 		out.Codes = append(out.Codes, code(d, c))
 	}
 	for _, c := range d.Checks {
-		out.Checks = append(out.Checks, Check{c.ID, string(c.Status), c.Took.Milliseconds(), orNull(c.Reason)})
+		out.Checks = append(out.Checks, Check{c.ID, string(c.Status), c.Took.Milliseconds(), orNull(c.Reason), c.Partly})
 	}
 	for _, l := range d.LeftOut {
 		out.LeftOut = append(out.LeftOut, LeftOut{string(l.Cause), l.Verdict.String()})

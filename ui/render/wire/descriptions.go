@@ -91,6 +91,7 @@ var descriptions = map[string]string{
 	"evidence.error":  "why there is no response",
 
 	"check.reason": "why the check was skipped, blocked or inconclusive",
+	"check.partly": "the check is inconclusive about a part, such as one of several resolvers; the rest was judged",
 
 	"facts.certificates":    "the certificate presented at each address; null if none was requested",
 	"registration.domain":   "the registrable name that was queried",

@@ -25,7 +25,11 @@ func ParseVerdict(word string) catalog.Verdict {
 // News is the verdict over the findings that are not in the baseline. It decides the exit code.
 func (d *Domain) News() catalog.Verdict {
 	known := false
-	worst, unknown := catalog.Pass, false
+	worst, unknown, partly := catalog.Pass, false, false
+	beside := func(check string) bool {
+		return ParseVerdict(d.Verdict) == catalog.Warn ||
+			slices.ContainsFunc(d.Checks, func(c Check) bool { return c.ID == check && c.Partly })
+	}
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		if known = known || f.Known; f.Known || f.Ignored != nil {
@@ -39,7 +43,7 @@ func (d *Domain) News() catalog.Verdict {
 				worst = catalog.Warn
 			}
 		case catalog.Inconclusive:
-			unknown = true
+			unknown, partly = unknown || !beside(f.Check), true
 		case catalog.NotRun, catalog.Pass, catalog.Blocked:
 		}
 	}
@@ -47,9 +51,11 @@ func (d *Domain) News() catalog.Verdict {
 		return ParseVerdict(d.Verdict)
 	}
 	for _, c := range d.Checks {
-		unknown = unknown || c.Status == catalog.Inconclusive.String()
+		if c.Status == catalog.Inconclusive.String() {
+			unknown, partly = unknown || !beside(c.ID), true
+		}
 	}
-	if unknown && worst != catalog.Fail {
+	if unknown && worst != catalog.Fail || partly && worst == catalog.Pass {
 		return catalog.Inconclusive
 	}
 	return worst

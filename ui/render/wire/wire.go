@@ -190,6 +190,7 @@ type Check struct {
 	Status string  `json:"status" enum:"pass,warn,fail,inconclusive,blocked,skipped"`
 	TookMs int64   `json:"tookMs"`
 	Reason *string `json:"reason"`
+	Partly bool    `json:"partly,omitempty"`
 }
 
 // Facts are observations; a part is null if it could not be queried.

@@ -1,0 +1,55 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
+)
+
+// Bounds of how many servers of a registry are asked about one delegation.
+const (
+	maxParents     = 13 // a top-level domain has at most that many, each with many machines behind it
+	maxOthersAsked = 5  // before a denial by one of them is believed
+)
+
+// AskParents asks the servers of a zone for the NS records of a name below it, each at one address.
+func (s *Session) AskParents(ctx context.Context, z *Zone, name string) []*exchange.Exchange {
+	return s.askParents(ctx, z, name, "", maxParents)
+}
+
+func (s *Session) askParents(ctx context.Context, z *Zone, name, except string, most int) []*exchange.Exchange {
+	var list []exchange.Server
+	for _, h := range z.NS {
+		addrs := slices.Clone(h.Addrs)
+		slices.SortStableFunc(addrs, func(a, b netip.Addr) int { return a.BitLen() - b.BitLen() }) // IPv4 first
+		for _, a := range addrs {
+			srv := exchange.Server{Host: h.Name, Addr: netip.AddrPortFrom(a, dnsPort), Zone: z.Name}
+			if len(s.Askable([]exchange.Server{srv})) > 0 && h.Name != except && len(list) < most {
+				list = append(list, srv)
+				break
+			}
+		}
+	}
+	return s.queryAll(ctx, list, name, dns.TypeNS)
+}
+
+// confirmDenial asks other servers of the parent before the name is taken as not delegated: one of them may have an
+// older copy of the zone. It returns the step as it is, or with the delegation that another server has.
+func (s *Session) confirmDenial(ctx context.Context, parent *Zone, name string, r stepResult) stepResult {
+	if !r.denied || parent.Name == "." {
+		return r
+	}
+	for _, x := range s.askParents(ctx, parent, name, r.answer.Host, maxOthersAsked) {
+		if referredZone(parent, name, x) == "" {
+			continue
+		}
+		if z := s.delegated(ctx, parent, name, x); z != nil {
+			return stepResult{name: name, answer: x, zones: []*Zone{z}, contested: r.answer}
+		}
+	}
+	return r
+}
