@@ -38,6 +38,12 @@ func ReplyCause(many int) string {
 	return "We looked into it and found the reason:"
 }
 
+// ReplyNotCause says which of several reported codes nothing explains.
+func ReplyNotCause(codes []string) string {
+	return "This does not explain " + Join(codes) + ". If it is still reported once the above is done, send us its " +
+		"request ID and time."
+}
+
 // ReplyLooked introduces the findings at a domain that nothing was reported about.
 func ReplyLooked(domain string, faults int) string {
 	switch faults {
@@ -57,7 +63,7 @@ const (
 		"you do not need to change anything for now."
 	ReplyOther     = "We also found this, which does not explain the error:"
 	ReplyDo        = "What to do:"
-	ReplyNext      = "What happens next (no action needed from you):"
+	ReplyNext      = "What happens next:"
 	ReplyRecord    = "The record, field by field as in your DNS panel:"
 	ReplyRecords   = "The records, field by field as in your DNS panel:"
 	ReplyDelete    = "To delete at the same time:"

@@ -63,6 +63,9 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 		case len(behind) > 0:
 			para(s.strong(catalog.ReplyCause(len(behind))))
 			replyList(&b, behind, s)
+			if rest := unexplained(reported); len(rest) > 0 {
+				para(s.prose(catalog.ReplyNotCause(rest)))
+			}
 		case unsure:
 			para(catalog.ReplyUnsure)
 		default:
@@ -80,6 +83,16 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 	}
 	b.WriteString(catalog.ReplyChecked(d.At) + "\n")
 	return b.String()
+}
+
+// unexplained returns the codes that no finding explains.
+func unexplained(reported []*wire.Code) (out []string) {
+	for _, c := range reported {
+		if len(c.Causes) == 0 {
+			out = append(out, sanitize.Text(c.Code, 20))
+		}
+	}
+	return out
 }
 
 // maxReplyParts bounds a reply: more is not fixed at once, and the next diagnosis reports the rest.

@@ -60,3 +60,23 @@ func TestReplyHasNoInternals(t *testing.T) {
 		}
 	}
 }
+
+// TestReplyUnexplained: of two reported codes the findings explain one, and the reply says which one they do not.
+func TestReplyUnexplained(t *testing.T) {
+	t.Parallel()
+	d := wire.Domain{Domain: "a.example", Unicode: "a.example", Verdict: "fail", Findings: []wire.Finding{{
+		Cause: "delegation.lame", Who: "tenant", Verdict: "fail", Summary: "no server serves a.example",
+	}}}
+	d.Codes = []wire.Code{
+		{Code: "DOMAIN_014", State: "reported", Causes: []string{}},
+		{Code: "DOMAIN_022", State: "explained", Causes: []string{"delegation.lame"}},
+	}
+	const want = "This does not explain DOMAIN_014. "
+	if got := Reply(&d); !strings.Contains(got, want) {
+		t.Errorf("%q is not in the reply:\n%s", want, got)
+	}
+	d.Codes[0].Causes = []string{"delegation.lame"}
+	if got := Reply(&d); strings.Contains(got, "does not explain") {
+		t.Errorf("both codes are explained:\n%s", got)
+	}
+}
