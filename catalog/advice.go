@@ -137,9 +137,15 @@ func (e SideEffect) first() []string {
 		if slices.Contains(e.Types, "TXT") {
 			values = QuoteAll(values)
 		}
+		or := "" // the panel may show something else than what the servers answer
+		if p := hosts.PanelOf(e.Change.Host); p.Flattens != "" && !slices.ContainsFunc(e.Types, func(t string) bool {
+			return t != "A" && t != "AAAA"
+		}) {
+			or = ", or the CNAME that " + p.Host + " flattens to it"
+		}
 		out = append(out,
-			fmt.Sprintf("first delete the %s at %s (%s): a CNAME cannot coexist with other records",
-				records(e.Types), e.label(), Join(values)))
+			fmt.Sprintf("first delete the %s at %s (%s)%s: a CNAME cannot coexist with other records",
+				records(e.Types), e.label(), Join(values), or))
 	case FreesName:
 		out = append(out,
 			fmt.Sprintf(
@@ -154,11 +160,15 @@ func (e SideEffect) first() []string {
 						"the domain uses", r.Value, r.Label()))
 		}
 	case SignedZone:
+		where := "at the registrar"
+		if e.Other.Zone != "" {
+			where = Where(e.Other) + ","
+		}
 		out = append(out,
 			fmt.Sprintf(
-				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record at the registrar and "+
+				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record %s and "+
 					"wait %s, or every validating resolver rejects the zone at its new servers",
-				e.Change.Zone, Seconds(e.TTL)))
+				e.Change.Zone, where, Seconds(e.TTL)))
 	}
 	return out
 }

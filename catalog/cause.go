@@ -182,6 +182,8 @@ type Fix struct {
 	Records  []Record
 	Deletes  []Record // an empty value means every record of the name and type
 	Commands []string
+	// Exist reports that the records exist in another form, so that their DNS host is known to accept them.
+	Exist bool
 	// Servers is the zone whose name servers the steps change; empty if they change none.
 	Servers string
 	// Settles is how long the change takes to be visible everywhere; nil if that is unknown or irrelevant.
@@ -262,8 +264,15 @@ func (i Instance) Summary() string { return i.summary(i.Args) }
 // Why returns the evidence and why it matters.
 func (i Instance) Why() string { return i.why(i.Args) }
 
-// Fix returns how to resolve the finding.
-func (i Instance) Fix() Fix { return i.fix(i.Args) }
+// Fix returns how to resolve the finding, without what a DNS host's panel cannot hold. Records in the service are not
+// entered in such a panel.
+func (i Instance) Fix() Fix {
+	f := i.fix(i.Args)
+	if i.Rung == Service {
+		return f
+	}
+	return f.possible()
+}
 
 // Until returns when the fault clears without action; nil if it does not.
 func (i Instance) Until() *Until {

@@ -1,16 +1,17 @@
 package catalog
 
-import (
-	"slices"
-	"strings"
-	"unicode"
-)
+import "slices"
 
 // Phrase is a text by which a provider is known to say why something failed.
 type Phrase struct {
-	// Texts are compared without letter case, spaces and punctuation, so that CNAMEAlreadyExists, CNAME_ALREADY_EXISTS
-	// and "CNAME already exists" are one text.
+	// Texts are compared without letter case, spaces, punctuation and articles, so that CNAMEAlreadyExists,
+	// CNAME_ALREADY_EXISTS and "CNAME already exists" are one text.
 	Texts []string
+	// Patterns are regular expressions for the same in other words. They are matched against the words of the message in
+	// lower case, one space apart and without articles.
+	Patterns []string
+	// Unless are patterns of messages that say the opposite.
+	Unless []string
 	// Whole means that a text must be the whole message, because it is too short to be looked for in a longer one.
 	Whole bool
 	Cause ID       // the cause that the text names
@@ -43,7 +44,7 @@ var (
 	cdnCodes         = []string{"DOMAIN_013", "DOMAIN_021"}
 	certificateCodes = []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_023"}
 	transferCodes    = []string{"DOMAIN_016", "DOMAIN_018", "DOMAIN_020"}
-	platformCodes    = []string{"DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}
+	platformCodes    = []string{"DOMAIN_011", "DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}
 )
 
 // phrases are the known texts. The first that matches counts.
@@ -66,6 +67,11 @@ var phrases = []Phrase{
 			"already in use by another distribution", "already associated with another distribution",
 			"already associated with a different distribution", "already associated with another CloudFront",
 		},
+		Patterns: []string{
+			`\b(cnames?|alias(es)?|alternate domain names?|domain( names?)?|host ?names?)( \S+){0,8}? already ` +
+				`(exists?|in use|used|associated|defined|attached|assigned|taken)\b`,
+			`\bduplicate (custom )?(cname|alias|domain|host ?name)\b`,
+		},
 		Cause: "cdn.alias-taken", Codes: cdnCodes, Source: cloudFrontCNAME,
 		Meaning: "another CloudFront distribution holds the name, and a name can belong to one distribution only",
 		Steps: []string{
@@ -80,7 +86,8 @@ var phrases = []Phrase{
 			"InvalidViewerCertificate", "certificate that is attached to your distribution",
 			"specified SSL certificate doesn't exist", "specified SSL certificate does not exist",
 			"you must attach a trusted certificate that validates your authorization",
-			"isn't in us-east-1 region", "is not in us-east-1 region",
+			"isn't in us-east-1 region", "is not in us-east-1 region", "certificate must be in us-east-1",
+			"certificate provided must be owned by the account",
 		},
 		Cause: "cdn.certificate-rejected", Codes: append(slices.Clone(cdnCodes), "DOMAIN_023"), Source: cloudFrontViewer,
 		Meaning: "CloudFront does not accept the certificate: it must be issued, cover the name and be in us-east-1",
@@ -94,6 +101,7 @@ var phrases = []Phrase{
 			"exceed the maximum number of distributions", "TooManyCertificates",
 			"account must be verified before you can add", "exceeded the limit", "LimitExceededException",
 			"reached your limit of", "exceeded your limit of", "quota exceeded for account",
+			"cannot request more certificates", "certificate has too many domains",
 		},
 		Cause: "service.integration-refused", Codes: platformCodes, Source: cloudFrontErrors,
 		Meaning: "the platform has reached a limit of its own account at the provider",
@@ -172,13 +180,11 @@ var phrases = []Phrase{
 	// registrars and registries
 	{
 		Texts: []string{
-			"invalid authorization information", "invalid authorisation information", "invalid authorization code",
-			"invalid auth code", "invalid authcode", "invalid epp code", "invalid transfer code", "invalid authinfo",
-			"incorrect authorization code", "incorrect auth code", "wrong authorization code", "wrong auth code",
-			"authorization code is not valid", "authorization code is invalid", "auth code is not valid",
-			"auth code is invalid", "epp code is invalid", "current registrar is not valid", "authinfo is invalid",
-			"authinfo mismatch", "authorization information for accessing resource is invalid",
-			"authorization code is incorrect", "auth code is incorrect", "authorization code has expired",
+			"current registrar is not valid", "authorization information for accessing resource is invalid",
+			"InvalidAuthInfo", "InvalidAuthCode", "InvalidAuthorizationCode", "InvalidAuthorizationInformation",
+		},
+		Patterns: []string{
+			transferCode + `( ` + codeFillers + `)* ` + codeFaults, codeFaults + ` (epp )?` + transferCode, eppResult("2202"),
 		},
 		Cause: "registration.auth-code-rejected", Codes: transferCodes, Source: eppResults + "; " + route53Transfers,
 		Meaning: "the registry does not accept the authorization code: it is mistyped, expired, or was replaced",
@@ -188,9 +194,28 @@ var phrases = []Phrase{
 	},
 	{
 		Texts: []string{
+			"object is not eligible for transfer", "not eligible for transfer",
+		},
+		Patterns: []string{
+			`\b(60|sixty) ?days?\b`, `\btoo young\b`, `\brecently (registered|transferred|created)\b`, eppResult("2106"),
+		},
+		Cause: "registration.transfer-refused", Codes: transferCodes, Source: icannTransfers,
+		Meaning: "the registration was too young: it was created, transferred or given another registrant within 60 days",
+		Steps:   []string{"start the transfer again when the 60 days are over"},
+	},
+	{
+		Texts: []string{
 			"object status prohibits operation", "clientTransferProhibited", "serverTransferProhibited",
-			"transfer prohibited", "transfers are prohibited", "domain is locked", "domain name is locked",
-			"transfer lock", "registrar lock",
+			"transfer prohibited", "transfers are prohibited",
+		},
+		Patterns: []string{
+			`\b(domain|name|registration|object|it) (is|was|remains|has been) (currently |still |transfer |registrar )?locked\b`,
+			transferLock + `( status| is| was| still)* (on|enabled|active|activated|set|in place|present|prevents?|appl)`,
+			`\b(because of|due to|under|has|have|remove|disable|release|lift|turn off|switch off) ` + transferLock + `\b`,
+			`\bunlock (domain|your domain|it)\b`, eppResult("2304"),
+		},
+		Unless: []string{
+			`\block(ed)? (is |was |has been )?(off|removed|disabled|released|lifted)\b`, `\b(not locked|is unlocked)\b`,
 		},
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
 		Meaning: "the registration was locked against transfers",
@@ -200,17 +225,9 @@ var phrases = []Phrase{
 		},
 	},
 	{
-		Texts: []string{
-			"object is not eligible for transfer", "not eligible for transfer", "within 60 days", "last 60 days",
-			"less than 60 days", "60 day", "sixty days",
-		},
-		Cause: "registration.transfer-refused", Codes: transferCodes, Source: icannTransfers,
-		Meaning: "the registration was too young: it was created, transferred or given another registrant within 60 days",
-		Steps:   []string{"start the transfer again when the 60 days are over"},
-	},
-	{
-		Texts: []string{"object pending transfer", "already pending transfer", "transfer is already pending"},
-		Cause: "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
+		Texts:    []string{"object pending transfer", "already pending transfer", "transfer is already pending"},
+		Patterns: []string{eppResult("2300")},
+		Cause:    "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
 		Meaning: "another transfer of the domain was already in progress",
 		Steps:   []string{"wait until the other transfer ends, or cancel it at the registrar that started it"},
 	},
@@ -219,6 +236,9 @@ var phrases = []Phrase{
 			"current registrar rejected", "losing registrar rejected", "rejected by the current registrar",
 			"rejected by the losing registrar", "transfer refused by registrar", "rejected by losing registrar",
 			"declined by the current registrar", "clientRejected",
+		},
+		Patterns: []string{
+			`\b(rejected|declined|denied|refused|nacked) by (current |losing |present |old |previous |former )?registrar\b`,
 		},
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
 		Meaning: "the present registrar rejected the transfer",
@@ -233,11 +253,22 @@ var phrases = []Phrase{
 			"registrant did not authorize", "form of authorization", "FOA expired", "authorization email",
 			"confirmation email expired",
 		},
+		Patterns: []string{
+			`\bnot (authori[sz]ed|approved|confirmed) by (admin|administrative|registrant|owner|domain owner)\b`,
+			`\b(registrant|owner|admin contact) (declined|rejected|denied|did not (approve|confirm|respond|authori[sz]e))\b`,
+		},
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
 		Meaning: "the registrant did not confirm the transfer by email in time",
 		Steps: []string{
 			"check the registrant's email address at the present registrar, start the transfer again and confirm the email",
 		},
+	},
+
+	{
+		Patterns: []string{`\b(domain|domain name|registration) (has |is |was )?expired\b`},
+		Cause:    "registration.transfer-refused", Codes: transferCodes, Source: icannTransfers,
+		Meaning: "the registration had expired",
+		Steps:   []string{"renew the domain at its present registrar, then start the transfer again"},
 	},
 
 	// the platform's own access to a provider
@@ -253,8 +284,10 @@ var phrases = []Phrase{
 		Texts: []string{
 			"ThrottlingException", "Rate exceeded", "TooManyRequestsException", "RequestLimitExceeded",
 			"session limit exceeded", "PriorRequestNotComplete", "SlowDown: please reduce your request rate",
+			"too many requests", "request was throttled",
 		},
-		Cause: "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
+		Patterns: []string{eppResult("2502")},
+		Cause:    "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
 		Meaning: "the provider limits the rate of the platform's requests",
 		Steps:   []string{"no change is needed at the domain; let the platform try again in some minutes"},
 	},
@@ -282,67 +315,22 @@ var phrases = []Phrase{
 	{
 		Texts: []string{
 			"NoSuchDistribution", "specified distribution does not exist", "PreconditionFailed", "InvalidIfMatchVersion",
-			"DistributionNotDisabled", "IllegalUpdate",
+			"DistributionNotDisabled", "IllegalUpdate", "If-Match version is missing or not valid",
+			"preconditions in one or more request-header fields", "DistributionAlreadyExists",
+			"caller reference you attempted to create",
 		},
 		Cause: "service.integration-refused", Codes: cdnCodes, Source: cloudFrontErrors,
 		Meaning: "the platform asked the CDN for a change that does not fit the distribution's state",
 		Steps:   []string{platformMustRepair},
 	},
 	{
-		Texts: []string{"InternalFailure", "ServiceUnavailable", "InternalError", "service is temporarily unavailable"},
-		Cause: "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
+		Texts: []string{
+			"InternalFailure", "ServiceUnavailable", "InternalError", "service is temporarily unavailable",
+			"command failed; server closing connection",
+		},
+		Patterns: []string{eppResult("2400"), eppResult("2500")},
+		Cause:    "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
 		Meaning: "the provider failed inside",
 		Steps:   []string{"no change is needed at the domain; let the platform try again later"},
 	},
-}
-
-// Phrases returns the known texts.
-func Phrases() []Phrase { return slices.Clone(phrases) }
-
-// FindPhrase returns the known text that a message of the service contains. code is the error code that the message
-// came with; empty for a message without one.
-func FindPhrase(message, code string) (Phrase, bool) {
-	said := squeeze(message)
-	if c, ok := FindCode(code); ok && (said == squeeze(c.Description) || said == squeeze(c.Name)) {
-		return Phrase{}, false // the code's own words say no more than the code
-	}
-	for _, p := range phrases {
-		if code != "" && !slices.Contains(p.Codes, code) {
-			continue
-		}
-		for _, t := range p.Texts {
-			t = squeeze(t)
-			if said == t || !p.Whole && containsWhole(said, t) {
-				return p, true
-			}
-		}
-	}
-	return Phrase{}, false
-}
-
-// containsWhole reports whether a squeezed text contains another, of which a leading number is a whole one: "60 days"
-// is not in "160 days".
-func containsWhole(said, text string) bool {
-	number := text != "" && unicode.IsDigit(rune(text[0]))
-	for at := 0; ; {
-		i := strings.Index(said[at:], text)
-		if i < 0 {
-			return false
-		}
-		at += i
-		if !number || at == 0 || !unicode.IsDigit(rune(said[at-1])) {
-			return true
-		}
-		at += len(text)
-	}
-}
-
-// squeeze returns the letters and digits of a text in lower case.
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, s)
 }

@@ -13,7 +13,7 @@ import (
 func TestPhrases(t *testing.T) {
 	t.Parallel()
 	for _, p := range catalog.Phrases() {
-		first := p.Texts[0]
+		first := strings.Join(append(slices.Clone(p.Texts), p.Patterns...), "; ")
 		cause, ok := catalog.FindCause(string(p.Cause))
 		if !ok {
 			t.Errorf("%q: there is no cause %s", first, p.Cause)

@@ -30,10 +30,18 @@ func Where(r Record) string {
 }
 
 // Publish returns the fix that publishes a record, in the terms of the DNS host's own panel. The given steps come
-// first.
+// first. If the panel cannot hold the record, the fix says so and what to do instead; it then publishes nothing.
 func Publish(r Record, lines ...string) Fix {
+	if no := hosts.PanelOf(r.Host).Refuses(r.Type, r.Label()); no != nil {
+		return cannotHold(r, no)
+	}
+	return Enter(r, lines...)
+}
+
+// Enter is Publish for a record that the DNS host is known to accept, because it has a similar one.
+func Enter(r Record, lines ...string) Fix {
 	p := hosts.PanelOf(r.Host)
-	r.TTL = max(orTTL(r.TTL), p.MinTTL)
+	r.TTL = p.TTL(orTTL(r.TTL))
 	if r.Type == AliasType {
 		return Alias(r, p, lines)
 	}
@@ -124,10 +132,21 @@ func panelNotes(p hosts.Panel, r Record) []string {
 	if r.Type == "CNAME" && !p.Dot && p.Host != "" {
 		out = append(out, "enter the target without a trailing dot: "+p.Host+" adds it automatically")
 	}
-	if r.Role == Certificate && r.Type == "CNAME" && strings.HasPrefix(r.Value, "_") {
+	switch {
+	case r.Role != Certificate || r.Type != "CNAME" || !strings.HasPrefix(r.Value, "_"):
+	case p.FieldValue(r.Type, r.Value) != r.Value && p.NoUnderscoreValue:
+		out = append(out, "enter the value without its leading underscore, which "+p.Host+
+			" refuses there; the name must "+
+			"keep its underscore")
+	default:
 		out = append(out,
 			"if the panel does not accept a leading underscore in the value, omit it there; the name must keep its "+
 				"underscore")
+	}
+	if from := p.BySupport(r.Type, label); from != nil {
+		out = append(out,
+			fmt.Sprintf("if the panel refuses the underscore in the name (reported in %s: %s), ask the support "+
+				"of %s to enter the record", from.AsOf, from.URL, p.Host))
 	}
 	if p.Slow() {
 		out = append(out,

@@ -4,11 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"domdoc/catalog"
 	_ "domdoc/catalog/causes" // declares them
+	"domdoc/catalog/hosts"
 )
 
 var update = flag.Bool("update", false, "rewrite REFERENCE.md")
@@ -70,7 +72,61 @@ func reference() string {
 			writeCause(&b, x)
 		}
 	}
+	writeHosts(&b)
 	return b.String()
+}
+
+// writeHosts lists what is known about the panels of DNS hosts, and where it is from.
+func writeHosts(b *strings.Builder) {
+	b.WriteString(
+		"\n## The DNS hosts\n\nAdvice names the menus and fields of the DNS host's own panel, and nothing that " +
+			"the panel refuses. Facts without a source of their own are from the help pages of early 2026.\n\n" +
+			"| Host | Alias at the apex | Lowest TTL | Publishes within | Refuses | Sources (as of) " +
+			"|\n|---|---|---|---|---|---|\n")
+	for _, p := range hosts.All() {
+		alias, refuses := p.Alias, slices.Clone(p.Lacks)
+		switch {
+		case p.NoAlias:
+			alias = "none"
+		case alias == "":
+			alias = "not known"
+		}
+		for i, t := range refuses {
+			refuses[i] = t + " records"
+		}
+		if p.NoUnderscore {
+			refuses = append(refuses, "names that begin with an underscore")
+		}
+		if p.UnderscoreBySupport {
+			refuses = append(refuses, "CNAME names that begin with an underscore, except through its support")
+		}
+		if p.NoUnderscoreValue {
+			refuses = append(refuses, "CNAME targets that begin with an underscore")
+		}
+		seconds := func(n int) string {
+			if n == 0 {
+				return ""
+			}
+			return fmt.Sprintf("%d s", n)
+		}
+		var from []string
+		for _, s := range p.Sources {
+			from = append(from, fmt.Sprintf("[%s](%s) (%s)", s.About, s.URL, s.AsOf))
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", p.Host, markdown(alias), seconds(p.MinTTL),
+			seconds(p.Publish),
+			strings.Join(refuses, ", "), strings.Join(from, ", "))
+	}
+	b.WriteString("\nWhy a record that the panel shows may not be visible:\n\n")
+	for _, r := range catalog.UnseenReasons() {
+		var at []string
+		for _, p := range hosts.All() {
+			if r.At(p) {
+				at = append(at, p.Host)
+			}
+		}
+		fmt.Fprintf(b, "- `%s` (%s): %s.\n", r.ID, catalog.Join(at), markdown(r.Evidence))
+	}
 }
 
 func writeCause(b *strings.Builder, c *catalog.Cause) {

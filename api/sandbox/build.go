@@ -245,7 +245,7 @@ func (b *builder) dns(l story.Line) error {
 			return err
 		}
 		in.hints[addr] = l.Word(2)
-		return story.OneOf("behaviour of a resolver", l.Word(2), resolverBehaviours...)
+		return checkResolver(l.Word(2))
 	case "server":
 		rrtype := uint16(0)
 		if l.Word(3) != "" {
@@ -325,7 +325,7 @@ func (b *builder) edge(l story.Line) error {
 		}
 	}
 	if err := cmp.Or(story.CheckIssuer(e.issuer), story.CheckPage(e.http),
-		story.OneOf("value of tls", e.tls, "", "fails")); err != nil {
+		story.OneOf("value of tls", e.tls, "", "fails", "hangs")); err != nil {
 		return err
 	}
 	for key, field := range map[string]*time.Time{"from": &e.from, "expires": &e.to} {

@@ -207,9 +207,15 @@ func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
 		return nil, fmt.Errorf("no certificate for %q", name)
 	case e.tls == "fails":
 		return nil, fmt.Errorf("no certificate for %q", name)
+	case e.tls == "hangs": // longer than a client waits
+		time.Sleep(handshakeHangs)
+		return nil, fmt.Errorf("no certificate for %q", name)
 	}
 	return b.ca.leaf(e)
 }
+
+// handshakeHangs is how long a server with tls=hangs takes; it outlasts the client.
+const handshakeHangs = 12 * time.Second
 
 // The CDN's own pages.
 const (
@@ -265,6 +271,20 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 	}
 	if !secure && !strings.HasPrefix(e.http, "redirect:") && e.http != "loop" {
 		http.Redirect(w, r, "https://"+name+r.URL.RequestURI(), http.StatusMovedPermanently)
+		return
+	}
+	if e.page != nil {
+		for k, v := range e.page.header {
+			w.Header().Set(k, v)
+		}
+		w.Header().Set("Content-Type", e.page.contentType)
+		w.WriteHeader(e.page.status)
+		_, _ = io.WriteString(w, e.page.body)
+		if e.page.stalls {
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+			panic(http.ErrAbortHandler)
+		}
 		return
 	}
 	what, arg, _ := strings.Cut(e.http, ":")

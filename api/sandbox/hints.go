@@ -1,7 +1,12 @@
 package sandbox
 
 import (
+	"net"
 	"slices"
+	"strconv"
+	"strings"
+
+	"domdoc/api/sandbox/story"
 
 	"github.com/miekg/dns"
 )
@@ -21,12 +26,60 @@ var resolverBehaviours = []string{
 	"cuts",       // it takes a denial, also of an unsigned zone, for one of all names below (RFC 8020)
 }
 
+// codedBehaviours are the words that an extended DNS error code follows, as in denies:17; 0 is no code.
+var codedBehaviours = []string{
+	"denies", // it denies every name, without an SOA record
+	"fails",  // it answers SERVFAIL
+	"marks",  // its answers are right
+	"sinks",  // it answers with an address that leads nowhere
+}
+
+// checkResolver returns an error if a word is not the behaviour of a resolver.
+func checkResolver(word string) error {
+	what, code, ok := strings.Cut(word, ":")
+	if !ok {
+		return story.OneOf("behaviour of a resolver", word, resolverBehaviours...)
+	}
+	if _, err := strconv.ParseUint(code, 10, 16); err != nil {
+		return err
+	}
+	return story.OneOf("behaviour of a resolver", what, codedBehaviours...)
+}
+
+// answerCoded modifies a response as one of codedBehaviours says.
+func answerCoded(m *dns.Msg, what, code string) {
+	switch what {
+	case "denies":
+		m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
+	case "fails":
+		m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
+	case "sinks":
+		q := m.Question[0]
+		m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, nil
+		hdr := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 60}
+		switch q.Qtype {
+		case dns.TypeA:
+			m.Answer = []dns.RR{&dns.A{Hdr: hdr, A: net.IPv4zero.To4()}}
+		case dns.TypeAAAA:
+			m.Answer = []dns.RR{&dns.AAAA{Hdr: hdr, AAAA: net.IPv6zero}}
+		}
+	}
+	if n, _ := strconv.ParseUint(code, 10, 16); n > 0 {
+		addEDE(m, &dns.EDNS0_EDE{InfoCode: uint16(n)})
+	}
+}
+
 // staleTTL is the TTL of an expired answer (RFC 8767 5.11).
 const staleTTL = 30
 
 // hint modifies a response as the story says.
 func (r *resolver) hint(m *dns.Msg, name string) {
-	switch r.told(name) {
+	told := r.told(name)
+	if word, code, ok := strings.Cut(told, ":"); ok {
+		answerCoded(m, word, code)
+		return
+	}
+	switch told {
 	case "blocked":
 		m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
 		addEDE(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeCensored, ExtraText: "by order of a court"})

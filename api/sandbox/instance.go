@@ -89,6 +89,7 @@ type rawHTTP struct {
 	contentType string
 	header      map[string]string
 	body        string
+	stalls      bool // the end of the body never comes
 }
 
 // registryState is whether a name is registered; the statuses of a registered name are apart.
@@ -130,7 +131,8 @@ type edge struct {
 	from, to time.Time
 	addrs    []netip.Addr // further addresses that the certificate covers
 	http     string       // "200", "403-cdn", "404-edge", "503", "redirect:URL", "loop", "reset", …
-	tls      string       // "", "fails"
+	tls      string       // "", "fails", "hangs"
+	page     *rawHTTP     // instead of http; nil for none
 }
 
 const cdnAddress = ""

@@ -27,6 +27,8 @@ func (b *builder) section(f story.Section) error {
 		}
 	case "service":
 		err = b.service(f)
+	case "page":
+		err = b.rawPage(f)
 	case "after":
 		return b.after(f)
 	}
@@ -94,6 +96,7 @@ var sectionForms = map[string]string{
 	"rdap":    "rdap NAME STATUS [CONTENT-TYPE] [HEADER=VALUE…]",
 	"whois":   "whois NAME",
 	"service": "service METHOD PATH STATUS",
+	"page":    "page cdn|ADDRESS STATUS [edge] [stalls] [HEADER=VALUE…]",
 }
 
 func (b *builder) rdap(f story.Section) error {
@@ -117,6 +120,43 @@ func (b *builder) rdap(f story.Section) error {
 		}
 	}
 	b.in.rdapRaw[name] = raw
+	return nil
+}
+
+// rawPage reads the page of an edge: its status, headers and text. With the word edge, the CDN made it itself; with
+// stalls, its end never comes.
+func (b *builder) rawPage(f story.Section) error {
+	if len(f.Args) < 2 {
+		return fmt.Errorf("want %s", sectionForms["page"])
+	}
+	at := f.Args[0]
+	if at == "cdn" {
+		at = cdnAddress
+	}
+	if _, ok := b.in.edges[at]; !ok {
+		return fmt.Errorf("a page needs a line edge %s in the section story", f.Args[0])
+	}
+	status, err := story.HTTPStatus(f.Args[1])
+	if err != nil {
+		return err
+	}
+	raw := rawHTTP{status: status, contentType: "text/html; charset=utf-8", header: map[string]string{}, body: f.Data}
+	for _, w := range f.Args[2:] {
+		k, v, ok := strings.Cut(w, "=")
+		switch {
+		case ok:
+			raw.header[k] = v
+		case w == "stalls":
+			raw.stalls = true
+		case w == "edge":
+			raw.header["Server"], raw.header["X-Cache"] = "CloudFront", "Error from cloudfront"
+		default:
+			return fmt.Errorf("%q: want %s", w, sectionForms["page"])
+		}
+	}
+	e := b.in.edges[at]
+	e.page = &raw
+	b.in.edges[at] = e
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/hosts"
 	"domdoc/catalog/shell"
 )
 
@@ -17,8 +18,8 @@ type CachedAnswers struct {
 	Seen      []string       `json:"seen,omitempty"`  // the cached values
 	Latest    time.Time      `json:"latest,omitzero"` // when the last of them expires
 	Left      uint32         `json:"left,omitempty"`  // the longest remaining TTL, in seconds
-	// Forwarders are those of Resolvers in the user's own network. The resolver behind one may keep an answer for longer
-	// than the TTL that it shows.
+	// Forwarders are those of Resolvers in the user's own network. The resolver behind one may keep an answer for
+	// longer than the TTL that it shows.
 	Forwarders []string `json:"forwarders,omitempty"`
 	Unknown    bool     `json:"unknown,omitempty"` // the answer of a resolver does not say when it ends
 }
@@ -138,7 +139,8 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 	Detection: "All authoritative servers return the expected value. The resolver returns another one, with its " +
 		"remaining TTL.",
 	Confused: "record.value-differs, where the authoritative servers are wrong and waiting does not help; " +
-		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return both " +
+		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return " +
+		"both " +
 		"values.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, catalog.Text[CachedAnswers]{
@@ -221,8 +223,9 @@ func AnsweredAnew(resolvers, seen []string) string {
 	if len(seen) > 0 {
 		what = catalog.Join(catalog.QuoteAll(seen))
 	}
-	return fmt.Sprintf("every authoritative server has the record; %s %s with %s, and its TTL does not run down from one "+
-		"look to the next", catalog.Join(resolvers), verb(resolvers, "answers", "answer"), what)
+	return fmt.Sprintf(
+		"every authoritative server has the record; %s %s with %s, and its TTL does not run down from one "+
+			"look to the next", catalog.Join(resolvers), verb(resolvers, "answers", "answer"), what)
 }
 
 // CacheNeverConverges is cache.never-converges.
@@ -233,7 +236,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	ByRole: propagationCodes,
 	Description: "The service waits for the record to propagate, but at the authoritative servers it is missing, " +
 		"wrong, or different from server to server; or the servers of a former DNS host still serve the old zone, and " +
-		"resolvers keep querying them; or a resolver gets the wrong answer anew each time. Caches will never agree on the " +
+		"resolvers keep querying them; or a resolver gets the wrong answer anew each time. Caches will never agree on " +
+		"the " +
 		"expected value.",
 	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and " +
 		"not all " +
@@ -250,8 +254,10 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 				verb(a.Resolvers, "queries", "query") + " the former DNS host, which still serves the old zone"
 		}
 		if a.Renews {
-			return fmt.Sprintf("waiting will not help: %s is correct at the authoritative servers, and %s %s something else "+
-				"that does not expire", catalog.Named(a.Record), catalog.Join(a.Resolvers), verb(a.Resolvers, "gets", "get"))
+			return fmt.Sprintf(
+				"waiting will not help: %s is correct at the authoritative servers, and %s %s something else "+
+					"that does not expire", catalog.Named(a.Record), catalog.Join(a.Resolvers),
+				verb(a.Resolvers, "gets", "get"))
 		}
 		return "waiting will not help: " + catalog.Named(a.Record) + " is not correct at the authoritative servers"
 	},
@@ -275,7 +281,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 				Steps: []string{
 					"ask the operator of " + catalog.Join(a.Resolvers) + " where this answer comes from: a filter, a zone of " +
 						"its own, or a server of the former DNS host",
-					"ask the DNS host of " + zoneOf(a.Record) + " whether it answers by location, or has servers with an old zone",
+					"ask the DNS host of " + zoneOf(a.Record) +
+						" whether it answers by location, or has servers with an old zone",
 				},
 				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, a.Resolvers[0])},
 			}
@@ -336,8 +343,9 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 		}
 		return catalog.Steps(
 			fmt.Sprintf(
-				"%s, lower the TTL (and the negative TTL, the last number of the SOA) to 300 seconds before the next "+
-					"change", catalog.Where(a.Record)), "create a record first, and only then ask the service to verify it")
+				"%s, lower the TTL (and, if the panel shows it, the negative TTL, the last number of the SOA) to %d seconds "+
+					"before the next change", catalog.Where(a.Record), hosts.PanelOf(a.Record.Host).TTL(300)),
+			"create a record first, and only then ask the service to verify it")
 	},
 	Example: CacheWindowTooLongArgs{
 		CachedAnswers: CachedAnswers{Record: catalog.Record{
@@ -370,7 +378,8 @@ func (a ResolverRemark) filters() string {
 		return "its denial has the SOA record of " + a.Foreign + ", a zone that the name is not in; the authoritative " +
 			"servers have the record"
 	}
-	return "its denial has no SOA record, as a local rule makes it (RFC 2308 2); the authoritative servers have the record"
+	return "its denial has no SOA record, as a local rule makes it (RFC 2308 2); the authoritative servers have the " +
+		"record"
 }
 
 // otherResolver returns a public resolver without a filter (9.9.9.9 has one).
@@ -391,7 +400,8 @@ var CacheResolverFiltered = catalog.Declare(catalog.Cause{
 	NoCode: "a block at one resolver is not a fault of the domain",
 	Description: "The resolver reports that it blocks or censors the name. Others may answer; the domain is not at " +
 		"fault.",
-	Detection: "The answer carries an extended DNS error about a policy (EDE 15 to 18); or it denies a record that the " +
+	Detection: "The answer carries an extended DNS error about a policy (EDE 15 to 18); or it denies a record that " +
+		"the " +
 		"authoritative servers have, without the SOA record of its zone; or it is an address such as 0.0.0.0.",
 	Confused: "record.missing: the authoritative servers have the record; cache.negative, which clears without " +
 		"action.",
@@ -419,7 +429,8 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL. This lasts " +
 		"until " +
 		"it can reach the servers again. An expired answer that is right is not reported.",
-	Detection: "The answer is not that of the authoritative servers and carries the extended DNS error 3 or 19 (stale " +
+	Detection: "The answer is not that of the authoritative servers and carries the extended DNS error 3 or 19 " +
+		"(stale " +
 		"answer), again a second later.",
 	Confused: "cache.old-answer, which expires at a known time; delegation.unreachable, where no resolver can reach " +
 		"the zone's servers.",

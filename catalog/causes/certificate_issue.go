@@ -14,6 +14,9 @@ import (
 // noTLS is what follows if browsers reject the certificate. An application error behind it is a fault of its own.
 var noTLS = links(HTTPUnreachable.ID, HTTPAddressFails.ID)
 
+// rejected is what follows if browsers reject the certificate of an address.
+var rejected = append(links(CertificateAddressesDiffer.ID), noTLS...)
+
 // noEdgeCertificate is what follows if the CDN has no certificate for the name: the CDN itself answers.
 var noEdgeCertificate = slices.Concat(links(HTTPServerError.ID), noTLS)
 
@@ -194,7 +197,7 @@ func FailureReason(reason, status string) string {
 // failurePhrase returns the known text of a failed certificate: that of the reason, else that of the status.
 func failurePhrase(reason, status string) (catalog.Phrase, bool) {
 	for _, said := range []string{reason, status} {
-		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok && p.Cause == "certificate.failed" {
+		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok {
 			return p, true
 		}
 	}
@@ -248,6 +251,8 @@ type CertificateRenewalBlockedArgs struct {
 	Detail   string           `json:"detail,omitempty"` // the obstacles
 	NotAfter time.Time        `json:"notAfter,omitzero"`
 	Records  []catalog.Record `json:"records,omitempty"` // the records that the renewal needs
+	// Unseen are the reasons why the panel of the DNS host may show these records all the same.
+	Unseen []catalog.Unseen `json:"unseen,omitempty"`
 	// Unanswered is the name whose CAA records no server returns; empty if that is no obstacle.
 	Unanswered string `json:"unanswered,omitempty"`
 }
@@ -281,6 +286,9 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 		}
 		for _, r := range a.Records {
 			p := catalog.Publish(r)
+			if r.Type == "CNAME" {
+				p = catalog.PublishUnseen(r, a.Unseen)
+			}
 			f.Steps = append(f.Steps, p.Steps...)
 			f.Records = append(f.Records, p.Records...)
 			f.Commands = append(f.Commands, p.Commands...)

@@ -2,6 +2,7 @@ package causes
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"domdoc/catalog"
@@ -42,7 +43,7 @@ var CertificateDefaultServed = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title:    "the CDN serves its default certificate for this name",
 	Codes:    []string{"DOMAIN_012", "DOMAIN_013"},
-	Explains: append(links(CDNNotAttached.ID, CertificateNameMismatch.ID), noEdgeCertificate...),
+	Explains: slices.Concat(links(CDNNotAttached.ID, CertificateNameMismatch.ID), rejected, noEdgeCertificate),
 	Description: "Traffic reaches the CDN, but the name is not attached to a distribution there, so the CDN answers " +
 		"with the certificate of its own domain.",
 	Detection: "A handshake with the domain's name (SNI) returns a certificate whose names all belong to the CDN.",
@@ -71,7 +72,7 @@ var CertificateNameMismatch = catalog.Declare(catalog.Cause{
 	Who:     []catalog.Actor{catalog.Tenant, catalog.Platform},
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "the certificate does not cover the name",
-	Codes: []string{"DOMAIN_012"}, Explains: noEdgeCertificate,
+	Codes: []string{"DOMAIN_012"}, Explains: slices.Concat(rejected, noEdgeCertificate),
 	Description: "The server's certificate is for other names. A wildcard covers exactly one label, and does not " +
 		"cover the bare name.",
 	Detection: "The subject alternative names of the certificate at each address are compared with the name.",
@@ -95,7 +96,7 @@ var CertificateExpired = catalog.Declare(catalog.Cause{
 	ID: "certificate.expired", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Platform},
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the certificate has expired",
-	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: noTLS,
+	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: rejected,
 	Description: "The certificate has expired. Browsers reject it.",
 	Detection:   "The dates of the certificate at each address are compared with this machine's clock.",
 	Confused: "registration.expired, where the domain has expired; vantage.clock-skew: a fast clock makes valid " +
@@ -119,7 +120,7 @@ var CertificateNotYetValid = catalog.Declare(catalog.Cause{
 	ID: "certificate.not-yet-valid", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Platform},
 	Verdict: catalog.Fail, Frequency: 1,
 	Title: "the certificate is not valid yet",
-	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: noTLS,
+	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: rejected,
 	Description: "The certificate's start date is in the future.",
 	Detection:   "The dates of the certificate at each address are compared with this machine's clock.",
 	Confused: "vantage.clock-skew: a slow clock makes every new certificate look not yet valid; certificate.expired, " +
@@ -210,7 +211,7 @@ var CertificateUntrusted = catalog.Declare(catalog.Cause{
 	ID: "certificate.untrusted", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "browsers do not trust the certificate",
-	Codes: []string{"DOMAIN_012"}, Explains: noTLS,
+	Codes: []string{"DOMAIN_012"}, Explains: rejected,
 	Description: "The certificate is self-signed, was issued by an unknown authority, or its chain is incomplete.",
 	Detection:   "The certificate chain at each address is verified against the system's root certificates.",
 	Confused: "vantage.tls-intercepted, where this network replaces every certificate; " +

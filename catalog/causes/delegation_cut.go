@@ -14,6 +14,8 @@ type Cut struct {
 	Zone string `json:"zone"`           // the zone with the NS records
 	Name string `json:"name"`           // the delegated name
 	Host string `json:"host,omitempty"` // the DNS host of Zone
+	// Signed reports that Zone also has a DS record of the name.
+	Signed bool `json:"signed,omitempty"`
 }
 
 func (c Cut) own() bool { return c.Zone != "" }
@@ -39,8 +41,17 @@ func (c Cut) list(zone string) string {
 
 // remove is the step that ends the delegation.
 func (c Cut) remove() string {
-	return fmt.Sprintf("%s, delete the NS records of %s: the zone %s then answers for %s itself", c.place(), c.label(),
-		c.Zone, c.Name)
+	return fmt.Sprintf("%s, delete the %s of %s: the zone %s then answers for %s itself", c.place(), c.records(),
+		c.label(), c.Zone, c.Name)
+}
+
+// records names what makes the delegation in the zone. A DS record that stays without NS records misleads validators
+// (RFC 4035 5.2), and some hosts then refuse the zone.
+func (c Cut) records() string {
+	if c.Signed {
+		return "NS and DS records"
+	}
+	return "NS records"
 }
 
 // exampleCut is used by the examples of causes.
@@ -95,8 +106,8 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 		}
 		var steps []string
 		if a.Holder != "" {
-			steps = append(steps, fmt.Sprintf("%s, delete the NS records of %s: resolvers then find the records at %s",
-				a.Cut.place(), a.Cut.label(), catalog.Join(a.Holding)))
+			steps = append(steps, fmt.Sprintf("%s, delete the %s of %s: resolvers then find the records at %s",
+				a.Cut.place(), a.Cut.records(), a.Cut.label(), catalog.Join(a.Holding)))
 		} else {
 			steps = append(steps, a.Cut.remove(), "create the records that the service lists for "+a.Cut.Name+
 				" in the zone "+a.Cut.Zone)

@@ -127,6 +127,8 @@ type TypeUnanswered struct {
 	Works     string         `json:"works"`               // a type that the same servers answer
 	Resolvers []string       `json:"resolvers,omitempty"` // resolvers that get no answer either
 	Servers   []string       `json:"servers,omitempty"`   // the servers with the fault, if others answer
+	// Remembering are resolvers that answer because they know the name's CNAME from a query of another type.
+	Remembering []string `json:"remembering,omitempty"`
 }
 
 // RecordTypeUnanswered is record.type-unanswered.
@@ -140,7 +142,8 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 		"the software fails. Resolvers get no answer, and visitors wait or see an error. Browsers ask for HTTPS records " +
 		"before they connect, and connect without them after a wait, so this type is a warning.",
 	Detection: "Every server of the zone times out, refuses or answers SERVFAIL or NOTIMP to the query and answers " +
-		"another type for the same name. No resolver that was asked has an answer.",
+		"another type for the same name. No resolver that was asked has an answer, other than through a CNAME that it " +
+		"remembers.",
 	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the " +
 		"servers " +
 		"answer nothing about the zone.",
@@ -155,6 +158,10 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 			a.Record.Name, a.Failure, a.Works)
 		if len(a.Resolvers) > 0 {
 			s += fmt.Sprintf("; %s %s no answer either", catalog.Join(a.Resolvers), verb(a.Resolvers, "gets", "get"))
+		}
+		if len(a.Remembering) > 0 {
+			s += fmt.Sprintf("; %s %s as long as a query of another type has left the CNAME in the cache",
+				catalog.Join(a.Remembering), verb(a.Remembering, "answers", "answer"))
 		}
 		return s
 	},

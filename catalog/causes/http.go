@@ -3,6 +3,7 @@ package causes
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"domdoc/catalog"
 	"domdoc/catalog/shell"
@@ -16,6 +17,10 @@ type PageAnswer struct {
 	Server string   `json:"server,omitempty"` // the Server header
 	Hops   []string `json:"hops,omitempty"`   // the redirects before the answer
 	Detail string   `json:"detail,omitempty"` // an excerpt of the page
+	// Rejected is what is wrong with the certificate of the redirect's host; empty if nothing is.
+	Rejected string `json:"rejected,omitempty"`
+	// BreaksOff means that the answer began and its end did not come.
+	BreaksOff bool `json:"breaksOff,omitempty"`
 }
 
 // curlFix is a fix that is verified by requesting a URL; without one, the domain's front page.
@@ -172,7 +177,7 @@ var HTTPNoAnswer = catalog.Declare(catalog.Cause{
 	Title: "the server accepts connections but does not answer",
 	Codes: healthCode,
 	Description: "The server accepts the connection and shows its certificate, but the request for the page gets no " +
-		"answer, or the server ends the connection without one.",
+		"answer, or only its beginning, or the server ends the connection without one.",
 	Detection: "After a successful TLS handshake, GET / with the domain's name got no answer in time, or the " +
 		"connection was closed before an answer.",
 	Confused: "http.unreachable, where the connection itself fails; http.server-error, where the server answers with " +
@@ -180,9 +185,15 @@ var HTTPNoAnswer = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 9112 9.5", "RFC 9110 15.6.5"},
 }, catalog.Text[PageAnswer]{
 	Summary: func(a PageAnswer) string {
+		if a.BreaksOff {
+			return a.Domain + " begins to send its page, and never ends"
+		}
 		return a.Domain + " accepts connections, but does not answer requests for the page"
 	},
 	Why: func(a PageAnswer) string {
+		if a.BreaksOff {
+			return a.answered()
+		}
 		return "TLS works, but the request for " + a.URL + " failed: " + a.Detail
 	},
 	Fix: func(a PageAnswer) catalog.Fix {
@@ -233,17 +244,28 @@ var HTTPRedirectNowhere = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "the page redirects to where nothing answers",
 	Codes:     healthCode,
-	Description: "The page redirects to a host without an address, to a private address, or to a port or server that " +
-		"accepts no connection. Visitors see an error of their browser.",
-	Detection: "The redirects are followed. The last host has no address, or a connection to its addresses and port " +
-		"fails.",
+	Description: "The page redirects to a host without an address, to a private address, to a port or server that " +
+		"accepts no connection, or to one without a valid certificate. Visitors see an error of their browser.",
+	Detection: "The redirects are followed. The last host has no address, a connection to its addresses and port " +
+		"fails, or the certificate of a host on the way is not valid, while the domain's own is.",
 	Confused: "http.redirect-loop, where each redirect is answered; http.unreachable, where the domain's own addresses " +
 		"do not answer.",
 	Refs: []string{"RFC 9110 15.4", "RFC 9110 10.2.2"},
 }, catalog.Text[PageAnswer]{
-	Summary: func(a PageAnswer) string { return a.Domain + " redirects to where nothing answers" },
-	Why:     func(a PageAnswer) string { return "the redirects are " + catalog.Join(a.Hops) + "; " + a.Detail },
+	Summary: func(a PageAnswer) string {
+		if a.Rejected != "" {
+			return a.Domain + " redirects to a host whose certificate browsers reject"
+		}
+		return a.Domain + " redirects to where nothing answers"
+	},
+	Why: func(a PageAnswer) string {
+		return "the redirects are " + catalog.Join(a.Hops) + "; " + a.Detail + a.Rejected
+	},
 	Fix: func(a PageAnswer) catalog.Fix {
+		if a.Rejected != "" {
+			return a.curlFix("have the redirect's host serve a certificate that covers its name",
+				"or correct the address that the application or its proxy redirects to")
+		}
 		return a.curlFix("correct the address that the application or its proxy redirects to")
 	},
 	Example: PageAnswer{
@@ -258,8 +280,8 @@ var HTTPBlocked = catalog.Declare(catalog.Cause{
 	ID: "http.blocked", Rung: catalog.HTTP, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Warn, Frequency: 2,
 	Title: "the site blocks automated requests",
 	Codes: healthCode,
-	Description: "The site is reachable but answers 401, 403 or 429, or a bot check. The service's health check may " +
-		"be blocked in the same way.",
+	Description: "The site is reachable but answers 401, 403 or 429, or a bot check, which may have any status. The " +
+		"service's health check may be blocked in the same way.",
 	Detection: "The answer to GET / with the domain's name is a refusal by the site, or by a firewall or bot check in " +
 		"front of it.",
 	Confused: "cdn.not-attached, where the CDN refuses because the host is not attached; http.server-error, where the " +
@@ -267,6 +289,10 @@ var HTTPBlocked = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 9110 15.5.2", "RFC 9110 15.5.4", "RFC 6585 4"},
 }, catalog.Text[PageAnswer]{
 	Summary: func(a PageAnswer) string {
+		if a.Status < 400 || a.Status >= 500 {
+			return fmt.Sprintf("%s is reachable, but a firewall or bot check answers automated requests (HTTP %d)", a.Domain,
+				a.Status)
+		}
 		return fmt.Sprintf("%s is reachable, but answers automated requests with %d", a.Domain, a.Status)
 	},
 	Why: PageAnswer.answered,
@@ -307,6 +333,10 @@ type HTTPOtherHostArgs struct {
 	Hops   []string `json:"hops,omitempty"`   // the redirects before the answer
 	Target string   `json:"target,omitempty"` // the provider that answers
 	Detail string   `json:"detail,omitempty"` // an excerpt of the page
+	// Rejected is what is wrong with the certificate of the redirect's host; empty if nothing is.
+	Rejected string `json:"rejected,omitempty"`
+	// BreaksOff means that the answer began and its end did not come.
+	BreaksOff bool `json:"breaksOff,omitempty"`
 }
 
 // HTTPOtherHost is http.other-host.
@@ -323,6 +353,9 @@ var HTTPOtherHost = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 9110 7.2", "https://github.com/EdOverflow/can-i-take-over-xyz"},
 }, catalog.Text[HTTPOtherHostArgs]{
 	Summary: func(a HTTPOtherHostArgs) string {
+		if strings.HasPrefix(a.Target, "a ") {
+			return a.Domain + " shows " + a.Target + " instead of the platform"
+		}
 		return a.Domain + " shows a page of " + a.Target + " instead of the platform"
 	},
 	Why: func(a HTTPOtherHostArgs) string {

@@ -54,6 +54,15 @@ type RecordMissingArgs struct {
 	Target string `json:"target,omitempty"`
 	// NS are the servers that the zone is delegated to, if its host may have another zone of that name.
 	NS []string `json:"ns,omitempty"`
+	// Unseen are the reasons why the panel of the DNS host may show the record all the same.
+	Unseen []catalog.Unseen `json:"unseen,omitempty"`
+}
+
+// flattened reports whether the DNS host is seen to flatten the record.
+func (a RecordMissingArgs) flattened() bool {
+	return slices.ContainsFunc(a.Unseen, func(u catalog.Unseen) bool {
+		return u.ID == catalog.UnseenFlattened && (u.Whole || u.Likely)
+	})
 }
 
 // RecordMissing is record.missing.
@@ -69,10 +78,15 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 	Confused: "propagation (cache.negative): caches are irrelevant while the authoritative servers do not have the " +
 		"record; delegation.wrong-host, where the record exists at a DNS host that is not in use; record.name-doubled, " +
 		"where it exists under a longer name.",
-	Refs: []string{"RFC 2308 2.1", "RFC 2308 2.2"},
+	Refs: []string{
+		"RFC 2308 2.1", "RFC 2308 2.2", "https://developers.cloudflare.com/dns/cname-flattening/",
+		"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+	},
 }, catalog.Text[RecordMissingArgs]{
 	Summary: func(a RecordMissingArgs) string {
 		switch {
+		case a.flattened():
+			return fmt.Sprintf("%s is not visible: %s flattens CNAME records", catalog.Named(a.Record), a.Record.Host)
 		case len(a.Beside) > 0:
 			return fmt.Sprintf("%s does not exist; the name has %s", catalog.Named(a.Record),
 				catalog.Plural(len(a.Beside), "other "+a.Record.Type+" record"))
@@ -100,8 +114,16 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 			meaning = "the name exists, but has no record of this type"
 		}
 		s := fmt.Sprintf("%s %s (%s); %s", servers, a.Denial, meaning, nothing)
+		if a.flattened() {
+			s = fmt.Sprintf("%s %s (%s)", servers, a.Denial, meaning)
+		}
 		if len(a.Present) > 0 {
 			s += "; other types at that name: " + catalog.Join(a.Present)
+		}
+		for _, u := range a.Unseen {
+			if why := u.Why(a.Record); why != "" {
+				s += "; " + why
+			}
 		}
 		return s
 	},
@@ -122,14 +144,9 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 			to.Name = a.Target
 			return catalog.Publish(to)
 		}
-		f := catalog.Publish(a.Record)
-		if len(a.Beside) > 0 {
+		f := catalog.PublishUnseen(a.Record, a.Unseen)
+		if len(a.Beside) > 0 && len(f.Records) > 0 {
 			f.Steps = append(f.Steps, catalog.DoNotChange(a.Record))
-		}
-		if len(a.NS) > 0 {
-			f.Steps = append(f.Steps, fmt.Sprintf("if %s already shows it, you are looking at another zone of that name: "+
-				"compare the name servers that the zone there shows with those of the registry, %s; if they differ, set the "+
-				"ones that it shows at your registrar", a.Record.Host, catalog.Join(a.NS)))
 		}
 		return f
 	},

@@ -26,6 +26,9 @@ func (a MisplacedValue) misplaced() catalog.Record {
 // moveFix publishes the record at the right name. A routing record of another name may be in use there, so it stays.
 func (a MisplacedValue) moveFix() catalog.Fix {
 	f := catalog.Publish(a.Record)
+	if catalog.Refused(a.Record) { // which may be why it is at the other name
+		return f
+	}
 	if a.Record.Role == catalog.Routing {
 		f.Steps = append(f.Steps, fmt.Sprintf("keep the %s record at %s if that name is in use too: it does no harm",
 			a.AtType, a.misplaced().Label()))
@@ -75,7 +78,8 @@ var RecordNameDoubled = catalog.Declare(catalog.Cause{
 			a.Record.Zone, a.value(), value)
 	},
 	Fix: func(a MisplacedValue) catalog.Fix {
-		f := catalog.Publish(a.Record)
+		f := catalog.Enter(a.Record)
+		f.Exist = true // it is there under a longer name
 		rename := fmt.Sprintf("change the record's name from %q to %q (or end the full name with a dot)", a.Record.Name,
 			a.Record.Label())
 		if where, record, ok := strings.Cut(f.Steps[0], catalog.AddVerb); ok {
@@ -140,7 +144,8 @@ var RecordWrongType = catalog.Declare(catalog.Cause{
 			catalog.Quote(a.Seen), a.Record.Type)
 	},
 	Fix: func(a MisplacedValue) catalog.Fix {
-		f := catalog.Publish(a.Record)
+		f := catalog.Enter(a.Record)
+		f.Exist = a.Record.Type == "CNAME" || a.Record.Type == "TXT" // the panel has accepted the name
 		f.Steps = append([]string{fmt.Sprintf("delete the %s record at %s with %s", a.AtType, a.Record.Label(),
 			catalog.Quote(a.Seen))}, f.Steps...)
 		f.Deletes = append(f.Deletes, a.misplaced())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"domdoc/catalog"
+	"domdoc/catalog/hosts"
 	"domdoc/catalog/shell"
 )
 
@@ -46,13 +47,22 @@ func (a PublishedTTL) server() string {
 // legalTTL returns the TTL nearest to ttl that the service accepts.
 func legalTTL(ttl uint32) int { return int(min(max(ttl, 60), 86400)) }
 
+// legalTTL returns the TTL nearest to the published one that the service and the DNS host's panel accept.
+func (a PublishedTTL) legalTTL() int { return hosts.PanelOf(a.Record.Host).TTL(legalTTL(a.TTLs[0])) }
+
+// goodTTL suggests a TTL that the DNS host's panel accepts.
+func (a PublishedTTL) goodTTL() string {
+	return fmt.Sprintf("%d is a good value", hosts.PanelOf(a.Record.Host).TTL(300))
+}
+
 // RecordTTLOutOfRange is record.ttl-out-of-range.
 var RecordTTLOutOfRange = catalog.Declare(catalog.Cause{
 	ID: "record.ttl-out-of-range", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the published TTL is outside 60 to 86400 seconds",
 	Codes: []string{"DOMAIN_008"},
-	Description: "The service accepts records with a TTL from one minute to one day. A shorter TTL puts load on every " +
+	Description: "The service accepts records with a TTL from one minute to one day. A shorter TTL puts load on " +
+		"every " +
 		"resolver; a longer one keeps a mistake in caches for days.",
 	Detection: "The TTL is read at the authoritative servers, not at a resolver, where it counts down.",
 	Confused: "service.record-ttl-out-of-range, where the record in the service has such a TTL; " +
@@ -69,11 +79,11 @@ var RecordTTLOutOfRange = catalog.Declare(catalog.Cause{
 			a.server() + ")"
 	},
 	Fix: func(a PublishedTTL) catalog.Fix {
-		ttl := legalTTL(a.TTLs[0])
+		ttl := a.legalTTL()
 		return catalog.Fix{
-			Steps: []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)",
-				catalog.Where(a.Record), a.Record.Label(), a.Record.Type, ttl)},
-			Records: a.records(ttl),
+			Steps: []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (%s)",
+				catalog.Where(a.Record), a.Record.Label(), a.Record.Type, ttl, a.goodTTL())},
+			Records: a.records(ttl), Exist: true,
 			Commands: []string{
 				shell.Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, shell.DigAt(a.server())...)...),
 			},
@@ -95,7 +105,8 @@ var RecordTTLMixed = catalog.Declare(catalog.Cause{
 	Description: "All records of one name and type must have the same TTL. If they differ, caches may drop some of " +
 		"the records before the others.",
 	Detection: "The TTLs in one answer of an authoritative server are compared.",
-	Confused: "record.servers-disagree, where different servers return different TTLs; record.ttl-out-of-range, where " +
+	Confused: "record.servers-disagree, where different servers return different TTLs; record.ttl-out-of-range, " +
+		"where " +
 		"the records have one TTL that the service rejects.",
 	Refs: []string{"RFC 2181 5.2"},
 }, catalog.Text[PublishedTTL]{
@@ -109,7 +120,7 @@ var RecordTTLMixed = catalog.Declare(catalog.Cause{
 		return catalog.Fix{
 			Steps: []string{fmt.Sprintf("%s, give all %s records of %s the same TTL", catalog.Where(a.Record),
 				a.Record.Type, a.Record.Label())},
-			Records: a.records(legalTTL(a.TTLs[0])),
+			Records: a.records(a.legalTTL()), Exist: true,
 		}
 	},
 	Example: PublishedTTL{

@@ -20,7 +20,8 @@ type WrongValue struct {
 
 // replaceFix is the fix that replaces the published value.
 func (a WrongValue) replaceFix(before ...string) catalog.Fix {
-	f := catalog.Publish(a.Record)
+	f := catalog.Enter(a.Record)
+	f.Exist = true
 	if a.Record.Type != catalog.AliasType {
 		p := hosts.PanelOf(a.Record.Host)
 		which := p.Label(a.Record.Name, a.Record.Label())

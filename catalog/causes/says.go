@@ -127,7 +127,7 @@ var ServiceIntegrationRefused = catalog.Declare(catalog.Cause{
 	ID: "service.integration-refused", Rung: catalog.Service, Who: []catalog.Actor{catalog.Platform},
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "a provider refused the platform's own request",
-	Codes: []string{"DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"},
+	Codes: []string{"DOMAIN_011", "DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"},
 	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, " +
 		"has " +
 		"reached a limit or is not allowed to act. The domain has no fault.",

@@ -82,6 +82,9 @@ var dnsHosts = []struct{ suffix, name string }{
 	{"wedos.cz", "WEDOS"},
 	{"zone.ee", "Zone.ee"},
 	{"zone.eu", "Zone.ee"},
+	{"yns1.yahoo.com", "Yahoo"},
+	{"yns2.yahoo.com", "Yahoo"},
+	{"bluehost.com", "Bluehost"},
 }
 
 // DNSHostOf returns the DNS host that the name servers belong to; empty if it is unknown or they belong to several.

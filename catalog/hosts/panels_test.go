@@ -1,9 +1,11 @@
 package hosts
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestEveryDNSHostHasAPanel checks that every host recognized by its servers has a panel, or at least a publish time.
@@ -14,9 +16,9 @@ func TestEveryDNSHostHasAPanel(t *testing.T) {
 		hosts = append(hosts, h.name)
 	}
 	for _, h := range hosts {
-		if p := PanelOf(h); p.Host != h || p.Where == "" && p.Publish == 0 || p.Name == "" || p.Value == "" ||
-			p.Apex == "" {
-			t.Errorf("%s: add a panel with all fields, or at least a publish time", h)
+		if p := PanelOf(h); p.Host != h || p.Where == "" && p.Publish == 0 && !p.NoUnderscore && len(p.Lacks) == 0 ||
+			p.Name == "" || p.Value == "" || p.Apex == "" {
+			t.Errorf("%s: add a panel with all fields, or at least a publish time or what it refuses", h)
 		}
 	}
 	for h, p := range panels {
@@ -25,6 +27,69 @@ func TestEveryDNSHostHasAPanel(t *testing.T) {
 		}
 		if p.Alias != "" && p.NoAlias {
 			t.Errorf("%s: both Alias and NoAlias are set", h)
+		}
+	}
+}
+
+// TestEveryPanelHasSources checks that every entry says where its facts are from and as of when, and that what a panel
+// refuses, and the settings that hide a record, have a source of their own.
+func TestEveryPanelHasSources(t *testing.T) {
+	t.Parallel()
+	for _, p := range All() {
+		if len(p.Sources) == 0 {
+			t.Errorf("%s: add a source", p.Host)
+		}
+		for _, s := range p.Sources {
+			u, err := url.Parse(s.URL)
+			if err != nil || u.Scheme != "https" || u.Host == "" || s.About == "" {
+				t.Errorf("%s: invalid source %+v", p.Host, s)
+			}
+			if at, err := time.Parse("2006-01", s.AsOf); err != nil || at.Year() < 2010 {
+				t.Errorf("%s: %s: the month %q is not of the form 2026-11", p.Host, s.URL, s.AsOf)
+			}
+		}
+		for _, fact := range []struct {
+			about string
+			known bool
+		}{
+			{underscores, p.NoUnderscore || p.UnderscoreBySupport || p.NoUnderscoreValue},
+			{"record types", len(p.Lacks) > 0},
+			{"flattening", p.Flattens != ""},
+			{"private zones", p.Private != ""},
+			{"lowest TTL", p.MinTTL > 0},
+			{"publish time", p.Publish > 0},
+		} {
+			if fact.known && p.source(fact.about).URL == "" {
+				t.Errorf("%s: add the source of the fact about %s", p.Host, fact.about)
+			}
+		}
+		if p.Flattens != "" && (p.FlattensOne == "" || p.Settings == "") {
+			t.Errorf("%s: the setting that flattens one record, and the menu of %q, are missing", p.Host, p.Flattens)
+		}
+	}
+}
+
+// TestRefuses checks which records a panel cannot hold.
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		host, rrtype, label string
+		want                bool
+	}{
+		{"Yahoo", "CNAME", "_77aa.shop", true},
+		{"Yahoo", "TXT", "shop._domainkey", true},
+		{"Yahoo", "TXT", "verify_me.shop", false},
+		{"Yahoo", "CNAME", "shop", false},
+		{"Yahoo", "TXT", "@", false},
+		{"Bluehost", "CAA", "@", true},
+		{"Bluehost", "TXT", "_verify.shop", false},
+		{"Cloudflare", "CAA", "_verify", false},
+		{"", "CAA", "_verify", false},
+	} {
+		if got := PanelOf(tt.host).Refuses(tt.rrtype, tt.label); (got != nil) != tt.want {
+			t.Errorf("%s, %s %s: %v", tt.host, tt.rrtype, tt.label, got)
+		} else if got != nil && (got.URL == "" || got.AsOf == "" || got.What == "") {
+			t.Errorf("%s, %s %s: no source: %+v", tt.host, tt.rrtype, tt.label, got)
 		}
 	}
 }
@@ -48,6 +113,7 @@ func TestDNSHostOf(t *testing.T) {
 		"root-dns.netcup.net": "netcup", "ns.inwx.de ns2.inwx.de ns3.inwx.eu": "INWX",
 		"ns.udag.de ns.udag.net ns.udag.org": "United Domains", "ns.wedos.com ns.wedos.net ns.wedos.cz": "WEDOS",
 		"ns1.hyp.net": "Domeneshop", "pns41.cloudns.net": "ClouDNS", "ns1.simply.com": "Simply",
+		"yns1.yahoo.com yns2.yahoo.com": "Yahoo", "ns1.bluehost.com": "Bluehost", "ns1.yahoo.com": "",
 
 		"ns1.example.com": "", "notcloudflare.com": "", "ns1.fakedomaincontrol.com": "", "ns1.awsdns-xx.com": "",
 		"ns1.awsdns-01.evil":                       "",

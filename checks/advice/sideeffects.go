@@ -321,7 +321,7 @@ func (z *zoneSnapshot) otherTTL(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// signed finds a change of name servers in a zone with a DS record at the registry.
+// signed finds a change of name servers in a zone with a DS record at the registry, or in a zone of the tenant above.
 func (z *zoneSnapshot) signed(c change) (catalog.SideEffect, bool) {
 	ttl, vouched := z.ds[c.servers]
 	if c.servers == "" || !vouched {
@@ -329,6 +329,6 @@ func (z *zoneSnapshot) signed(c change) (catalog.SideEffect, bool) {
 	}
 	return catalog.SideEffect{
 		Kind: catalog.SignedZone, Change: catalog.Record{Zone: c.servers, Name: c.servers},
-		Name: c.servers, TTL: ttl,
+		Name: c.servers, TTL: ttl, Other: z.cuts[c.servers],
 	}, true
 }

@@ -11,6 +11,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
@@ -112,6 +113,9 @@ func snapshotDS(ctx context.Context, f *observe.Observations, z *zoneSnapshot, n
 			for _, rr := range x.Records(name, dns.TypeDS) {
 				z.ds[name] = rr.Header().Ttl
 			}
+			if own := f.Zone().OwnParent(zone); own != nil {
+				z.cuts[name] = catalog.Record{Zone: own.Name, Host: hosts.DNSHostOf(own.Hosts()), Name: name, Type: "DS"}
+			}
 		}
 	}
 }
@@ -209,13 +213,14 @@ type zoneSnapshot struct {
 	hosts  []string                       // names that visitors use
 	wanted []catalog.Record               // the expected records
 	cas    []string                       // the CAA names of the authorities whose certificates are in use
-	ds     map[string]uint32              // the TTLs of the DS records that the registry has, by zone
+	ds     map[string]uint32              // the TTLs of the DS records that the zones above have, by zone
+	cuts   map[string]catalog.Record      // the DS records of these that are in the tenant's own zones, by zone
 }
 
 func newZoneSnapshot() *zoneSnapshot {
 	return &zoneSnapshot{
 		sets: map[setKey][]string{}, ttls: map[setKey]uint32{}, exists: map[string]bool{},
-		wild: map[string]map[string][]string{}, ds: map[string]uint32{},
+		wild: map[string]map[string][]string{}, ds: map[string]uint32{}, cuts: map[string]catalog.Record{},
 	}
 }
 

@@ -192,10 +192,17 @@ func (c *CAA) judge(wildcard bool) {
 	}
 }
 
-// namesAmazon reports whether a malformed value was meant to name Amazon.
+// namesAmazon reports whether a malformed value was meant to name Amazon: as the authority, or where a parameter should
+// be.
 func namesAmazon(value string) bool {
-	value = strings.ToLower(value)
-	return slices.ContainsFunc(causes.AmazonCAA(), func(n string) bool { return strings.Contains(value, n) })
+	for i, part := range strings.Split(strings.ToLower(value), ";") {
+		if (i == 0 || !strings.Contains(part, "=")) && slices.ContainsFunc(causes.AmazonCAA(), func(n string) bool {
+			return strings.Contains(part, n)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // otherMethods are the validation methods that do not use DNS records of the domain (RFC 8657 4, RFC 8555 8.3,

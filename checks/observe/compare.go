@@ -44,6 +44,8 @@ type RecordResult struct {
 	// Flattened means that the wanted CNAME is not visible, but the addresses are those of its target.
 	Flattened bool
 	Faults    []Fault
+	// Unseen are the reasons why the panel of the DNS host may show a missing record all the same.
+	Unseen []catalog.Unseen
 	// Unasked is why the state is unknown; empty if no server could be asked.
 	Unasked string
 }
@@ -254,9 +256,7 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 		return
 	}
 	f.findOtherDelegation(ctx, j, name)
-	j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
-		Record: j.Record, Denial: denial(first), Servers: len(j.Other), NS: j.zoneServers(),
-	}), j.Other...)
+	f.reportMissing(ctx, j, name)
 }
 
 // truncated reports servers that truncate an answer and refuse TCP. If no other server can be reached over TCP

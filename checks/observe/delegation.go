@@ -162,8 +162,12 @@ func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAn
 			continue
 		}
 		switch x := srv.SOA; x.Outcome {
-		case exchange.Answered, exchange.NXDomain, exchange.Referral: // it does say something else
+		case exchange.NXDomain, exchange.Referral: // it does say something else
 			continue
+		case exchange.Answered:
+			if x.AA() {
+				continue
+			}
 		case exchange.NoData: // an empty answer, or one about another zone
 			if soa := x.SOA(); !x.AA() || soa != nil && !exchange.InZone(exchange.Bare(soa.Hdr.Name), z.Zone.Name) {
 				continue

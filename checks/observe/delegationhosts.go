@@ -148,6 +148,15 @@ func (f *Observations) OwnAddresses(ctx context.Context, host string) (addrs []n
 	return addrs, evidence, known
 }
 
+// SignedCut reports whether a zone has a DS record for a name that it delegates; false if it could not be asked.
+func (f *Observations) SignedCut(ctx context.Context, parent *probe.Zone, name string) bool {
+	if parent == nil {
+		return false
+	}
+	x, _ := f.Session.AskZone(ctx, parent, name, dns.TypeDS)
+	return x != nil && len(x.Records(name, dns.TypeDS)) > 0
+}
+
 // Leftover is a delegation in the tenant's own zone that leads to servers without the expected records.
 type Leftover struct {
 	Parent   *probe.Zone

@@ -62,5 +62,8 @@ func DescribeFailure(x *exchange.Exchange) string {
 	if x.Err != "" {
 		return fmt.Sprintf("%s: %s", x.Server(), x.Err)
 	}
+	if x.Outcome == exchange.OtherRcode && x.Msg != nil {
+		return fmt.Sprintf("%s: %s", x.Server(), dns.RcodeToString[x.Msg.Rcode])
+	}
 	return fmt.Sprintf("%s: %s", x.Server(), x.Outcome.Phrase())
 }

@@ -6,9 +6,11 @@ import (
 	"crypto/x509"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"domdoc/checks/probe/exchange"
 
+	"domdoc/catalog"
 	"domdoc/checks/probe"
 )
 
@@ -72,6 +74,31 @@ type PageOf struct {
 // FailsToServe reports whether the answer is a failure of the server.
 func (x PageOf) FailsToServe() bool { return x.HTTP == nil || x.HTTP.Status >= 500 }
 
+// FromEdge reports whether the CDN generated a response itself instead of passing it on.
+func FromEdge(h *exchange.HTTPReply) bool {
+	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") &&
+		strings.Contains(strings.ToLower(h.Header.Get("X-Cache")), "error from cloudfront")
+}
+
+// ViaEdge reports whether a response came through the CDN.
+func ViaEdge(h *exchange.HTTPReply) bool {
+	return FromEdge(h) || strings.Contains(strings.ToLower(h.Header.Get("Via")), "cloudfront")
+}
+
+// ProviderOf returns the provider whose default page a response is; empty for any other, and for one that came
+// through the CDN.
+func ProviderOf(h *exchange.HTTPReply) string {
+	if ViaEdge(h) {
+		return ""
+	}
+	return catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body))
+}
+
+// TryEndpoint makes a TLS handshake for a host that is not the subject's.
+func (f *Observations) TryEndpoint(addr netip.AddrPort, host string) Handshake {
+	return f.tryEndpoint(f.ctx, addr, host)
+}
+
 // fetchPages requests the host's page from each address, without following redirects.
 func (f *Observations) fetchPages(ctx context.Context) []PageOf {
 	all := f.Addresses().All
@@ -102,9 +129,12 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 	pages := slices.Clone(f.Pages())
 	rank := func(x PageOf) (n int) {
 		if x.Stray {
-			n += 2
+			n += 3
 		}
-		if x.FailsToServe() {
+		switch {
+		case x.FailsToServe():
+			n += 2
+		case ProviderOf(x.HTTP) != "":
 			n++
 		}
 		return n

@@ -40,6 +40,8 @@ const (
 type HTTPSRecords struct {
 	View   *probe.AuthoritativeAnswers
 	Faults []HTTPSFault
+	// Untried is how browsers may use the records, if domdoc cannot try that; otherwise empty.
+	Untried string
 }
 
 // endpoint is the service that the records of the best priority describe.
@@ -100,6 +102,10 @@ func (f *Observations) JudgeHTTPS(ctx context.Context) *HTTPSRecords {
 		}
 	}
 	f.judgeElsewhere(ctx, "", hints, append(slices.Clone(addresses), reached...), add)
+	if onlyQUIC(e.records) {
+		out.Untried = "over QUIC (HTTP/3) only"
+		return out
+	}
 	f.judgePorts(ctx, e, reached, add)
 	f.judgeECH(ctx, e, reached, add)
 	return out
@@ -195,8 +201,43 @@ func (e *endpoint) useBest(service []*dns.HTTPS, owner string) {
 	}
 }
 
-// understood reports whether browsers know all mandatory keys of a record, and they are present.
+// The protocols that browsers speak with HTTPS records; protoQUIC is not tried from here.
+const protoQUIC = "h3"
+
+var browserProtocols = []string{"http/1.1", "h2", protoQUIC}
+
+// protocols returns the protocols of a record that browsers can use: those in alpn, and HTTP/1.1 unless
+// no-default-alpn excludes it. A record with no-default-alpn and without alpn is not self-consistent, so that browsers
+// ignore it (RFC 9460 7.1).
+func protocols(r *dns.HTTPS) []string {
+	var named []string
+	byDefault := []string{"http/1.1"}
+	for _, kv := range r.Value {
+		switch kv := kv.(type) {
+		case *dns.SVCBAlpn:
+			named = kv.Alpn
+		case *dns.SVCBNoDefaultAlpn:
+			byDefault = nil
+		}
+	}
+	return slices.DeleteFunc(append(byDefault, named...), func(id string) bool {
+		return !slices.Contains(browserProtocols, id)
+	})
+}
+
+// onlyQUIC reports whether browsers can use records over QUIC only, which is not tried from here.
+func onlyQUIC(records []*dns.HTTPS) bool {
+	return len(records) > 0 && !slices.ContainsFunc(records, func(r *dns.HTTPS) bool {
+		return slices.ContainsFunc(protocols(r), func(id string) bool { return id != protoQUIC })
+	})
+}
+
+// understood reports whether browsers know all mandatory keys of a record, and they are present, and speak one of its
+// protocols.
 func understood(r *dns.HTTPS) bool {
+	if len(protocols(r)) == 0 {
+		return false
+	}
 	for _, kv := range r.Value {
 		m, ok := kv.(*dns.SVCBMandatory)
 		if !ok {

@@ -218,7 +218,9 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 	}
 	args := causes.DelegationZoneCutArgs{
 		Zone: z.Name, Parent: above.Name, ChildNS: z.Hosts(), Record: j.Record,
-		Cut: causes.Cut{Zone: above.Name, Name: z.Name, Host: hosts.DNSHostOf(above.Hosts())},
+		Cut: causes.Cut{
+			Zone: above.Name, Name: z.Name, Host: hosts.DNSHostOf(above.Hosts()), Signed: f.SignedCut(ctx, above, z.Name),
+		},
 	}
 	// queried separately, so that the evidence does not depend on which check found the cut first
 	cut := f.Session.AskReferral(ctx, above, name, j.View.Type)

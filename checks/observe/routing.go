@@ -68,9 +68,7 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 			return
 		}
 		f.findOtherDelegation(ctx, j, name)
-		j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
-			Record: j.Record, Denial: denial(j.Other[0]), Servers: len(j.Other), NS: j.zoneServers(),
-		}), j.Other...)
+		f.reportMissing(ctx, j, name)
 	}
 }
 

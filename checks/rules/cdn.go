@@ -136,6 +136,10 @@ func (p *Pass) judgeWords() {
 		case causes.CDNCertificateRejected.ID:
 			instance = causes.CDNCertificateRejected.With(args)
 		case causes.ServiceIntegrationRefused.ID:
+			if held := p.Observed.Held(); (w.code == "DOMAIN_011" || w.code == "DOMAIN_023") && held.HasCertificate &&
+				requestFailed(held.Certificate) {
+				continue // the failed certificate says so
+			}
 			instance = causes.ServiceIntegrationRefused.With(args)
 			if status == "" && p.Subject.InUse() {
 				opts = append(opts, finding.As(catalog.Warn))
@@ -170,7 +174,7 @@ func (p *Pass) over(w words) bool {
 		return false
 	case w.aboutCDN():
 		return !p.refusedByCDN()
-	case w.code == "DOMAIN_023":
+	case w.code == "DOMAIN_023" || w.code == "DOMAIN_011":
 		return p.Observed.Held().CertificateIssued()
 	}
 	return false
@@ -189,5 +193,5 @@ func (p *Pass) refusedByCDN() bool {
 		return false
 	}
 	h := b.Last().HTTP
-	return h.Status == 421 || h.Status == 403 && fromEdge(h) && !filtered(h)
+	return h.Status == 421 || h.Status == 403 && observe.FromEdge(h) && !filtered(h)
 }

@@ -11,6 +11,7 @@ import (
 
 	"domdoc/checks/probe/exchange"
 
+	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
@@ -83,8 +84,7 @@ func (p *Pass) judgeCertificateState(host string) {
 		p.Report(causes.CertificateAbsent.With(causes.CertificateAbsentArgs{Domain: host}),
 			finding.With(serviceEvidence(p, "/ssl")...))
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
-	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" ||
-		status == "INACTIVE" || c.FailureReason != "":
+	case requestFailed(c):
 		reason := cmp.Or(c.FailureReason, p.reportedReason(c.RequestedAt))
 		p.Report(causes.CertificateFailed.With(causes.CertificateFailedArgs{
 			Domain: host, Status: sanitize.Text(c.Status, 60), Reason: sanitize.Text(reason, 120),
@@ -102,12 +102,20 @@ func (p *Pass) judgeCertificateState(host string) {
 	}
 }
 
+// requestFailed reports whether a certificate that is not issued will not be.
+func requestFailed(c api.Certificate) bool {
+	return c.FailureReason != "" || slices.Contains([]string{
+		"FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE",
+	}, subject.Upper(c.Status))
+}
+
 // reportedReason returns the reason for a certificate's failure in the reported errors since its request, if it is a
 // known one.
 func (p *Pass) reportedReason(requested time.Time) string {
 	for _, w := range p.reasons() {
 		if phrase, ok := catalog.FindPhrase(w.text, cmp.Or(w.code, "DOMAIN_011")); ok &&
-			phrase.Cause == causes.CertificateFailed.ID && (w.at.IsZero() || !w.at.Before(requested)) {
+			slices.Contains([]catalog.ID{causes.CertificateFailed.ID, causes.ServiceIntegrationRefused.ID}, phrase.Cause) &&
+			(w.at.IsZero() || !w.at.Before(requested)) {
 			return w.text
 		}
 	}

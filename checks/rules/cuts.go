@@ -27,6 +27,13 @@ func cutOf(z *observe.Delegation, child *probe.Zone) causes.Cut {
 	return causes.Cut{Zone: parent.Name, Name: child.Name, Host: hosts.DNSHostOf(parent.Hosts())}
 }
 
+// signedCutOf is cutOf for the zone of the host, with whether the zone above has a DS record for it.
+func signedCutOf(ctx context.Context, p *Pass, z *observe.Delegation) causes.Cut {
+	cut := cutOf(z, z.Zone)
+	cut.Signed = p.Observed.SignedCut(ctx, z.OwnParent(z.Zone), z.Zone.Name)
+	return cut
+}
+
 // judgeParents reports delegations below the registered zone about which its servers differ. The registry's servers are
 // asked about the registered zone only where something else is not as it should be.
 func judgeParents(ctx context.Context, p *Pass, z *observe.Delegation) {
@@ -69,7 +76,7 @@ func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
 	if l == nil {
 		return
 	}
-	args := causes.DelegationLeftoverNSArgs{Cut: cutOf(z, z.Zone), NS: z.ParentNS, Host: hosts.DNSHostOf(z.ParentNS)}
+	args := causes.DelegationLeftoverNSArgs{Cut: signedCutOf(ctx, p, z), NS: z.ParentNS, Host: hosts.DNSHostOf(z.ParentNS)}
 	evidence := slices.Concat(l.Referral, l.Holding)
 	for _, j := range l.Lacking {
 		args.Missing = append(args.Missing, j.Record)

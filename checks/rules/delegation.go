@@ -55,7 +55,7 @@ func runDelegation(ctx context.Context, p *Pass) {
 	}
 	judgeParents(ctx, p, z)
 	judgeGlue(ctx, p, z)
-	judgeServers(p, z)
+	judgeServers(ctx, p, z)
 	judgeAliases(p, z)
 	judgeLeftover(ctx, p, z)
 	if !judgeHosts(ctx, p, z) {
@@ -64,8 +64,11 @@ func runDelegation(ctx context.Context, p *Pass) {
 }
 
 // judgeServers reports how the listed name servers answer, by the first of delegationCases that applies.
-func judgeServers(p *Pass, z *observe.Delegation) {
+func judgeServers(ctx context.Context, p *Pass, z *observe.Delegation) {
 	a := answersOf(p, z)
+	if len(a.lame)+len(a.silent) > 0 {
+		a.cut = signedCutOf(ctx, p, z)
+	}
 	for _, c := range delegationCases {
 		if c.lame.allows(len(a.lame) > 0) && c.good.allows(len(a.good) > 0) && c.silent.allows(len(a.silent) > 0) &&
 			c.noIPv6.allows(len(a.noIPv6) > 0) && c.unclear.allows(a.unclear != "") && c.unknown.allows(a.unknown != "") {
@@ -85,6 +88,7 @@ type serverAnswers struct {
 
 	goodEvidence, lameEvidence, silentEvidence []*exchange.Exchange
 	alive                                      []*exchange.Exchange // answers of silent servers about other zones
+	cut                                        causes.Cut           // set if a server is lame or silent
 }
 
 func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
@@ -177,7 +181,7 @@ func reportLame(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
 		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
-		Cut: cutOf(a.zone, a.zone.Zone),
+		Cut: a.cut,
 	}), opts...)
 }
 
@@ -195,7 +199,7 @@ func reportUnreachable(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
 		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent, Alive: observe.ServerNames(a.alive),
-		Cut: cutOf(a.zone, zone),
+		Cut: a.cut,
 	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...), finding.With(a.alive...))
 }
 

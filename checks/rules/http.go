@@ -114,26 +114,38 @@ func runHTTP(_ context.Context, p *Pass) {
 }
 
 // splitFailingPages moves the addresses that accept connections and do not serve the page to the failing ones, if
-// others do serve it.
+// others do serve it. An address with another provider's page fails; one that answers 404 may be meant to.
 func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) []*exchange.Exchange {
-	var failing []*exchange.Exchange
-	works := false
+	var failing, foreign []*exchange.Exchange
+	works, serves := false, false
 	for _, x := range p.Observed.Pages() {
 		switch {
-		case !x.FailsToServe():
-			works = works || !x.Stray
-		case !slices.Contains(args.Good, x.Addr.String()):
-		case x.HTTP != nil || x.Outcome == exchange.Unreachable || x.Outcome == exchange.Timeout:
-			failing = append(failing, x.Exchange)
+		case x.FailsToServe():
+			if slices.Contains(args.Good, x.Addr.String()) &&
+				(x.HTTP != nil || x.Outcome == exchange.Unreachable || x.Outcome == exchange.Timeout) {
+				failing = append(failing, x.Exchange)
+			}
+		case x.Stray:
+		case observe.ProviderOf(x.HTTP) != "":
+			works = true
+			foreign = append(foreign, x.Exchange)
+		default:
+			works, serves = true, serves || x.HTTP.Status < 400
 		}
 	}
 	if !works {
-		return nil // reported as the page
+		failing = nil // reported as the page
+	}
+	if serves {
+		failing = append(failing, foreign...)
 	}
 	for _, x := range failing {
 		said := cmp.Or(x.Err, x.Outcome.Phrase())
 		if x.HTTP != nil {
 			said = fmt.Sprintf("HTTP %d", x.HTTP.Status)
+			if provider := observe.ProviderOf(x.HTTP); provider != "" {
+				said += ", a page of " + provider
+			}
 		}
 		args.Addresses = append(args.Addresses, x.Addr.String()+": "+sanitize.Text(said, 120))
 		args.Good = slices.DeleteFunc(args.Good, func(s string) bool { return s == x.Addr.String() })
@@ -232,9 +244,8 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	}
 	h := last.HTTP
 	args.Status, args.Server = h.Status, sanitize.Text(h.Header.Get("Server"), 60)
-	edge := fromEdge(h)
-	if provider := catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body)); provider != "" &&
-		!viaEdge(h) {
+	edge := observe.FromEdge(h)
+	if provider := observe.ProviderOf(h); provider != "" {
 		p.Report(causes.HTTPOtherHost.With(causes.HTTPOtherHostArgs{
 			Domain: host, URL: args.URL, Status: args.Status, Server: args.Server, Hops: args.Hops, Target: provider,
 			Detail: excerpt(h.Body),
@@ -250,20 +261,67 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 		p.Report(causes.CDNNotAttached.With(args), evidence)
 	case h.Status == 404 && (edge || strings.Contains(string(h.Body), "DOMAIN_014")):
 		p.Report(causes.HTTPNotRouted.With(args), evidence)
-	case (h.Status == 502 || h.Status == 504) && viaEdge(h):
+	case (h.Status == 502 || h.Status == 504) && observe.ViaEdge(h):
 		p.Report(causes.HTTPOriginUnreachable.With(args), evidence)
 	case h.Status >= 500:
 		args.Detail = excerpt(h.Body)
 		p.Report(causes.HTTPServerError.With(args), evidence)
 	case h.Status == 401 || h.Status == 403 || h.Status == 429:
 		p.Report(causes.HTTPBlocked.With(args), evidence)
+	case h.Broken && last.Took >= probe.WebBound*9/10: // a connection that ends early may still have sent all
+		args.BreaksOff, args.Detail = true, "its end did not come within "+catalog.Span(probe.WebBound)
+		p.Report(causes.HTTPNoAnswer.With(args), evidence, finding.As(catalog.Warn), finding.Sure(finding.Likely))
+	default:
+		p.judgeRedirectHosts(args, b)
 	}
+}
+
+// judgeRedirectHosts checks the certificates of the other hosts on the way to the page. Where the host's own
+// certificate is not valid, the clock or the network may be the reason.
+func (p *Pass) judgeRedirectHosts(args causes.PageAnswer, b *probe.Browse) {
+	for _, x := range b.Hops[1:] {
+		address := strings.TrimPrefix(x.Asked, "GET ")
+		name := exchange.URLHost(address)
+		if exchange.URLScheme(address) != "https" || name == args.Domain || !p.allValid() {
+			continue
+		}
+		h := p.Observed.TryEndpoint(x.Addr, name)
+		switch h.State() {
+		case observe.HandshakeDefault, observe.HandshakeMismatch:
+			args.Rejected = fmt.Sprintf("the certificate at %s does not cover %s", x.Addr, name)
+		case observe.HandshakeExpired:
+			args.Rejected = fmt.Sprintf("the certificate for %s has expired", name)
+		case observe.HandshakeUntrusted:
+			args.Rejected = fmt.Sprintf("browsers do not trust the certificate for %s: %s", name, h.Verified.Untrusted)
+		default:
+			continue
+		}
+		args.Rejected = sanitize.Text(args.Rejected, 240)
+		p.Report(causes.HTTPRedirectNowhere.With(args), finding.With(append(slices.Clone(b.Hops), h.Exchange)...))
+		return
+	}
+}
+
+// allValid reports whether every address shows a valid certificate.
+func (p *Pass) allValid() bool {
+	return !slices.ContainsFunc(p.Observed.Handshakes(), func(h observe.Handshake) bool {
+		return h.Shown() && h.State() != observe.HandshakeValid
+	})
 }
 
 // judgeRedirectEnd checks the last address of redirects, which served no page.
 func (p *Pass) judgeRedirectEnd(args causes.PageAnswer, x *exchange.Exchange, evidence finding.Option) {
 	args.Detail = x.Addr.String() + ": " + sanitize.Text(x.Err, 120)
 	_, cut := p.Observed.FamilyUnreachable(x.Addr.Addr())
+	if url := strings.TrimPrefix(x.Asked, "GET "); x.Outcome != exchange.Unreachable && x.Outcome != exchange.Timeout &&
+		exchange.URLScheme(url) == "https" && p.allValid() && p.Dialable(x.Addr.Addr()) == nil {
+		h := p.Observed.TryEndpoint(x.Addr, exchange.URLHost(url))
+		if h.State() == observe.HandshakeFails {
+			args.Detail = x.Addr.String() + ": the TLS handshake fails: " + sanitize.Text(h.Exchange.Err, 120)
+			p.Report(causes.HTTPRedirectNowhere.With(args), evidence, finding.With(h.Exchange))
+			return
+		}
+	}
 	switch private := p.Dialable(x.Addr.Addr()) != nil; {
 	case private:
 		args.Detail = x.Addr.Addr().String() + " is " + probe.SpecialAddress(x.Addr.Addr())
@@ -298,10 +356,11 @@ func (p *Pass) judgeNoAnswer(args causes.PageAnswer, x *exchange.Exchange) {
 
 // filtered reports whether a firewall or a bot check answered instead of the site: the host is attached.
 func filtered(h *exchange.HTTPReply) bool {
-	if h.Header.Get("X-Amzn-Waf-Action") != "" || strings.EqualFold(h.Header.Get("Cf-Mitigated"), "challenge") {
+	if h.Header.Get("X-Amzn-Waf-Action") != "" || strings.EqualFold(h.Header.Get("Cf-Mitigated"), "challenge") ||
+		h.Header.Get("X-Vercel-Mitigated") != "" || h.Header.Get("X-Sucuri-Block") != "" {
 		return true
 	}
-	return h.Status == 403 && catalog.BlockPage(string(h.Body))
+	return h.Status != 404 && catalog.BlockPage(h.Status, string(h.Body))
 }
 
 // unknownHost reports whether an answer is the page that CloudFront shows for a host that no distribution has.
@@ -315,17 +374,6 @@ func (p *Pass) showsOwnCertificate() bool {
 	return slices.ContainsFunc(p.Observed.Handshakes(), func(h observe.Handshake) bool {
 		return h.Shown() && h.Verified.NameOK
 	})
-}
-
-// fromEdge reports whether the CDN generated a response itself instead of passing it on.
-func fromEdge(h *exchange.HTTPReply) bool {
-	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") &&
-		strings.Contains(strings.ToLower(h.Header.Get("X-Cache")), "error from cloudfront")
-}
-
-// viaEdge reports whether a response came through the CDN.
-func viaEdge(h *exchange.HTTPReply) bool {
-	return fromEdge(h) || strings.Contains(strings.ToLower(h.Header.Get("Via")), "cloudfront")
 }
 
 // excerpt returns the beginning of a page's text without tags.

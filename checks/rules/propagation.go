@@ -84,7 +84,7 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 			continue
 		}
 		switch kind := policyOf(c); {
-		case kind == edePolicy, c.Filtered(), c.Blocked():
+		case kind == edePolicy, kind != edeStale && c.Filtered(), c.Blocked():
 			filtered = append(filtered, c)
 			continue
 		case kind == edeStale:

@@ -65,9 +65,21 @@ func runVerification(_ context.Context, p *Pass) {
 		p.Unable("%s", list[0].WhyUnknown())
 		return
 	}
-	for _, j := range list {
+	for _, j := range possibleOnly(list) {
 		p.reportRecord(j)
 	}
+}
+
+// possibleOnly returns the records of which one is enough without those that the DNS host cannot hold, if it can hold
+// another.
+func possibleOnly(list []*observe.RecordResult) []*observe.RecordResult {
+	impossible := func(j *observe.RecordResult) bool {
+		return j.State == observe.StateMissing && catalog.Refused(j.Record)
+	}
+	if out := slices.DeleteFunc(slices.Clone(list), impossible); len(out) > 0 {
+		return out
+	}
+	return list
 }
 
 func (p *Pass) reportRecord(j *observe.RecordResult) {

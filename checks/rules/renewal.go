@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,11 @@ func runRenewal(_ context.Context, p *Pass) {
 		if j.Role == catalog.Certificate && (j.State == observe.StateMissing || j.State == observe.StateWrong) {
 			reasons = append(reasons, "its validation record "+j.Name+" is no longer published")
 			args.Records = append(args.Records, j.Record)
+			for _, u := range j.Unseen {
+				if !slices.ContainsFunc(args.Unseen, func(o catalog.Unseen) bool { return o.ID == u.ID }) {
+					args.Unseen = append(args.Unseen, u)
+				}
+			}
 			evidence = append(evidence, j.Other...)
 		}
 		if j.Role == catalog.Certificate && j.State == observe.StateUnknown {

@@ -86,6 +86,10 @@ func (p *Pass) reportHTTPSRecords(ctx context.Context) {
 	found := p.Observed.JudgeHTTPS(ctx)
 	v := found.View
 	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Observed.DNSHost()}
+	if found.Untried != "" {
+		p.Remark("the HTTPS record of %s is for connections %s, which were not tried: its port and keys are not checked",
+			v.Name, found.Untried)
+	}
 	for _, f := range found.Faults {
 		opts := []finding.Option{finding.About(catalog.Routing, v.Name), finding.With(f.Evidence...)}
 		if f.Likely {

@@ -22,12 +22,15 @@ import (
 func (p *Pass) reportTypeFaults(ctx context.Context) {
 	host := p.Observed.Host()
 	byName := map[string][]typeAnswer{}
-	p.reportUnanswered(ctx, host, typeAnswer{"", p.Authority(ctx, host, dns.TypeHTTPS)})
 	a := p.Observed.Addresses()
 	for _, c := range []*probe.Chain{a.V4, a.V6} {
 		if len(c.Hops) > 0 {
 			byName[host] = append(byName[host], typeAnswer{catalog.Routing, c.Hops[0].Answers})
 		}
+	}
+	byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeHTTPS)})
+	if !p.Observed.Held().CertificateIssued() { // the check of CAA asks it, too
+		byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeCAA)})
 	}
 	names := []string{host}
 	for _, j := range p.Observed.CompareRecords() {
@@ -59,7 +62,9 @@ func (p *Pass) reportTypes(ctx context.Context, name string, list []typeAnswer) 
 			continue
 		}
 		done = append(done, v.Type)
-		p.reportUnanswered(ctx, name, v)
+		if v.Type != dns.TypeCAA { // the check of CAA judges that
+			p.reportUnanswered(ctx, name, v)
+		}
 		p.reportDenied(name, v, list)
 	}
 }
@@ -88,10 +93,17 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		return
 	}
 	evidence := append(slices.Clone(failed), z.Good()[0].SOA)
-	var without []string
+	var without, remembering []string
+	alias := ""
 	for _, r := range p.Resolvers() {
 		x := p.Resolve(ctx, r, name, v.Type)
 		switch {
+		case x.Outcome.Conclusive() && x.CNAME(name) != "": // a query of another type may have left it there
+			alias = x.CNAME(name)
+			remembering = append(remembering, r.String())
+			evidence = append(evidence, x)
+		case x.Outcome.Conclusive() && v.Type == dns.TypeHTTPS: // few networks let it through
+			return
 		case x.Outcome.Conclusive():
 			p.UnablePartly("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name,
 				rrtype,
@@ -102,20 +114,27 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 			evidence = append(evidence, x)
 		}
 	}
-	if len(without) == 0 {
+	if len(without)+len(remembering) == 0 {
 		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be asked", v.Zone.Name, rrtype,
 			name)
 		return
 	}
 	opts := []finding.Option{finding.About(v.role, name), finding.With(evidence...)}
-	if v.Type == dns.TypeHTTPS { // browsers wait for it, and then connect as if there were no record
+	if len(without) == 0 {
+		if x := failed[0]; x.Outcome == exchange.Timeout && !p.Lookup(ctx, alias, v.Type).Known() {
+			p.Unable("no server answers %s queries from here: neither those of %s nor those of %s", rrtype, v.Zone.Name, alias)
+			return
+		}
+		opts = append(opts, finding.Sure(finding.Likely))
+	}
+	if v.Type == dns.TypeHTTPS { // browsers go on without the record, so it explains no failure
 		opts = append(opts, finding.Partly())
 	}
 	p.Report(causes.RecordTypeUnanswered.With(causes.TypeUnanswered{
 		Record: catalog.Record{
 			Role: v.role, Name: name, Type: rrtype, Zone: v.Zone.Name, Host: p.Observed.DNSHost(),
 		},
-		Failure: observe.DescribeFailure(failed[0]), Works: "SOA", Resolvers: without,
+		Failure: observe.DescribeFailure(failed[0]), Works: "SOA", Resolvers: without, Remembering: remembering,
 	}), opts...)
 }
 
@@ -149,7 +168,7 @@ func (p *Pass) reportDenied(name string, v typeAnswer, list []typeAnswer) {
 			continue
 		}
 		opts := []finding.Option{finding.About(v.role, name), finding.With(append(denying, having...)...)}
-		if len(denying) < len(v.Good()) {
+		if len(denying) < len(v.Good()) || v.Type == dns.TypeCAA { // only authorities ask for CAA
 			opts = append(opts, finding.Partly())
 		}
 		p.Report(causes.RecordNXDomainForType.With(causes.DeniedByType{

@@ -162,7 +162,9 @@ func NamedID(message, object string) string {
 		}
 		for j := i + 1; j < len(words); j++ {
 			next := strings.TrimRight(words[j], ".!?")
-			if slices.Contains([]string{"with", "id", "the", "identifier", "named", "uuid"}, strings.ToLower(next)) {
+			if slices.Contains([]string{
+				"with", "id", "the", "identifier", "named", "uuid", "not", "found", "unknown",
+			}, strings.ToLower(next)) {
 				continue
 			}
 			if isID(next, words[j+1:]) {

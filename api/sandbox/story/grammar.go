@@ -70,8 +70,9 @@ var forms = map[string]Form{
 	"glue":             {Usage: "glue HOST ADDRESS…", Min: 2, Max: -1},
 	"delegated-before": {Usage: "delegated-before ZONE HOST…", Min: 2, Max: -1},
 	"resolver": {
-		Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews|fails|silent|trusting|vouches|cuts",
-		Min:   2, Max: 2,
+		Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews|fails|silent|trusting|vouches|cuts|" +
+			"denies:N|fails:N|marks:N|sinks:N",
+		Min: 2, Max: 2,
 	},
 	"server": {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},
 	"before": {Usage: "before AGO", Max: 1, Once: true},
@@ -80,7 +81,7 @@ var forms = map[string]Form{
 		Options: []string{"cache"},
 	},
 	"edge": {
-		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]",
+		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails|hangs] [http=…]",
 		Min:   1, Max: 1, Options: []string{"names", "issuer", "from", "expires", "tls", "http"},
 	},
 	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},

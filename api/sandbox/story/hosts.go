@@ -153,6 +153,7 @@ var providers = map[string][]string{
 	"route53":    {"ns-11.awsdns-01.com", "ns-1022.awsdns-02.net"},
 	"godaddy":    {"ns51.domaincontrol.com", "ns52.domaincontrol.com"},
 	"namecheap":  {"dns1.registrar-servers.com", "dns2.registrar-servers.com"},
+	"yahoo":      {"yns1.yahoo.com", "yns2.yahoo.com"},
 	"oldhost":    {"ns1.oldhost.example", "ns2.oldhost.example"},
 	"parking":    {"ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"},
 	"dead":       {"ns1.dead.example", "ns2.dead.example"},

@@ -167,10 +167,10 @@ func (s *Story) readSections(sections []Section) error {
 			if len(f.Args) > 0 {
 				s.addBase(f.Args[0])
 			}
-		case "rdap", "whois", "service", "after":
+		case "rdap", "whois", "service", "page", "after":
 		default:
 			return fmt.Errorf(
-				"line %d: unknown section %q: use story, zone, rdap, whois, service, after, expect or advice", f.Line,
+				"line %d: unknown section %q: use story, zone, rdap, whois, service, page, after, expect or advice", f.Line,
 				f.Kind)
 		}
 		if err != nil {
@@ -193,7 +193,8 @@ func RegistrableName(name string) (string, bool) {
 	name = strings.ToLower(strings.TrimPrefix(name, "*."))
 	labels := strings.Split(name, ".")
 	n := 2
-	if len(labels) > 2 && labels[len(labels)-2] == "co" { // co.uk and the like
+	if len(labels) > 2 && (labels[len(labels)-2] == "co" || // co.uk and the like
+		strings.HasSuffix(name, ".uk.com")) { // a registry sells names below it
 		n = 3
 	}
 	if len(labels) < n {

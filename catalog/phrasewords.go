@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Parts of the patterns of phrases.
+const (
+	transferCode = `\b((auth(ori[sz]ation|entication)?|epp|transfer) ?(code|key|info|information|password|token|` +
+		`credentials)|authorization key)`
+	codeFillers = `(is|was|has|been|are|you|that|which|provided|entered|supplied|submitted|given|specified|for|domain|` +
+		`this|in|request|appears|seems|to|be|or|and)`
+	codeFaults = `(invalid|incorrect|wrong|mismatch|expired|not valid|not correct|not accepted|no longer valid|` +
+		`(does|did|do) not match)`
+	transferLock = `(transfer|registrar|registry|domain) lock`
+)
+
+// eppResult is a pattern for a result code of EPP (RFC 5730 3).
+func eppResult(code string) string {
+	return `(^|\b(epp|error|code|result|registry) )` + code + `\b`
+}
+
+// patterns and unless are those of phrases, by their index.
+var patterns, unless = compiled(func(p Phrase) []string { return p.Patterns }),
+	compiled(func(p Phrase) []string { return p.Unless })
+
+func compiled(of func(Phrase) []string) [][]*regexp.Regexp {
+	out := make([][]*regexp.Regexp, len(phrases))
+	for i, p := range phrases {
+		for _, text := range of(p) {
+			out[i] = append(out[i], regexp.MustCompile(text))
+		}
+	}
+	return out
+}
+
+// Phrases returns the known texts.
+func Phrases() []Phrase { return slices.Clone(phrases) }
+
+// FindPhrase returns the known text that a message of the service contains. code is the error code that the message
+// came with; empty for a message without one.
+func FindPhrase(message, code string) (Phrase, bool) {
+	said, words := squeeze(message), wordsOf(message)
+	if c, ok := FindCode(code); ok && (said == squeeze(c.Description) || said == squeeze(c.Name)) {
+		return Phrase{}, false // the code's own words say no more than the code
+	}
+	line := strings.Join(words, " ")
+	matches := func(r *regexp.Regexp) bool { return r.MatchString(line) }
+	for i, p := range phrases {
+		if code != "" && !slices.Contains(p.Codes, code) || slices.ContainsFunc(unless[i], matches) {
+			continue
+		}
+		for _, t := range p.Texts {
+			t = squeeze(t)
+			if said == t || !p.Whole && containsWhole(said, t) {
+				return p, true
+			}
+		}
+		if slices.ContainsFunc(patterns[i], matches) {
+			return p, true
+		}
+	}
+	return Phrase{}, false
+}
+
+// wordsOf returns the words of a text in lower case, without articles.
+func wordsOf(s string) []string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	return slices.DeleteFunc(words, func(w string) bool { return w == "the" || w == "a" || w == "an" })
+}
+
+// containsWhole reports whether a squeezed text contains another, of which a leading number is a whole one: "60 days"
+// is not in "160 days".
+func containsWhole(said, text string) bool {
+	number := text != "" && unicode.IsDigit(rune(text[0]))
+	for at := 0; ; {
+		i := strings.Index(said[at:], text)
+		if i < 0 {
+			return false
+		}
+		at += i
+		if !number || at == 0 || !unicode.IsDigit(rune(said[at-1])) {
+			return true
+		}
+		at += len(text)
+	}
+}
+
+// squeeze returns the letters and digits of a text in lower case, without articles.
+func squeeze(s string) string { return strings.Join(wordsOf(s), "") }
