@@ -11,7 +11,7 @@ set -euo pipefail
 work=$(mktemp -d)
 servers=()
 trap 'kill "${servers[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
-(cd "$work" && apt-get download -q dnsmasq-base=2.90-4~deb12u2 >/dev/null 2>&1 && dpkg -x dnsmasq-base_*.deb root) ||
+(cd "$work" && apt-get download -q dnsmasq-base=2.90-4~deb12u2 >/dev/null 2>&1 && dpkg -x dnsmasq-base_*.deb unpacked) ||
   { echo "the package cannot be had" >&2; exit 2; }
 start() {
   "$work/unpacked/usr/sbin/dnsmasq" --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= \

@@ -14,7 +14,7 @@ work=$(mktemp -d)
 servers=()
 trap 'kill "${servers[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
 (cd "$work" && apt-get download -q pdns-server=4.7.3-2 pdns-backend-sqlite3=4.7.3-2 >/dev/null 2>&1 &&
-  for deb in *.deb; do dpkg -x "$deb" root; done) || { echo "the packages cannot be had" >&2; exit 2; }
+  for deb in *.deb; do dpkg -x "$deb" unpacked; done) || { echo "the packages cannot be had" >&2; exit 2; }
 mkdir "$work/conf"
 cat >"$work/conf/pdns.conf" <<EOF
 launch=gsqlite3

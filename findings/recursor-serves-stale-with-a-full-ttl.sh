@@ -15,7 +15,7 @@ if [[ ${1:-} != inside ]]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   (cd "$work" && apt-get download -q tinydns=1:1.05-15+b2 pdns-recursor=4.8.8-1+deb12u1 >/dev/null 2>&1 &&
-    for deb in *.deb; do dpkg -x "$deb" root; done) || { echo "the packages cannot be had" >&2; exit 2; }
+    for deb in *.deb; do dpkg -x "$deb" unpacked; done) || { echo "the packages cannot be had" >&2; exit 2; }
   unshare -n "$0" inside "$work"
   exit
 fi

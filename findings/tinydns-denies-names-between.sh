@@ -14,7 +14,7 @@ if [[ ${1:-} != inside ]]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   (cd "$work" && mkdir -p partial && apt-get download -q tinydns=1:1.05-15+b2 >/dev/null 2>&1 &&
-    dpkg -x tinydns_*.deb root) || { echo "the package cannot be had" >&2; exit 2; }
+    dpkg -x tinydns_*.deb unpacked) || { echo "the package cannot be had" >&2; exit 2; }
   unshare -n "$0" inside "$work"
   exit
 fi

@@ -112,7 +112,7 @@ func (b *builder) directive(l story.Line) error {
 	in := b.in
 	if l.Word(0) != "domain" && in.domain == "" && !slices.Contains([]string{
 		"solo", "intent", "expected", "auth-code",
-		"unlisted", "beside", "twin",
+		"unlisted", "beside", "twin", "seen-on",
 	}, l.Word(0)) {
 		return errors.New("the line domain NAME must come first")
 	}

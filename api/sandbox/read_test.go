@@ -70,6 +70,8 @@ func TestBadStories(t *testing.T) {
 		},
 		{"a twin with a fault", strings.Replace(storyOf("twin record.missing"), "pass",
 			"fail record.missing verification DOMAIN_004", 1), []string{"twin", "only a story that passes"}},
+		{"seen on a server without a version", storyOf("seen-on NSD 4.6.1, tinydns"), []string{"seen-on", `"tinydns"`}},
+		{"seen on a server twice", storyOf("seen-on NSD 4.6.1, NSD 4.6.1"), []string{"NSD 4.6.1", "given twice"}},
 		{"beside nothing", storyOf("beside"), []string{"beside STORY"}},
 		{"a route without a target", storyOf("route /"), []string{"route PATH TARGET"}},
 		{"a route with a priority in words", storyOf("route / event:1 priority=high"), []string{`"high"`}},

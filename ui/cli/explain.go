@@ -77,7 +77,11 @@ func runShow(ctx context.Context, s *settings, id string) error {
 		return err
 	}
 	if s.output == "text" {
-		fmt.Fprintf(s.env.Stdout, "story %q: %s\n\n", stories[i].Name, stories[i].Title)
+		fmt.Fprintf(s.env.Stdout, "story %q: %s\n", stories[i].Name, stories[i].Title)
+		if seen := stories[i].Seen; len(seen) > 0 {
+			fmt.Fprintf(s.env.Stdout, "seen on: %s\n", strings.Join(seen, ", "))
+		}
+		fmt.Fprintln(s.env.Stdout)
 	}
 	n := 0
 	for _, st := range lab.Stories() {

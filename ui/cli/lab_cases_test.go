@@ -29,8 +29,13 @@ type labCase struct {
 	args     []string
 	want     labWant
 	// dnssec is of a signed lab: "" not signed, "signed", "signed-below" (the child as well), "stale-ds", "expired",
-	// "ed448" or "no-nsec".
+	// "ed448", "stale-ds ed448", "no-nsec" or "by its server" (PowerDNS).
 	dnssec string
+	// on are the servers of other kinds that have the zone, and which the registry names unless ns does; see labHosts.
+	on []string
+	// absent means that these servers do not have it; added are records that come into their database afterwards.
+	absent bool
+	added  string
 	// stuck is set if the resolvers go on asking an earlier DNS host, whose servers are off.
 	stuck bool
 	// bug is a fault of the program; the case is skipped until it is fixed.
@@ -66,10 +71,16 @@ func (c labCase) apex() string {
 }
 
 func (c labCase) nameservers() []string {
-	switch c.ns {
-	case "":
+	switch {
+	case c.ns == "" && len(c.on) > 0:
+		var out []string
+		for _, h := range c.on {
+			out = append(out, strings.Fields(labHostOf(h).server)...)
+		}
+		return out
+	case c.ns == "":
 		return []string{"ns1.hostco.net", "ns2.hostco.net"}
-	case "-":
+	case c.ns == "-":
 		return nil
 	}
 	return strings.Fields(c.ns)

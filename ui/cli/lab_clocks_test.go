@@ -3,7 +3,6 @@ package cli_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -154,15 +153,7 @@ func (l *lab) startClocks(t *testing.T) {
 		}
 		l.write(t, hints, name, "root.hints")
 		l.write(t, fmt.Sprintf(c.config, dir), name, file)
-		program := filepath.Join(dir, c.program) // Debian's AppArmor profile goes by the path; see startUnbound
-		text, err := os.ReadFile(labProgram(c.program))
-		if err == nil {
-			err = os.WriteFile(program, text, 0o700)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := l.inside(context.Background(), l.ns, nil, program, args...)
+		cmd := l.inside(context.Background(), l.ns, nil, l.copied(t, labProgram(c.program), name), args...)
 		cmd.Dir = dir
 		l.serve(t, name, cmd)
 	}

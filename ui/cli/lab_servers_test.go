@@ -166,31 +166,40 @@ func (l *lab) publish(t *testing.T, zones map[string]string, serial int) {
 }
 
 // startUnbound starts the resolvers. With a trust anchor they validate.
-func (l *lab) startUnbound(t *testing.T, plan labPlan, anchor string) {
+func (l *lab) startUnbound(t *testing.T, plan labPlan) {
 	t.Helper()
-	// Debian's AppArmor profile for Unbound keeps it from reading a configuration elsewhere; it goes by the program's
-	// path.
-	program := filepath.Join(l.dir, "unbound-program")
-	text, err := os.ReadFile(l.tools.unbound)
-	if err == nil {
-		err = os.WriteFile(program, text, 0o700)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := l.copied(t, l.tools.unbound, "")
 	hints := labHints(plan)
 	for _, address := range plan.resolvers {
 		dir := filepath.Join(l.dir, "unbound-"+address)
 		l.write(t, hints, "unbound-"+address, "root.hints")
-		if anchor != "" {
-			l.write(t, anchor, "unbound-"+address, "anchor")
+		if l.anchor != "" {
+			l.write(t, l.anchor, "unbound-"+address, "anchor")
 		}
 		conf := l.write(t, l.fill(t, "unbound.conf", map[string]any{
 			"Address": address, "Dir": dir,
-			"Validates": anchor != "", "Stuck": labStuck(plan), "Silent": labSilent,
+			"Validates": l.anchor != "", "Stuck": labStuck(plan), "Silent": labSilent,
 		}), "unbound-"+address, "unbound.conf")
 		l.serve(t, "unbound-"+address, l.inside(context.Background(), l.ns, nil, program, "-d", "-c", conf))
 	}
+}
+
+// copied copies a server's program into the lab's directory. Debian's AppArmor profiles keep some servers from reading
+// a configuration elsewhere; they go by the program's path.
+func (l *lab) copied(t *testing.T, program, dir string) string {
+	t.Helper()
+	text, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(l.dir, dir, filepath.Base(program)+"-program")
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, text, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return to
 }
 
 func labHints(plan labPlan) string {

@@ -185,24 +185,47 @@ func (l *lab) sign(t *testing.T, plan labPlan, root string, tlds map[string]stri
 		if c.dnssec == "" {
 			continue
 		}
-		text := hosts[0][c.apex()]
+		if c.dnssec == "by its server" {
+			tlds["com"] += l.ownDS[c.apex()]
+			continue
+		}
+		text := labServed(hosts, c.apex())
 		if c.dnssec == "signed-below" {
 			below := "dev." + c.apex()
-			zone, ds, _ := l.signZone(t, below, hosts[0][below], "")
-			hosts[0][below], hosts[1][below] = zone, zone
+			zone, ds, _ := l.signZone(t, below, labServed(hosts, below), "")
+			labServe(hosts, below, zone)
 			text += ds
 		}
 		zone, ds, _ := l.signZone(t, c.apex(), text, c.dnssec)
-		if c.dnssec == "stale-ds" { // the registry has the key of an earlier host
-			_, ds, _ = l.signZone(t, c.apex(), hosts[0][c.apex()], "")
+		if strings.HasPrefix(c.dnssec, "stale-ds") { // the registry has the key of an earlier host
+			_, ds, _ = l.signZone(t, c.apex(), labServed(hosts, c.apex()), c.dnssec)
 		}
-		hosts[0][c.apex()], hosts[1][c.apex()] = zone, zone
+		labServe(hosts, c.apex(), zone)
 		tlds["com"] += ds
 	}
 	com, ds, _ := l.signZone(t, "com", tlds["com"], "")
 	tlds["com"] = com
 	signed, _, anchor = l.signZone(t, ".", root+ds, "")
 	return signed, anchor
+}
+
+// labServed returns a zone's text at the first server that has it.
+func labServed(hosts []map[string]string, apex string) string {
+	for _, zones := range hosts {
+		if text, ok := zones[apex]; ok {
+			return text
+		}
+	}
+	return ""
+}
+
+// labServe replaces a zone at every server that has it.
+func labServe(hosts []map[string]string, apex, text string) {
+	for _, zones := range hosts {
+		if _, ok := zones[apex]; ok {
+			zones[apex] = text
+		}
+	}
 }
 
 // labNSEC matches the NSEC records of a signed zone, and their signatures.
@@ -231,7 +254,7 @@ func (l *lab) signZone(t *testing.T, name, text, how string) (signed, ds, key st
 		return strings.TrimSpace(string(out))
 	}
 	algorithm := "ECDSAP256SHA256"
-	if how == "ed448" {
+	if strings.HasSuffix(how, "ed448") {
 		algorithm = "ED448"
 	}
 	base := run(l.tools.keygen, "-q", "-K", dir, "-a", algorithm, "-f", "KSK", "-n", "ZONE", name)
@@ -273,44 +296,43 @@ func (l *lab) signZone(t *testing.T, name, text, how string) (signed, ds, key st
 	return string(out), string(rawDS), key
 }
 
-// startBIND starts BIND as a validating resolver and as a host that keeps serving an old file when it refuses the new
-// one.
-func (l *lab) startBIND(t *testing.T, plan labPlan, anchor string) {
+// startBIND starts BIND as a validating resolver and, for labFrozen, as a host that keeps serving an old file when it
+// refuses the new one.
+func (l *lab) startBIND(t *testing.T, plan labPlan) {
 	t.Helper()
-	program := filepath.Join(l.dir, "named-program") // see startUnbound
-	text, err := os.ReadFile(l.tools.named)
-	if err == nil {
-		err = os.WriteFile(program, text, 0o700)
+	key := l.rootKey(t)
+	l.startNamed(t, plan, "bind-resolver", "1.1.1.1", fmt.Sprintf(`. static-key %d %d %d "%s";`, key.Flags, key.Protocol,
+		key.Algorithm, key.PublicKey), nil)
+	if slices.ContainsFunc(plan.cases, func(c labCase) bool { return c.domain == labFrozen.domain }) {
+		l.startNamed(t, plan, "bind-host", labBIND, "", map[string]string{"frozen.com": frozenBefore})
 	}
+}
+
+// rootKey returns the key of the signed root.
+func (l *lab) rootKey(t *testing.T) *dns.DNSKEY {
+	t.Helper()
+	rr, err := dns.NewRR(l.anchor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rr, err := dns.NewRR(anchor)
-	if err != nil {
-		t.Fatal(err)
+	return rr.(*dns.DNSKEY)
+}
+
+// startNamed starts BIND as a validating resolver, or as the server of zones.
+func (l *lab) startNamed(t *testing.T, plan labPlan, name, address, anchor string, zones map[string]string) {
+	t.Helper()
+	var names []string
+	for zone, text := range zones {
+		names = append(names, zone)
+		l.write(t, text, name, labZoneFile(zone))
 	}
-	key := rr.(*dns.DNSKEY)
-	for _, b := range []struct {
-		name, address, anchor string
-		zones                 map[string]string
-	}{
-		{"bind-resolver", "1.1.1.1", fmt.Sprintf(`. static-key %d %d %d "%s";`, key.Flags, key.Protocol, key.Algorithm,
-			key.PublicKey), nil},
-		{"bind-host", labBIND, "", map[string]string{"frozen.com": frozenBefore}},
-	} {
-		var names []string
-		for zone, text := range b.zones {
-			names = append(names, zone)
-			l.write(t, text, b.name, labZoneFile(zone))
-		}
-		l.write(t, labHints(plan), b.name, "root.hints")
-		dir := filepath.Join(l.dir, b.name)
-		conf := l.write(t, l.fill(t, "named.conf", map[string]any{
-			"Name": b.name, "Address": b.address, "Dir": dir,
-			"Anchor": b.anchor, "Zones": names, "Stuck": labStuck(plan), "Silent": labSilent,
-		}), b.name, "named.conf")
-		cmd := l.inside(context.Background(), l.ns, nil, program, "-g", "-n", "1", "-c", conf)
-		l.serve(t, b.name, cmd)
-		l.nsd[b.name] = cmd
-	}
+	l.write(t, labHints(plan), name, "root.hints")
+	dir := filepath.Join(l.dir, name)
+	conf := l.write(t, l.fill(t, "named.conf", map[string]any{
+		"Name": name, "Address": address, "Dir": dir,
+		"Anchor": anchor, "Zones": names, "Stuck": labStuck(plan), "Silent": labSilent,
+	}), name, "named.conf")
+	cmd := l.inside(context.Background(), l.ns, nil, l.copied(t, l.tools.named, name), "-g", "-n", "1", "-c", conf)
+	l.serve(t, name, cmd)
+	l.nsd[name] = cmd
 }

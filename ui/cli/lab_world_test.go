@@ -55,7 +55,7 @@ var (
 		[]string{
 			labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry,
 			labWHOISTop, labWHOIS43, labBIND,
-		})
+		}, labHostAddresses())
 )
 
 // labPlan describes a lab.
@@ -81,6 +81,8 @@ type lab struct {
 	role    *rpc.Client
 	nsd     map[string]*exec.Cmd
 	hosts   map[string]string // the directory of each NSD's zone files
+	ownDS   map[string]string // the DS records of zones that PowerDNS has signed
+	anchor  string            // the key of a signed root, as a record
 	servers []*exec.Cmd
 	exits   sync.WaitGroup
 }
@@ -125,9 +127,9 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 		}
 		hosts = append(hosts, zones)
 	}
-	anchor := ""
+	kinds := l.hostZones(t, plan)
 	if plan.signed {
-		root, anchor = l.sign(t, plan, root, tlds, hosts)
+		root, l.anchor = l.sign(t, plan, root, tlds, append(slices.Clone(hosts), kinds...))
 	}
 	l.startNSD(t, "root", plan.roots, map[string]string{".": root})
 	l.startNSD(t, "tld", labTLDServers, tlds)
@@ -135,10 +137,11 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 	for i, address := range []string{labHost1, labHost2} {
 		l.startNSD(t, fmt.Sprintf("host%d", i+1), []string{address}, hosts[i])
 	}
+	l.startHosts(t, kinds)
 	if plan.signed {
-		l.startBIND(t, plan, anchor)
+		l.startBIND(t, plan)
 	}
-	l.startUnbound(t, plan, anchor)
+	l.startUnbound(t, plan)
 	l.startNginx(t, plan)
 	l.ready(t, plan)
 	return l
@@ -374,6 +377,13 @@ func (l *lab) ready(t *testing.T, plan labPlan) {
 	for _, c := range plan.cases {
 		if c.hosted() {
 			zones[labHost1], zones[labHost2] = append(zones[labHost1], c.apex()), append(zones[labHost2], c.apex())
+		}
+	}
+	for _, c := range plan.cases {
+		for _, h := range c.on {
+			if !c.absent {
+				zones[labHostOf(h).address] = append(zones[labHostOf(h).address], c.apex())
+			}
 		}
 	}
 	for address, list := range zones {

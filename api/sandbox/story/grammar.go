@@ -29,6 +29,7 @@ var forms = map[string]Form{
 	"auth-code": {Usage: "auth-code CODE", Min: 1, Max: 1, Once: true},
 	"beside":    {Usage: "beside STORY", Min: 1, Max: 1},
 	"twin":      {Usage: "twin CAUSE [CAUSE…]", Min: 1, Max: -1, Once: true},
+	"seen-on":   {Usage: "seen-on SERVER VERSION[, SERVER VERSION…]", Min: 2, Max: -1, Once: true},
 	"solo": {
 		Usage: "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]", Max: -1,
 		Once: true,

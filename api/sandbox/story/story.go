@@ -41,6 +41,8 @@ type Story struct {
 	With []string
 	// Twin lists the causes for which this healthy story is the closest situation without a fault.
 	Twin []string
+	// Seen lists the real servers on which the story's shape was observed, each with its version.
+	Seen []string
 	// Alone reports whether the story changes the environment (the machine, its network, the service or the whole
 	// tenant), so that it needs a sandbox of its own.
 	Alone       bool
@@ -238,6 +240,8 @@ func (s *Story) headLine(l Line) error {
 		s.With = append(s.With, l.Word(1))
 	case "twin":
 		return s.readTwin(l)
+	case "seen-on":
+		return s.readSeen(l)
 	case "solo":
 		s.Alone = true
 		return s.Environment.read(l)
@@ -255,6 +259,21 @@ func (s *Story) readTwin(l Line) error {
 			return fmt.Errorf("%q is given twice", cause)
 		}
 		s.Twin = append(s.Twin, cause)
+	}
+	return nil
+}
+
+// readSeen reads "seen-on SERVER VERSION[, SERVER VERSION…]".
+func (s *Story) readSeen(l Line) error {
+	for server := range strings.SplitSeq(l.Rest(1), ",") {
+		server = strings.TrimSpace(server)
+		if name, version, _ := strings.Cut(server, " "); name == "" || !strings.ContainsAny(version, "0123456789") {
+			return fmt.Errorf("%q: want SERVER VERSION", server)
+		}
+		if slices.Contains(s.Seen, server) {
+			return fmt.Errorf("%q is given twice", server)
+		}
+		s.Seen = append(s.Seen, server)
 	}
 	return nil
 }

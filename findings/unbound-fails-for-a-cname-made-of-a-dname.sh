@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Unbound answers SERVFAIL if asked for type CNAME at a name whose CNAME is made of a DNAME.
+#
+# Versions: Debian's unbound 1.17.1-2+deb12u4; nsd 4.6.1-1 as the zone's server; dig 1:9.18.49-1~deb12u3.
+# Input: eu.z.example DNAME emea.z.example, and shop.emea.z.example TXT. shop.eu.z.example is queried for TXT and for
+# CNAME, each of a new resolver.
+# Expected by RFC 6672 3.1 and 3.4: NOERROR, with the DNAME and a CNAME to shop.emea.z.example.
+# Seen: TXT is NOERROR; CNAME is SERVFAIL. The server itself answers both.
+#
+# It needs Linux, Debian's apt, and root: the servers listen on port 53.
+set -euo pipefail
+
+if [[ ${1:-} != inside ]]; then
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  (cd "$work" && apt-get download -q nsd=4.6.1-1 unbound=1.17.1-2+deb12u4 >/dev/null 2>&1 &&
+    for deb in *.deb; do dpkg -x "$deb" unpacked; done) || { echo "the packages cannot be had" >&2; exit 2; }
+  unshare -n "$0" inside "$work"
+  exit
+fi
+
+work=$2
+ip link set lo up
+servers=()
+trap 'kill "${servers[@]}" 2>/dev/null; wait' EXIT
+cat >"$work/zone" <<EOF
+\$ORIGIN z.example.
+\$TTL 300
+@ SOA ns hostmaster 1 7200 3600 1209600 300
+@ NS ns
+ns A 127.0.0.1
+eu DNAME emea
+shop.emea TXT "here"
+EOF
+cat >"$work/nsd.conf" <<EOF
+server:
+  ip-address: 127.0.0.1
+  username: ""
+  database: ""
+  zonesdir: "$work"
+  pidfile: "$work/nsd.pid"
+  xfrdfile: "$work/xfrd.state"
+  xfrdir: "$work"
+  zonelistfile: "$work/zone.list"
+  cookie-secret-file: "$work/cookies"
+remote-control:
+  control-enable: no
+zone:
+  name: "z.example"
+  zonefile: "zone"
+EOF
+"$work/unpacked/usr/sbin/nsd" -d -c "$work/nsd.conf" >"$work/nsd.log" 2>&1 &
+servers+=($!)
+for address in 127.0.0.2 127.0.0.3; do
+  cat >"$work/$address.conf" <<EOF
+server:
+  interface: $address
+  access-control: 127.0.0.0/8 allow
+  do-not-query-localhost: no
+  do-ip6: no
+  directory: "$work"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  module-config: "iterator"
+remote-control:
+  control-enable: no
+stub-zone:
+  name: "z.example"
+  stub-addr: 127.0.0.1
+EOF
+  "$work/unpacked/usr/sbin/unbound" -d -c "$work/$address.conf" >"$work/$address.log" 2>&1 &
+  servers+=($!)
+done
+status() { dig +tries=3 +time=5 "@$1" shop.eu.z.example "$2" | sed -n 's/.*status: \([A-Z]*\).*/\1/p'; }
+sleep 2
+seen="TXT $(status 127.0.0.2 TXT), CNAME $(status 127.0.0.3 CNAME)"
+echo "Unbound: $seen; the server itself: CNAME $(status 127.0.0.1 CNAME)"
+[[ $seen == "TXT NOERROR, CNAME SERVFAIL" ]]

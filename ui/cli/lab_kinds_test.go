@@ -1,0 +1,370 @@
+package cli_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/api/sandbox/sandboxtest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
+)
+
+// labKind is a shape of a zone on the servers of several kinds, each of which has a domain of its own:
+// shop.LABEL-SERVER.com.
+type labKind struct {
+	label string
+	story string // the story in which the sandbox plays the same
+	labCase
+	// other is what is expected on a server where that differs.
+	other map[string]labWant
+	// resolvers means that it is also checked through Knot Resolver and PowerDNS Recursor.
+	resolvers bool
+}
+
+// cases returns a case for each server of the kind.
+func (k labKind) cases() []labCase {
+	var out []labCase
+	for _, h := range k.on {
+		c := k.labCase
+		c.name, c.on = k.name+", on "+labHostOf(h).release, []string{h}
+		if c.domain == "" {
+			c.domain = "shop.@"
+		}
+		c.domain = strings.Replace(c.domain, "@", k.label+"-"+h+".com", 1)
+		c.zone = strings.ReplaceAll(c.zone, "SERVER", labHostOf(h).server)
+		if want, ok := k.other[h]; ok {
+			c.want = want
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+const (
+	// noTerminal is a token whose upper name has no record: tinydns, and PowerDNS after "add-record", deny that name.
+	expectBelow = "TXT _tok._verify.@=tok-7f3a91c2"
+	below       = "@ A 13.32.10.1\n_tok._verify TXT \"tok-7f3a91c2\"\n"
+)
+
+// labLinks returns a chain of n CNAMEs from shop to the platform.
+func labLinks(n int) string {
+	var b strings.Builder
+	at := "shop"
+	for i := range n - 1 {
+		next := fmt.Sprint("a", i)
+		fmt.Fprintf(&b, "%s CNAME %s\n", at, next)
+		at = next
+	}
+	fmt.Fprintf(&b, "%s CNAME %s.\n", at, labTarget)
+	return b.String()
+}
+
+var (
+	labAnyHost   = []string{"tinydns", "pdns-file", "pdns", "knot", "bind"}
+	labFileHosts = []string{"nsd", "pdns-file", "pdns", "knot", "bind"}
+	// pdnsutil refuses a TXT record without quotation marks.
+	labUnquotedHosts = []string{"nsd", "pdns-file", "knot", "bind"}
+	labSignedKnot    = []string{"knot", "bind"} // serve what dnssec-signzone signed
+)
+
+var labKinds = []labKind{
+	{label: "well", resolvers: true, labCase: labCase{
+		name: "healthy", on: labAnyHost, zone: verified, expect: []string{expectRouting, expectToken},
+	}},
+	{label: "signed", labCase: labCase{
+		name: "signed, and well", on: labSignedKnot, zone: verified, expect: []string{expectRouting, expectToken},
+		dnssec: "signed",
+	}},
+	{label: "own", resolvers: true, labCase: labCase{
+		name: "signed by its server, and well", on: []string{"pdns"}, zone: verified, dnssec: "by its server",
+		expect: []string{expectRouting, expectToken},
+	}},
+	{label: "missing", resolvers: true, labCase: labCase{
+		name: "a token missing", on: labAnyHost, zone: routed, expect: []string{expectRouting, expectToken},
+		want: labWant{
+			verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"},
+		},
+	}},
+	{label: "below", resolvers: true, labCase: labCase{
+		name: "an unsigned zone below a signed one, on the same servers", domain: "shop.dev.@",
+		on: labSignedKnot, zone: "dev NS SERVER.\n", child: verified, dnssec: "signed",
+		expect: []string{expectRouting, expectToken},
+	}},
+	{label: "below-own", labCase: labCase{
+		name: "an unsigned zone below one that the server signed", domain: "shop.dev.@",
+		on: []string{"pdns"}, zone: "dev NS SERVER.\n", child: verified, dnssec: "by its server",
+		expect: []string{expectRouting, expectToken},
+	}},
+	{label: "both", labCase: labCase{
+		name: "a signed zone below a signed one, on the same servers", domain: "shop.dev.@",
+		on: labSignedKnot, zone: "dev NS SERVER.\n", child: verified, dnssec: "signed-below",
+		expect: []string{expectRouting, expectToken},
+	}},
+	{label: "dname", resolvers: true, labCase: labCase{
+		name: "a DNAME in a signed zone", domain: "shop.eu.@", on: labSignedKnot, dnssec: "signed",
+		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
+		expect: []string{expectToken},
+	}},
+	{label: "dname-own", labCase: labCase{
+		name: "a DNAME in a zone that the server signed", domain: "shop.eu.@", on: []string{"pdns"},
+		dnssec: "by its server",
+		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
+		expect: []string{expectToken},
+	}},
+	{label: "dname-plain", labCase: labCase{
+		name: "a DNAME", domain: "shop.eu.@", on: labFileHosts,
+		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
+		expect: []string{expectToken},
+	}},
+	{label: "dname-missing", labCase: labCase{
+		name: "a DNAME to where the token is missing", domain: "shop.eu.@", on: labSignedKnot, dnssec: "signed",
+		zone:   "eu DNAME emea\nshop.emea CNAME " + labTarget + ".\n",
+		expect: []string{expectToken}, want: labWant{
+			verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"},
+		},
+	}},
+	{label: "ed448", resolvers: true, labCase: labCase{
+		name: "signed with ED448", on: labSignedKnot, zone: verified, dnssec: "ed448",
+		expect: []string{expectRouting, expectToken},
+	}},
+	{label: "ed448-stale", labCase: labCase{
+		name: "the DS is of another key of ED448", on: labSignedKnot, zone: verified, dnssec: "stale-ds ed448",
+		expect: []string{expectRouting, expectToken},
+	}},
+	{label: "nxabove", resolvers: true, labCase: labCase{
+		name: "the name above the token is denied", domain: "@", on: []string{"tinydns"}, zone: below,
+		expect: []string{expectBelow},
+	}},
+	{label: "nxadded", labCase: labCase{
+		name: "the name above a token added by pdnsutil is denied", domain: "@", on: []string{"pdns"},
+		zone: "@ A 13.32.10.1\n", added: "_tok._verify TXT \"tok-7f3a91c2\"\n", expect: []string{expectBelow},
+	}},
+	{label: "nxwell", labCase: labCase{
+		name: "the name above the token is empty", domain: "@", on: labFileHosts, zone: below,
+		expect: []string{expectBelow},
+	}},
+	{label: "nxsigned", resolvers: true, labCase: labCase{
+		name: "a token added by pdnsutil to a signed zone", domain: "@", on: []string{"pdns"},
+		zone: "@ A 13.32.10.1\n", added: "_tok._verify TXT \"tok-7f3a91c2\"\n", dnssec: "by its server",
+		expect: []string{expectBelow},
+	}},
+	{label: "added", resolvers: true, labCase: labCase{
+		name: "records added by pdnsutil to a signed zone", on: []string{"pdns"}, zone: "blog A 192.0.2.9\n",
+		added:  "shop A 13.32.10.1\n_verify.shop TXT \"tok-7f3a91c2\"\n",
+		dnssec: "by its server", expect: []string{expectToken},
+	}},
+	{label: "addedplain", labCase: labCase{
+		name: "records added by pdnsutil to an unsigned zone", on: []string{"pdns"}, zone: "blog A 192.0.2.9\n",
+		added: "shop A 13.32.10.1\n_verify.shop TXT \"tok-7f3a91c2\"\n", expect: []string{expectToken},
+	}},
+	{label: "loop", resolvers: true, labCase: labCase{
+		name: "CNAMEs in a circle", on: append(labAnyHost, "nsd"), zone: "shop CNAME a\na CNAME b\nb CNAME shop\n",
+		want: labWant{
+			verdict: "fail", roots: []string{"fail record.cname-loop routing"}, codes: []string{"DOMAIN_010 predicted"},
+		},
+	}},
+	{label: "long", labCase: labCase{
+		name: "fourteen CNAMEs", on: append(labAnyHost, "nsd"), zone: labLinks(14),
+		want: labWant{
+			verdict: "fail", roots: []string{"fail record.cname-too-long routing"}, codes: []string{"DOMAIN_010 predicted"},
+		},
+	}},
+	{label: "chain", resolvers: true, labCase: labCase{
+		name: "eight CNAMEs", on: append(labAnyHost, "nsd"), zone: labLinks(8),
+	}},
+	{label: "two", labCase: labCase{
+		name: "two CNAMEs at one name", on: []string{"tinydns", "pdns-file", "pdns"},
+		zone: "shop CNAME " + labTarget + ".\nshop CNAME shop.elsewhere.net.\n", expect: []string{expectRouting},
+		want: labWant{
+			verdict: "fail", roots: []string{"fail record.cname-multiple routing"},
+			codes: []string{"DOMAIN_008 predicted", "DOMAIN_010 predicted"},
+		},
+	}},
+	{label: "twice", labCase: labCase{
+		name: "the same CNAME twice", on: labAnyHost,
+		zone: "shop CNAME " + labTarget + ".\nshop CNAME " + labTarget + ".\n", expect: []string{expectRouting},
+	}},
+	{label: "spaces", labCase: labCase{
+		name: "a token with spaces without quotation marks", on: labUnquotedHosts, zone: routed + "_verify.shop TXT verify tok 1\n",
+		expect: []string{"TXT _verify.@=verify tok 1"},
+		want: labWant{
+			verdict: "fail", roots: []string{"fail record.value-unquoted verification"}, codes: []string{"DOMAIN_004 predicted"},
+		},
+	}},
+	{label: "semicolon", labCase: labCase{
+		name: "a token with a semicolon without quotation marks", on: labUnquotedHosts,
+		zone: routed + "_verify.shop TXT v=dd1; t=tok-1\n", expect: []string{"TXT _verify.@=v=dd1; t=tok-1"},
+		want: labWant{
+			verdict: "fail", roots: []string{"fail record.value-unquoted verification"}, codes: []string{"DOMAIN_004 predicted"},
+		},
+	}},
+	{label: "quoted", labCase: labCase{
+		name: "a token with spaces and a semicolon in quotation marks", on: labAnyHost,
+		zone: routed + "_verify.shop TXT \"v=dd1; t=tok-1\"\n", expect: []string{"TXT _verify.@=v=dd1; t=tok-1"},
+	}},
+	{label: "alias", labCase: labCase{
+		name: "the name server is listed by an alias", on: []string{"knot"}, ns: "alias.elsewhere.net", zone: verified,
+		expect: []string{expectRouting, expectToken},
+		want: labWant{verdict: "fail", roots: []string{"fail delegation.ns-alias"}, codes: []string{
+			"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted",
+		}},
+	}},
+	{label: "direct", labCase: labCase{
+		name: "the name server is listed by a second name", on: []string{"knot"}, ns: "direct.elsewhere.net",
+		zone: verified, expect: []string{expectRouting, expectToken},
+	}},
+	{label: "dropped", labCase: labCase{
+		name: "a server that drops questions about this zone alone", on: []string{"tinydns"}, absent: true,
+		expect: []string{expectRouting, expectToken}, want: labWant{verdict: "fail"},
+	}},
+	{label: "ech", labCase: labCase{
+		name: "an HTTPS record with another provider's ECH", domain: "@", on: []string{"knot", "bind", "pdns"},
+		zone: "@ A 13.32.10.1\n@ HTTPS 1 . alpn=\"h2\" ech=\"AEX+DQBBBwAgACAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0e" +
+			"HwAEAAEAAQASY2xvdWRmbGFyZS1lY2guY29tAAA=\"\n",
+		want: labWant{verdict: "fail", roots: []string{"fail record.https-ech routing"}},
+	}},
+	{label: "https", labCase: labCase{
+		name: "an HTTPS record that leads here", domain: "@", on: []string{"knot", "bind", "pdns"},
+		zone: "@ A 13.32.10.1\n@ HTTPS 1 . alpn=\"h2,http/1.1\"\n",
+	}},
+	{label: "beside", labCase: labCase{name: "on two servers of different kinds"}},
+}
+
+// labBeside are zones on a server of each kind and on NSD.
+func labBeside() []labCase {
+	var out []labCase
+	for _, h := range labAnyHost {
+		out = append(out, labCase{
+			name: "healthy, on " + labHostOf(h).release + " and NSD", domain: "shop.beside-" + h + ".com",
+			on: []string{h, "nsd"}, zone: verified, expect: []string{expectRouting, expectToken},
+		})
+	}
+	return out
+}
+
+// TestLabHosts checks domains on authoritative servers of several kinds, behind Unbound and BIND, which validate, and
+// some behind Knot Resolver and PowerDNS Recursor as well.
+func TestLabHosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out the lab of real servers")
+	}
+	t.Parallel()
+	tools := findLabTools(t)
+	for _, h := range labHosts() {
+		if labProgram(h.program) == "" {
+			labMissing(t, "there is no %s (Debian package %s)", h.program, h.packaged)
+		}
+	}
+	tools.domdoc = built(t)
+	var cases []labCase
+	again := map[string]bool{}
+	for _, k := range sandboxtest.Sample(t, labKinds) {
+		list := k.cases()
+		if k.label == "beside" {
+			list = labBeside()
+		}
+		for _, c := range list {
+			again[c.domain] = k.resolvers
+		}
+		cases = append(cases, list...)
+	}
+	l := startLab(t, tools, labPlan{resolvers: []string{"8.8.8.8"}, cases: cases, signed: true})
+	others := l.behindOthers(t)
+	slots := make(chan struct{}, labJobs)
+	runs, behind := make([]chan labRun, len(cases)), make([]chan labRun, len(cases))
+	start := func(l *lab, c labCase) chan labRun {
+		run := make(chan labRun, 1)
+		go func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			run <- c.run(l)
+		}()
+		return run
+	}
+	for i, c := range cases {
+		runs[i] = start(l, c)
+		if again[c.domain] {
+			behind[i] = start(others, c)
+		}
+	}
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			run := <-runs[i]
+			c.test(t, run)
+			if behind[i] == nil {
+				return
+			}
+			t.Run("behind Knot Resolver and PowerDNS Recursor", func(t *testing.T) {
+				here, there := run.report(t), (<-behind[i]).report(t)
+				if len(here.Domains) != 1 || len(there.Domains) != 1 {
+					t.Fatalf("%d and %d domains in the reports", len(here.Domains), len(there.Domains))
+				}
+				if diff := cmp.Diff(labVerdict(here), labVerdict(there)); diff != "" {
+					t.Errorf("%s (-behind Unbound and BIND +behind the others):\n%s", c.domain, diff)
+					for _, f := range there.Domains[0].Findings {
+						t.Logf("%s, under %q: %s; %s", f.line(), f.BlockedBy, f.Summary, f.Why)
+					}
+				}
+			})
+		})
+	}
+}
+
+// labVerdict is what does not depend on the resolvers.
+func labVerdict(r *labReport) []string {
+	out := append([]string{r.Domains[0].Verdict}, labRootCauses(r.Domains[0].Findings)...)
+	for _, c := range r.Domains[0].Codes {
+		out = append(out, c.Code+" "+c.State)
+	}
+	return append(out, labRootCauses(r.Vantage.Findings)...)
+}
+
+// behindOthers returns the lab as seen from a machine to which Knot Resolver is at 8.8.8.8 and PowerDNS Recursor at
+// 1.1.1.1, both of which validate.
+func (l *lab) behindOthers(t *testing.T) *lab {
+	t.Helper()
+	away := l.from(t, 200, labView{closed: labResolvers})
+	ds := l.rootKey(t).ToDS(dns.SHA256)
+	hints := labHints(labPlan{roots: labRoots, rootName: "root-servers.net"})
+	for _, r := range []struct {
+		name, address, program, file, config string
+		args                                 []string
+	}{
+		{
+			"other-kresd", "8.8.8.8", "kresd", "conf", `net.listen('8.8.8.8', 53, { kind = 'dns' })
+net.ipv6 = false
+cache.open(10 * MB, 'lmdb://%[1]s')
+modules = { 'hints > iterate' }
+hints.root({ ['a.root-servers.net.'] = '198.41.0.4' })
+trust_anchors.remove('.')
+trust_anchors.add([[%[2]s]])
+`, []string{"-n", "-c"},
+		},
+		{
+			"other-recursor", "1.1.1.1", "pdns_recursor", "recursor.conf",
+			"local-address=1.1.1.1\nsocket-dir=%[1]s\nhint-file=%[1]s/root.hints\nlua-config-file=%[1]s/anchor.lua\n" +
+				"dnssec=validate\ndaemon=no\nsetuid=\nsetgid=\nthreads=1\nallow-from=0.0.0.0/0\nsecurity-poll-suffix=\n" +
+				"server-id=FRA\nextended-resolution-errors=yes\n%.0[2]s",
+			nil,
+		},
+	} {
+		dir := filepath.Join(l.dir, r.name)
+		l.write(t, hints, r.name, "root.hints")
+		l.write(t, fmt.Sprintf("clearTA('.')\naddTA('.', \"%d %d %d %s\")\n", ds.KeyTag, ds.Algorithm, ds.DigestType,
+			ds.Digest), r.name, "anchor.lua")
+		config := l.write(t, fmt.Sprintf(r.config, dir, l.rootKey(t)), r.name, r.file)
+		args := append(slices.Clone(r.args), config)
+		if r.args == nil {
+			args = []string{"--config-dir=" + dir}
+		}
+		cmd := l.inside(context.Background(), away.home, nil, l.copied(t, labProgram(r.program), r.name), args...)
+		cmd.Dir = dir
+		l.serve(t, r.name, cmd)
+	}
+	return away
+}
