@@ -79,10 +79,10 @@ func (b *builder) signing(l story.Line) error {
 		how.nsec = v
 	}
 	if v, ok := l.Option("algorithm"); ok {
-		if err := story.OneOf("algorithm", v, "ed448"); err != nil {
+		if err := story.OneOf("algorithm", v, "ed448", "ed448-known"); err != nil {
 			return err
 		}
-		how.algorithm = dns.ED448
+		how.algorithm, how.known = dns.ED448, v == "ed448-known"
 	}
 	if v, ok := l.Option("keys"); ok {
 		if err := story.OneOf("state of the keys", v, "none"); err != nil {

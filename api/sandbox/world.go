@@ -287,6 +287,20 @@ func endless(answer []dns.RR) bool {
 	return false
 }
 
+// dnameLast puts the DNAME of an answer and its signature after everything else, as PowerDNS does.
+func dnameLast(m *dns.Msg) {
+	var first, last []dns.RR
+	for _, rr := range m.Answer {
+		sig, signs := rr.(*dns.RRSIG)
+		if rr.Header().Rrtype == dns.TypeDNAME || signs && sig.TypeCovered == dns.TypeDNAME {
+			last = append(last, rr)
+			continue
+		}
+		first = append(first, rr)
+	}
+	m.Answer = append(first, last...)
+}
+
 // fault answers as a broken server.
 func fault(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 	switch how {
@@ -298,6 +312,9 @@ func fault(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 		m.Rcode = dns.RcodeNotImplemented
 	case "silent":
 		return nil
+	case "dname-last":
+		rightly(m)
+		dnameLast(m)
 	case "nxdomain":
 		if rightly(m); m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && m.Authoritative {
 			m.Rcode = dns.RcodeNameError

@@ -18,6 +18,8 @@ const (
 	DenialWrong     DenialFault = "wrong-proof" // the NSEC or NSEC3 records are about other names
 	DenialMixedCase DenialFault = "mixed-case"  // a fault only if the query has letters in upper case
 	DenialSignature DenialFault = "signature"   // the signatures of this answer do not verify
+	// AliasBeforeDNAME is an answer with a CNAME before the DNAME that it is made of; Detail is the DNAME's name.
+	AliasBeforeDNAME DenialFault = "cname-before-dname"
 )
 
 // AnswerRejected are the arguments of dnssec.answer-rejected.
@@ -47,6 +49,9 @@ func (a AnswerRejected) fault() string {
 			"case (0x20), and get an answer that does not validate"
 	case DenialSignature:
 		return a.Detail
+	case AliasBeforeDNAME:
+		return "the zone's servers put the CNAME before the DNAME record of " + a.Detail + " that it is made of; some " +
+			"validators, such as Unbound, take it for a CNAME without a signature"
 	}
 	return ""
 }
@@ -70,7 +75,7 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		"it validates the zone's SOA record. The zone's servers are then asked with signatures, in lower and mixed case.",
 	Confused: "dnssec.bogus, where the whole zone is rejected; caa.lookup-fails, where the zone's servers fail the " +
 		"query themselves.",
-	Refs: []string{"RFC 4035 5.4", "RFC 5155 8", "RFC 8659 6"},
+	Refs: []string{"RFC 4035 5.4", "RFC 5155 8", "RFC 6672 5.3", "RFC 8659 6"},
 }, catalog.Text[AnswerRejected]{
 	Summary: func(a AnswerRejected) string {
 		return "DNSSEC validation fails for one query: " + a.Name + " " + a.Type
@@ -105,6 +110,10 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 				"to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
 		case DenialMixedCase:
 			first = "report it to the DNS host of " + a.Zone + ": its servers must ignore the case of names in queries"
+		case AliasBeforeDNAME:
+			first = "at your DNS host, in the zone " + a.Zone + ", replace the DNAME record of " + a.Detail +
+				" by the records themselves, or move the zone to servers that answer with the DNAME first, as BIND, Knot " +
+				"DNS and NSD do"
 		case DenialSignature:
 		}
 		return catalog.Fix{

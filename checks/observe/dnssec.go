@@ -131,7 +131,9 @@ func (f *Observations) verifyDelegation(ctx context.Context, d *DNSSEC, ds *exch
 	}
 	// a zone of which no DS record can be used is treated as unsigned (RFC 4035 5.2, RFC 6840 5.2)
 	if len(usable(d.DS)) == 0 {
-		d.State = Insecure
+		if d.State = Insecure; len(d.DS) > 0 {
+			f.askOtherValidators(ctx, d, servers)
+		}
 		return
 	}
 	d.State = Secure
@@ -152,6 +154,35 @@ func (f *Observations) verifyDelegation(ctx context.Context, d *DNSSEC, ds *exch
 			return
 		}
 	}
+}
+
+// askOtherValidators asks the resolvers about a zone of whose DS records none can be used here: others know more
+// algorithms, such as ED448, and refuse the zone if it is bogus by these. Whether a DS record is of one of the zone's
+// keys can be told without the algorithm.
+func (f *Observations) askOtherValidators(ctx context.Context, d *DNSSEC, servers []NameServer) {
+	f.askValidators(ctx, d.Zone, d)
+	if len(d.Refusing) == 0 {
+		return
+	}
+	d.State = Bogus
+	for _, srv := range servers {
+		if srv.State != ServerGood {
+			continue
+		}
+		x := f.Session.AskSecure(ctx, srv.Server, d.Zone, dns.TypeDNSKEY)
+		if !x.AA() || x.Outcome != exchange.Answered {
+			continue
+		}
+		d.Evidence = append(d.Evidence, x)
+		for _, rr := range x.Records(d.Zone, dns.TypeDNSKEY) {
+			if k, ok := rr.(*dns.DNSKEY); ok {
+				d.Keys = append(d.Keys, k)
+			}
+		}
+		break
+	}
+	d.NoMatch = len(d.Keys) > 0 && len(matching(d.DS, d.Keys)) == 0 &&
+		!slices.ContainsFunc(d.DS, func(r *dns.DS) bool { return !knownDigest(r) })
 }
 
 // verifyBelow verifies a zone on the servers of the zone above it, which send no referral to it. It returns nil if

@@ -31,6 +31,9 @@ type RejectedAnswer struct {
 type roleQuestion struct {
 	question
 	role catalog.Role
+	// leaves means that the answer goes on to names that may be in other zones: only a fault that the zone's own servers
+	// show is one of the zone.
+	leaves bool
 }
 
 // askQuestions asks the resolvers what visitors and certificate authorities ask of a signed zone, denials included.
@@ -44,7 +47,7 @@ func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []Na
 	rejected := make([]*RejectedAnswer, len(list))
 	var wg probe.Group
 	for i, a := range list {
-		wg.Go(func() { rejected[i] = f.askQuestion(ctx, d, servers, a.question, a.role) })
+		wg.Go(func() { rejected[i] = f.askQuestion(ctx, d, servers, a) })
 	}
 	wg.Wait()
 	for _, r := range rejected {
@@ -66,7 +69,7 @@ func (f *Observations) caaQuestions(zone string) []roleQuestion {
 		}) {
 			continue
 		}
-		list = append(list, roleQuestion{question{step.Name, dns.TypeCAA}, catalog.Certificate})
+		list = append(list, roleQuestion{question{step.Name, dns.TypeCAA}, catalog.Certificate, false})
 	}
 	return list
 }
@@ -78,28 +81,36 @@ func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []role
 	if x := host.First(); x != nil && x.Outcome != exchange.NXDomain && !f.Subject.Name.Wildcard &&
 		exchange.InZone(f.Host(), d.Zone) {
 		if host.CNAME() == "" { // behind a CNAME, the zone of the target denies
-			list = append(list, roleQuestion{question{f.Host(), dns.TypeAAAA}, catalog.Routing})
-		} else if !throughDNAME(host) {
-			list = append(list, roleQuestion{question{f.Host(), dns.TypeCNAME}, catalog.Routing})
+			list = append(list, roleQuestion{question{f.Host(), dns.TypeAAAA}, catalog.Routing, false})
+		} else {
+			a := roleQuestion{question{f.Host(), dns.TypeCNAME}, catalog.Routing, false}
+			if throughDNAME(host) {
+				a.rrtype, a.leaves = dns.TypeA, true // see askedType
+			}
+			list = append(list, a)
 		}
 	}
 	for _, j := range f.CompareRecords() { // what the check of propagation asks, too
-		if j.View != nil && j.View.Exists() && exchange.InZone(j.View.Name, d.Zone) &&
-			(j.View.Type != dns.TypeCNAME || !throughDNAME(j.View)) &&
+		if j.View == nil {
+			continue
+		}
+		leaves := throughDNAME(j.View)
+		if (j.View.Exists() || leaves && len(j.Right) > 0) && exchange.InZone(j.View.Name, d.Zone) &&
+			(j.View.Type != dns.TypeCNAME || !leaves) &&
 			!slices.ContainsFunc(append(slices.Clone(have), list...), func(a roleQuestion) bool {
 				return a.name == j.View.Name && a.rrtype == j.View.Type
 			}) {
-			list = append(list, roleQuestion{question{j.View.Name, j.View.Type}, j.Role})
+			list = append(list, roleQuestion{question{j.View.Name, j.View.Type}, j.Role, leaves})
 		}
 	}
 	return list
 }
 
 // askQuestion returns nil if no resolver refuses the answer.
-func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []NameServer, q question,
-	role catalog.Role,
+func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []NameServer, a roleQuestion,
 ) *RejectedAnswer {
-	r := &RejectedAnswer{Name: q.name, Type: exchange.TypeName(q.rrtype), Role: role}
+	q := a.question
+	r := &RejectedAnswer{Name: q.name, Type: exchange.TypeName(q.rrtype), Role: a.role}
 	resolvers := f.Session.Resolvers()
 	answers := make([]*exchange.Exchange, len(resolvers))
 	var wg probe.Group
@@ -127,6 +138,9 @@ func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []Nam
 		return nil
 	}
 	f.explainRejection(ctx, d, servers, q, r)
+	if a.leaves && r.Fault == "" {
+		return nil
+	}
 	return r
 }
 
@@ -167,6 +181,10 @@ func (f *Observations) explainRejection(ctx context.Context, d *DNSSEC, servers 
 		}
 		if fault != "" {
 			r.Fault, r.Detail = fault, at.describe()
+		} else if owner := aliasFirst(x); owner != "" {
+			r.Fault, r.Detail = causes.AliasBeforeDNAME, owner
+		}
+		if r.Fault != "" {
 			r.Evidence = append(r.Evidence, x)
 			return
 		}

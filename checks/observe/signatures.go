@@ -129,6 +129,23 @@ func synthesized(x *exchange.Exchange, s rrset) bool {
 	return false
 }
 
+// aliasFirst returns the owner of a DNAME that an answer has after the CNAME made of it; empty if there is none. Unbound
+// takes such a CNAME for one that lacks its signature.
+func aliasFirst(x *exchange.Exchange) string {
+	for i, rr := range x.Msg.Answer {
+		if rr.Header().Rrtype != dns.TypeDNAME || len(signatures(x, rr.Header().Name, dns.TypeDNAME)) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(x.Msg.Answer[:i], func(made dns.RR) bool {
+			return made.Header().Rrtype == dns.TypeCNAME &&
+				synthesized(x, rrset{made.Header().Name, dns.TypeCNAME, []dns.RR{made}})
+		}) {
+			return exchange.Bare(rr.Header().Name)
+		}
+	}
+	return ""
+}
+
 // usable returns the DS records that validators use: of a supported algorithm and digest (RFC 4035 5.2), and not of
 // SHA-1 beside a better digest (RFC 4509 3).
 func usable(ds []*dns.DS) []*dns.DS {
@@ -142,9 +159,7 @@ func usable(ds []*dns.DS) []*dns.DS {
 
 // supported reports whether digest and algorithm of a DS are supported.
 func supported(r *dns.DS) bool {
-	switch r.DigestType {
-	case dns.SHA1, dns.SHA256, dns.SHA384:
-	default:
+	if !knownDigest(r) {
 		return false
 	}
 	switch r.Algorithm {
@@ -153,6 +168,10 @@ func supported(r *dns.DS) bool {
 		return true
 	}
 	return false
+}
+
+func knownDigest(r *dns.DS) bool {
+	return r.DigestType == dns.SHA1 || r.DigestType == dns.SHA256 || r.DigestType == dns.SHA384
 }
 
 func matching(ds []*dns.DS, keys []*dns.DNSKEY) []*dns.DNSKEY {

@@ -31,6 +31,7 @@ type labCase struct {
 	// dnssec is of a signed lab: "" not signed, "signed", "signed-below" (the child as well), "stale-ds", "expired",
 	// "ed448", "stale-ds ed448", "no-nsec" or "by its server" (PowerDNS).
 	dnssec string
+	story  string // the story in which the sandbox plays the same; see TestStoriesSeen
 	// on are the servers of other kinds that have the zone, and which the registry names unless ns does; see labHosts.
 	on []string
 	// absent means that these servers do not have it; added are records that come into their database afterwards.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/sandboxtest"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,10 +19,7 @@ import (
 // shop.LABEL-SERVER.com.
 type labKind struct {
 	label string
-	story string // the story in which the sandbox plays the same
 	labCase
-	// other is what is expected on a server where that differs.
-	other map[string]labWant
 	// resolvers means that it is also checked through Knot Resolver and PowerDNS Recursor.
 	resolvers bool
 }
@@ -37,16 +35,13 @@ func (k labKind) cases() []labCase {
 		}
 		c.domain = strings.Replace(c.domain, "@", k.label+"-"+h+".com", 1)
 		c.zone = strings.ReplaceAll(c.zone, "SERVER", labHostOf(h).server)
-		if want, ok := k.other[h]; ok {
-			c.want = want
-		}
 		out = append(out, c)
 	}
 	return out
 }
 
 const (
-	// noTerminal is a token whose upper name has no record: tinydns, and PowerDNS after "add-record", deny that name.
+	// below has a token below a name without records: tinydns, and PowerDNS after "add-record", deny that name.
 	expectBelow = "TXT _tok._verify.@=tok-7f3a91c2"
 	below       = "@ A 13.32.10.1\n_tok._verify TXT \"tok-7f3a91c2\"\n"
 )
@@ -65,11 +60,22 @@ func labLinks(n int) string {
 }
 
 var (
-	labAnyHost   = []string{"tinydns", "pdns-file", "pdns", "knot", "bind"}
-	labFileHosts = []string{"nsd", "pdns-file", "pdns", "knot", "bind"}
-	// pdnsutil refuses a TXT record without quotation marks.
-	labUnquotedHosts = []string{"nsd", "pdns-file", "knot", "bind"}
-	labSignedKnot    = []string{"knot", "bind"} // serve what dnssec-signzone signed
+	labAnyHost    = []string{"tinydns", "pdns-file", "pdns", "knot", "bind"}
+	labFileHosts  = []string{"nsd", "pdns-file", "pdns", "knot", "bind"}
+	labSignedKnot = []string{"knot", "bind"} // serve what dnssec-signzone signed
+)
+
+const labCircle = "shop CNAME a\na CNAME b\nb CNAME shop\n"
+
+var (
+	// BIND and PowerDNS follow a chain of CNAMEs themselves and give up; the others send what they have.
+	labServesChains, labRefusesChains = []string{"tinydns", "knot", "nsd"}, []string{"pdns-file", "pdns", "bind"}
+	labLoops                          = labWant{
+		verdict: "fail", roots: []string{"fail record.cname-loop routing"}, codes: []string{"DOMAIN_010 predicted"},
+	}
+	labTooLong = labWant{
+		verdict: "fail", roots: []string{"fail record.cname-too-long routing"}, codes: []string{"DOMAIN_010 predicted"},
+	}
 )
 
 var labKinds = []labKind{
@@ -77,7 +83,8 @@ var labKinds = []labKind{
 		name: "healthy", on: labAnyHost, zone: verified, expect: []string{expectRouting, expectToken},
 	}},
 	{label: "signed", labCase: labCase{
-		name: "signed, and well", on: labSignedKnot, zone: verified, expect: []string{expectRouting, expectToken},
+		name: "signed, and well", story: "healthy-signed", on: labSignedKnot, zone: verified,
+		expect: []string{expectRouting, expectToken},
 		dnssec: "signed",
 	}},
 	{label: "own", resolvers: true, labCase: labCase{
@@ -92,32 +99,48 @@ var labKinds = []labKind{
 	}},
 	{label: "below", resolvers: true, labCase: labCase{
 		name: "an unsigned zone below a signed one, on the same servers", domain: "shop.dev.@",
-		on: labSignedKnot, zone: "dev NS SERVER.\n", child: verified, dnssec: "signed",
+		story: "healthy-unsigned-below-on-same-servers",
+		on:    labSignedKnot, zone: "dev NS SERVER.\n", child: verified, dnssec: "signed",
 		expect: []string{expectRouting, expectToken},
 	}},
 	{label: "below-own", labCase: labCase{
 		name: "an unsigned zone below one that the server signed", domain: "shop.dev.@",
-		on: []string{"pdns"}, zone: "dev NS SERVER.\n", child: verified, dnssec: "by its server",
+		story: "healthy-unsigned-below-on-same-servers",
+		on:    []string{"pdns"}, zone: "dev NS SERVER.\n", child: verified, dnssec: "by its server",
 		expect: []string{expectRouting, expectToken},
 	}},
 	{label: "both", labCase: labCase{
 		name: "a signed zone below a signed one, on the same servers", domain: "shop.dev.@",
-		on: labSignedKnot, zone: "dev NS SERVER.\n", child: verified, dnssec: "signed-below",
+		story: "healthy-signed-below-on-same-servers",
+		on:    labSignedKnot, zone: "dev NS SERVER.\n", child: verified, dnssec: "signed-below",
 		expect: []string{expectRouting, expectToken},
 	}},
 	{label: "dname", resolvers: true, labCase: labCase{
-		name: "a DNAME in a signed zone", domain: "shop.eu.@", on: labSignedKnot, dnssec: "signed",
+		name: "a DNAME in a signed zone", domain: "shop.eu.@", story: "healthy-signed-dname", on: labSignedKnot,
+		dnssec: "signed",
 		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
 		expect: []string{expectToken},
 	}},
-	{label: "dname-own", labCase: labCase{
-		name: "a DNAME in a zone that the server signed", domain: "shop.eu.@", on: []string{"pdns"},
-		dnssec: "by its server",
-		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
-		expect: []string{expectToken},
+	{label: "dname-own", labCase: labCase{ // Unbound takes the CNAME before the DNAME for one without a signature
+		name: "a DNAME in a zone that the server signed", domain: "shop.eu.@", on: []string{"pdns"}, story: "dname-last",
+		zone: "eu DNAME emea\nshop.emea CNAME " + labTarget + ".\n", dnssec: "by its server",
+		want: labWant{
+			verdict: "fail", roots: []string{"fail dnssec.answer-rejected routing"},
+			codes: []string{"DOMAIN_010 predicted"}, and: func(t *testing.T, d *labDomain) {
+				if f := d.find(t, "dnssec.answer-rejected"); !strings.Contains(f.Why, "before the DNAME record of eu.") {
+					t.Errorf("the reason is not said: %s", f.Why)
+				}
+			},
+		},
 	}},
 	{label: "dname-plain", labCase: labCase{
-		name: "a DNAME", domain: "shop.eu.@", on: labFileHosts,
+		name: "a DNAME", domain: "shop.eu.@", on: []string{"nsd", "knot", "bind"}, story: "healthy-dname-through",
+		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
+		expect: []string{expectToken},
+	}},
+	{label: "dname-last", labCase: labCase{
+		name: "a DNAME after the CNAME made of it", domain: "shop.eu.@", on: []string{"pdns-file", "pdns"},
+		story:  "healthy-dname-last-unsigned",
 		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
 		expect: []string{expectToken},
 	}},
@@ -129,56 +152,85 @@ var labKinds = []labKind{
 		},
 	}},
 	{label: "ed448", resolvers: true, labCase: labCase{
-		name: "signed with ED448", on: labSignedKnot, zone: verified, dnssec: "ed448",
+		name: "signed with ED448", story: "healthy-ed448", on: labSignedKnot, zone: verified, dnssec: "ed448",
 		expect: []string{expectRouting, expectToken},
 	}},
-	{label: "ed448-stale", labCase: labCase{
+	{label: "ed448-stale", resolvers: true, labCase: labCase{
 		name: "the DS is of another key of ED448", on: labSignedKnot, zone: verified, dnssec: "stale-ds ed448",
-		expect: []string{expectRouting, expectToken},
+		expect: []string{expectRouting, expectToken}, story: "stale-ds-ed448",
+		want: labWant{
+			verdict: "fail", roots: []string{"fail dnssec.stale-ds"},
+			codes: []string{
+				"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_019 predicted",
+			},
+		},
 	}},
 	{label: "nxabove", resolvers: true, labCase: labCase{
 		name: "the name above the token is denied", domain: "@", on: []string{"tinydns"}, zone: below,
-		expect: []string{expectBelow},
+		expect: []string{expectBelow}, story: "nxdomain-above", want: labWant{
+			verdict: "warn", roots: []string{"warn record.nxdomain-above verification"},
+			codes: []string{"DOMAIN_004 predicted"},
+		},
 	}},
 	{label: "nxadded", labCase: labCase{
 		name: "the name above a token added by pdnsutil is denied", domain: "@", on: []string{"pdns"},
-		zone: "@ A 13.32.10.1\n", added: "_tok._verify TXT \"tok-7f3a91c2\"\n", expect: []string{expectBelow},
+		zone: "@ A 13.32.10.1\n", added: "_tok._verify TXT \"tok-7f3a91c2\"\n",
+		expect: []string{expectBelow}, story: "nxdomain-above", want: labWant{
+			verdict: "warn", roots: []string{"warn record.nxdomain-above verification"},
+			codes: []string{"DOMAIN_004 predicted"},
+		},
 	}},
 	{label: "nxwell", labCase: labCase{
 		name: "the name above the token is empty", domain: "@", on: labFileHosts, zone: below,
+		story:  "healthy-empty-above",
 		expect: []string{expectBelow},
 	}},
 	{label: "nxsigned", resolvers: true, labCase: labCase{
 		name: "a token added by pdnsutil to a signed zone", domain: "@", on: []string{"pdns"},
 		zone: "@ A 13.32.10.1\n", added: "_tok._verify TXT \"tok-7f3a91c2\"\n", dnssec: "by its server",
-		expect: []string{expectBelow},
+		expect: []string{expectBelow}, story: "nxdomain-above-signed", want: labWant{
+			verdict: "fail", roots: []string{"fail record.nxdomain-above verification"},
+			codes: []string{"DOMAIN_004 predicted"},
+		},
 	}},
 	{label: "added", resolvers: true, labCase: labCase{
 		name: "records added by pdnsutil to a signed zone", on: []string{"pdns"}, zone: "blog A 192.0.2.9\n",
 		added:  "shop A 13.32.10.1\n_verify.shop TXT \"tok-7f3a91c2\"\n",
-		dnssec: "by its server", expect: []string{expectToken},
+		dnssec: "by its server", expect: []string{expectToken}, story: "nsec-wrong", want: labWant{
+			verdict: "fail",
+			roots:   []string{"fail dnssec.answer-rejected certificate", "fail dnssec.answer-rejected routing"},
+			codes:   []string{"DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_023 predicted"},
+			and: func(t *testing.T, d *labDomain) {
+				if f := d.find(t, "dnssec.answer-rejected"); !strings.Contains(f.Why, "do not cover it") {
+					t.Errorf("the reason is not said: %s", f.Why)
+				}
+			},
+		},
 	}},
 	{label: "addedplain", labCase: labCase{
 		name: "records added by pdnsutil to an unsigned zone", on: []string{"pdns"}, zone: "blog A 192.0.2.9\n",
 		added: "shop A 13.32.10.1\n_verify.shop TXT \"tok-7f3a91c2\"\n", expect: []string{expectToken},
 	}},
 	{label: "loop", resolvers: true, labCase: labCase{
-		name: "CNAMEs in a circle", on: append(labAnyHost, "nsd"), zone: "shop CNAME a\na CNAME b\nb CNAME shop\n",
-		want: labWant{
-			verdict: "fail", roots: []string{"fail record.cname-loop routing"}, codes: []string{"DOMAIN_010 predicted"},
-		},
+		name: "CNAMEs in a circle", on: labServesChains, story: "cname-loop", zone: labCircle, want: labLoops,
+	}},
+	{label: "circle", resolvers: true, labCase: labCase{
+		name: "CNAMEs in a circle, to which the server answers SERVFAIL", on: labRefusesChains,
+		story: "cname-loop-refused", zone: labCircle, want: labLoops,
 	}},
 	{label: "long", labCase: labCase{
-		name: "fourteen CNAMEs", on: append(labAnyHost, "nsd"), zone: labLinks(14),
-		want: labWant{
-			verdict: "fail", roots: []string{"fail record.cname-too-long routing"}, codes: []string{"DOMAIN_010 predicted"},
-		},
+		name: "fourteen CNAMEs", on: labServesChains, story: "cname-too-long", zone: labLinks(14), want: labTooLong,
+	}},
+	{label: "longer", labCase: labCase{
+		name: "fourteen CNAMEs, to which the server answers SERVFAIL", on: labRefusesChains,
+		story: "chain-twelve-refused", zone: labLinks(14), want: labTooLong,
 	}},
 	{label: "chain", resolvers: true, labCase: labCase{
-		name: "eight CNAMEs", on: append(labAnyHost, "nsd"), zone: labLinks(8),
+		name: "eight CNAMEs", on: slices.Concat(labServesChains, labRefusesChains), story: "healthy-chain-eight",
+		zone: labLinks(8),
 	}},
 	{label: "two", labCase: labCase{
-		name: "two CNAMEs at one name", on: []string{"tinydns", "pdns-file", "pdns"},
+		name: "two CNAMEs at one name", story: "cname-multiple", on: []string{"tinydns", "pdns-file", "pdns"},
 		zone: "shop CNAME " + labTarget + ".\nshop CNAME shop.elsewhere.net.\n", expect: []string{expectRouting},
 		want: labWant{
 			verdict: "fail", roots: []string{"fail record.cname-multiple routing"},
@@ -186,29 +238,40 @@ var labKinds = []labKind{
 		},
 	}},
 	{label: "twice", labCase: labCase{
-		name: "the same CNAME twice", on: labAnyHost,
+		name: "the same CNAME twice", story: "healthy-cname-twice", on: labAnyHost,
 		zone: "shop CNAME " + labTarget + ".\nshop CNAME " + labTarget + ".\n", expect: []string{expectRouting},
 	}},
 	{label: "spaces", labCase: labCase{
-		name: "a token with spaces without quotation marks", on: labUnquotedHosts, zone: routed + "_verify.shop TXT verify tok 1\n",
+		name: "a token with spaces without quotation marks", on: []string{"nsd", "knot", "bind"},
+		story:  "unquoted-spaces",
+		zone:   routed + "_verify.shop TXT verify tok 1\n",
 		expect: []string{"TXT _verify.@=verify tok 1"},
 		want: labWant{
-			verdict: "fail", roots: []string{"fail record.value-unquoted verification"}, codes: []string{"DOMAIN_004 predicted"},
+			verdict: "fail", roots: []string{"fail record.value-unquoted verification"},
+			codes: []string{"DOMAIN_004 predicted"},
 		},
 	}},
+	{label: "joined", labCase: labCase{ // PowerDNS serves it as one string, with its spaces
+		name: "a token with spaces without quotation marks", on: []string{"pdns-file"},
+		zone: routed + "_verify.shop TXT verify tok 1\n", expect: []string{"TXT _verify.@=verify tok 1"},
+	}},
 	{label: "semicolon", labCase: labCase{
-		name: "a token with a semicolon without quotation marks", on: labUnquotedHosts,
+		name: "a token with a semicolon without quotation marks", story: "unquoted-semicolon",
+		on:   []string{"nsd", "pdns-file", "knot", "bind"}, // pdnsutil refuses it
 		zone: routed + "_verify.shop TXT v=dd1; t=tok-1\n", expect: []string{"TXT _verify.@=v=dd1; t=tok-1"},
 		want: labWant{
-			verdict: "fail", roots: []string{"fail record.value-unquoted verification"}, codes: []string{"DOMAIN_004 predicted"},
+			verdict: "fail", roots: []string{"fail record.value-unquoted verification"},
+			codes: []string{"DOMAIN_004 predicted"},
 		},
 	}},
 	{label: "quoted", labCase: labCase{
-		name: "a token with spaces and a semicolon in quotation marks", on: labAnyHost,
+		name: "a token with spaces and a semicolon in quotation marks", story: "healthy-quoted-semicolon",
+		on:   labAnyHost,
 		zone: routed + "_verify.shop TXT \"v=dd1; t=tok-1\"\n", expect: []string{"TXT _verify.@=v=dd1; t=tok-1"},
 	}},
 	{label: "alias", labCase: labCase{
-		name: "the name server is listed by an alias", on: []string{"knot"}, ns: "alias.elsewhere.net", zone: verified,
+		name: "the name server is listed by an alias", story: "ns-alias", on: []string{"knot"},
+		ns: "alias.elsewhere.net", zone: verified,
 		expect: []string{expectRouting, expectToken},
 		want: labWant{verdict: "fail", roots: []string{"fail delegation.ns-alias"}, codes: []string{
 			"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted",
@@ -220,10 +283,16 @@ var labKinds = []labKind{
 	}},
 	{label: "dropped", labCase: labCase{
 		name: "a server that drops questions about this zone alone", on: []string{"tinydns"}, absent: true,
-		expect: []string{expectRouting, expectToken}, want: labWant{verdict: "fail"},
+		expect: []string{expectRouting, expectToken}, want: labWant{
+			verdict: "fail", roots: []string{"fail delegation.unreachable"}, codes: []string{
+				"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_019 predicted",
+				"DOMAIN_022 predicted",
+			},
+		},
 	}},
 	{label: "ech", labCase: labCase{
-		name: "an HTTPS record with another provider's ECH", domain: "@", on: []string{"knot", "bind", "pdns"},
+		name: "an HTTPS record with another provider's ECH", domain: "@", story: "https-ech-foreign",
+		on: []string{"knot", "bind", "pdns"},
 		zone: "@ A 13.32.10.1\n@ HTTPS 1 . alpn=\"h2\" ech=\"AEX+DQBBBwAgACAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0e" +
 			"HwAEAAEAAQASY2xvdWRmbGFyZS1lY2guY29tAAA=\"\n",
 		want: labWant{verdict: "fail", roots: []string{"fail record.https-ech routing"}},
@@ -232,7 +301,7 @@ var labKinds = []labKind{
 		name: "an HTTPS record that leads here", domain: "@", on: []string{"knot", "bind", "pdns"},
 		zone: "@ A 13.32.10.1\n@ HTTPS 1 . alpn=\"h2,http/1.1\"\n",
 	}},
-	{label: "beside", labCase: labCase{name: "on two servers of different kinds"}},
+	{label: "beside"}, // see labBeside
 }
 
 // labBeside are zones on a server of each kind and on NSD.
@@ -245,6 +314,13 @@ func labBeside() []labCase {
 		})
 	}
 	return out
+}
+
+// labNeighbor is healthy, and on the server that drops questions about another zone.
+var labNeighbor = labCase{
+	name: "healthy, beside a zone that is dropped", domain: "shop.neighbor.com", on: []string{"tinydns"},
+	zone:   verified,
+	expect: []string{expectRouting, expectToken},
 }
 
 // TestLabHosts checks domains on authoritative servers of several kinds, behind Unbound and BIND, which validate, and
@@ -271,6 +347,9 @@ func TestLabHosts(t *testing.T) {
 		for _, c := range list {
 			again[c.domain] = k.resolvers
 		}
+		if k.label == "dropped" {
+			list = append(list, labNeighbor)
+		}
 		cases = append(cases, list...)
 	}
 	l := startLab(t, tools, labPlan{resolvers: []string{"8.8.8.8"}, cases: cases, signed: true})
@@ -292,6 +371,9 @@ func TestLabHosts(t *testing.T) {
 			behind[i] = start(others, c)
 		}
 	}
+	if slices.ContainsFunc(cases, func(c labCase) bool { return c.domain == labNeighbor.domain }) {
+		t.Run("a dropped zone and its neighbor", l.testNeighbor)
+	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			run := <-runs[i]
@@ -309,9 +391,27 @@ func TestLabHosts(t *testing.T) {
 					for _, f := range there.Domains[0].Findings {
 						t.Logf("%s, under %q: %s; %s", f.line(), f.BlockedBy, f.Summary, f.Why)
 					}
+					for _, c := range there.Domains[0].Checks {
+						if c.Status == "inconclusive" {
+							t.Logf("check %s: %s", c.ID, c.Reason)
+						}
+					}
 				}
 			})
 		})
+	}
+}
+
+// testNeighbor checks a zone that its server drops, and then a healthy one on the same server, in one run.
+func (l *lab) testNeighbor(t *testing.T) {
+	r := l.domdoc(nil, "check", "shop.dropped-tinydns.com", labNeighbor.domain, "-o", "json", "--jobs", "1").report(t)
+	verdicts := map[string]string{}
+	for _, d := range r.Domains {
+		verdicts[d.Domain] = d.Verdict
+	}
+	want := map[string]string{"shop.dropped-tinydns.com": "fail", labNeighbor.domain: "pass"}
+	if diff := cmp.Diff(want, verdicts); diff != "" {
+		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
 }
 
@@ -367,4 +467,37 @@ trust_anchors.add([[%[2]s]])
 		l.serve(t, r.name, cmd)
 	}
 	return away
+}
+
+// TestStoriesSeen: the line seen-on of a story lists the servers on which the lab has the same, and no others.
+func TestStoriesSeen(t *testing.T) {
+	seen := map[string][]string{}
+	add := func(story string, keys ...string) {
+		for _, key := range keys {
+			if release := labHostOf(key).release; !slices.Contains(seen[story], release) {
+				seen[story] = append(seen[story], release)
+			}
+		}
+	}
+	for _, k := range labKinds {
+		add(k.story, k.on...)
+	}
+	for _, c := range labSignedCases {
+		add(c.story, "nsd")
+	}
+	delete(seen, "")
+	stories, _, err := sandbox.ReadStories(sandbox.Scenarios())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stories {
+		want := slices.Sorted(slices.Values(seen[s.Name]))
+		if got := slices.Sorted(slices.Values(s.Seen)); !slices.Equal(got, want) {
+			t.Errorf("%s: want the line\nseen-on %s\nnot %q", s.File, strings.Join(want, ", "), got)
+		}
+		delete(seen, s.Name)
+	}
+	for name := range seen {
+		t.Errorf("there is no story %s", name)
+	}
 }

@@ -16,11 +16,12 @@ import (
 	"github.com/miekg/dns"
 )
 
-// labSignedCases are domains in a lab whose root, .com and zones are signed by BIND's tools and served by NSD. Unbound
-// at 8.8.8.8 and BIND at 1.1.1.1 validate.
+// labSignedCases are domains in a lab whose root, .com and zones are signed by BIND's tools and served by NSD.
+// Unbound at 8.8.8.8 and BIND at 1.1.1.1 validate.
 var labSignedCases = []labCase{
 	{
-		name: "signed, and well", domain: "shop.signed.com", zone: verified, expect: []string{expectRouting, expectToken},
+		name: "signed, and well", story: "healthy-signed", domain: "shop.signed.com", zone: verified,
+		expect: []string{expectRouting, expectToken},
 		dnssec: "signed",
 	},
 	{
@@ -28,7 +29,7 @@ var labSignedCases = []labCase{
 		expect: []string{expectRouting, expectToken},
 	},
 	{
-		name: "the DS is of a key that is gone", domain: "shop.stale-ds.com", zone: verified,
+		name: "the DS is of a key that is gone", story: "dnssec-stale-ds", domain: "shop.stale-ds.com", zone: verified,
 		expect: []string{expectRouting, expectToken}, dnssec: "stale-ds",
 		want: labWant{
 			verdict: "fail", roots: []string{"fail dnssec.stale-ds"},
@@ -39,7 +40,7 @@ var labSignedCases = []labCase{
 		},
 	},
 	{
-		name: "the signatures are over", domain: "shop.expired-sig.com", zone: verified,
+		name: "the signatures are over", story: "dnssec-expired", domain: "shop.expired-sig.com", zone: verified,
 		expect: []string{expectRouting, expectToken}, dnssec: "expired",
 		want: labWant{
 			verdict: "fail", roots: []string{"fail dnssec.signature-expired"},
@@ -69,26 +70,29 @@ var labSignedCases = []labCase{
 		},
 	},
 	{
-		name: "an unsigned zone below a signed one, on the same servers", domain: "shop.dev.signed-above.com",
-		zone: "dev NS ns1.hostco.net.\ndev NS ns2.hostco.net.\n", child: verified,
+		name: "an unsigned zone below a signed one, on the same servers", story: "healthy-unsigned-below-on-same-servers",
+		domain: "shop.dev.signed-above.com",
+		zone:   "dev NS ns1.hostco.net.\ndev NS ns2.hostco.net.\n", child: verified,
 		expect: []string{expectRouting, expectToken}, dnssec: "signed",
 	},
 	{
-		name: "a signed zone below a signed one, on the same servers", domain: "shop.dev.signed-twice.com",
-		zone: "dev NS ns1.hostco.net.\ndev NS ns2.hostco.net.\n", child: verified,
+		name: "a signed zone below a signed one, on the same servers", story: "healthy-signed-below-on-same-servers",
+		domain: "shop.dev.signed-twice.com",
+		zone:   "dev NS ns1.hostco.net.\ndev NS ns2.hostco.net.\n", child: verified,
 		expect: []string{expectRouting, expectToken}, dnssec: "signed-below",
 	},
 	{
-		name: "a DNAME in a signed zone", domain: "shop.eu.signed-dname.com",
+		name: "a DNAME in a signed zone", story: "healthy-signed-dname", domain: "shop.eu.signed-dname.com",
 		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
 		expect: []string{expectToken}, dnssec: "signed",
 	},
 	{
-		name: "signed with an algorithm that the program cannot verify", domain: "shop.signed-ed448.com", zone: verified,
+		name: "signed with an algorithm that the program cannot verify", story: "healthy-ed448",
+		domain: "shop.signed-ed448.com", zone: verified,
 		expect: []string{expectRouting, expectToken}, dnssec: "ed448",
 	},
 	{
-		name: "signed without NSEC records", domain: "shop.signed-no-nsec.com", zone: verified,
+		name: "signed without NSEC records", story: "nsec-missing", domain: "shop.signed-no-nsec.com", zone: verified,
 		expect: []string{expectRouting, expectToken}, dnssec: "no-nsec",
 		want: labWant{
 			verdict: "fail", roots: []string{"fail dnssec.answer-rejected certificate"},
@@ -301,8 +305,9 @@ func (l *lab) signZone(t *testing.T, name, text, how string) (signed, ds, key st
 func (l *lab) startBIND(t *testing.T, plan labPlan) {
 	t.Helper()
 	key := l.rootKey(t)
-	l.startNamed(t, plan, "bind-resolver", "1.1.1.1", fmt.Sprintf(`. static-key %d %d %d "%s";`, key.Flags, key.Protocol,
-		key.Algorithm, key.PublicKey), nil)
+	l.startNamed(t, plan, "bind-resolver", "1.1.1.1",
+		fmt.Sprintf(`. static-key %d %d %d "%s";`, key.Flags, key.Protocol,
+			key.Algorithm, key.PublicKey), nil)
 	if slices.ContainsFunc(plan.cases, func(c labCase) bool { return c.domain == labFrozen.domain }) {
 		l.startNamed(t, plan, "bind-host", labBIND, "", map[string]string{"frozen.com": frozenBefore})
 	}

@@ -88,7 +88,7 @@ var forms = map[string]Form{
 	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},
 	"signed": {
 		Usage: "signed ZONE [ds=stale|none|unknown-digest|unknown-and-stale] [keys=none] " +
-			"[signature=broken|early|AGO] [nsec=none|lower|wrong] [algorithm=ed448] [at=HOST]",
+			"[signature=broken|early|AGO] [nsec=none|lower|wrong] [algorithm=ed448|ed448-known] [at=HOST]",
 		Min: 1, Max: 1, Options: []string{"ds", "keys", "signature", "nsec", "algorithm", "at"},
 	},
 }
@@ -155,7 +155,7 @@ var (
 	behaviours = []string{
 		"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "fails-chains",
 		"no-tcp",
-		"no-edns", "nxdomain", "behind",
+		"no-edns", "nxdomain", "behind", "dname-last",
 	}
 	certificates = []string{
 		"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED",
