@@ -23,6 +23,7 @@ fi
 
 work=$2
 ip link set lo up
+ip addr add 127.0.0.4/32 dev lo # BIND listens only at the addresses of an interface
 servers=()
 trap 'kill "${servers[@]}" 2>/dev/null; wait' EXIT
 publish() { # address, lines of data
@@ -66,8 +67,11 @@ servers+=($!)
 LD_LIBRARY_PATH=$(echo "$work"/unpacked/usr/lib/*-linux-gnu) "$work/unpacked/usr/sbin/named" -g -n 1 \
   -c "$work/named/conf" >"$work/named.log" 2>&1 &
 servers+=($!)
-status() { dig +tries=3 +time=5 "@$1" "a.$2" TXT | sed -n 's/.*status: \([A-Z]*\).*/\1/p'; }
-sleep 2
+status() { dig +tries=3 +time=5 "@$1" "a.$2" TXT | sed -n 's/.*status: \([A-Z]*\).*/\1/p' || true; }
+for _ in {1..40}; do # they may be slow to start
+  sleep 0.5
+  [[ -n $(status 127.0.0.3 y.example) && -n $(status 127.0.0.4 y.example) ]] && break
+done
 seen="Unbound: y $(status 127.0.0.3 y.example), z $(status 127.0.0.3 z.example);"
 seen+=" BIND: y $(status 127.0.0.4 y.example), z $(status 127.0.0.4 z.example)"
 echo "$seen"

@@ -36,8 +36,8 @@ options { directory "$work/named"; pid-file none; session-keyfile "$work/named/k
 controls { };
 zone "z.example" { type static-stub; server-addresses { 127.0.0.1; }; };
 EOF
-LD_LIBRARY_PATH=$(echo "$work"/unpacked/usr/lib/*-linux-gnu) "$work/unpacked/usr/sbin/named" -g -n 1 -c "$work/named/conf" \
-  2>/dev/null &
+LD_LIBRARY_PATH=$(echo "$work"/unpacked/usr/lib/*-linux-gnu) "$work/unpacked/usr/sbin/named" -g -n 1 \
+  -c "$work/named/conf" 2>/dev/null &
 servers+=($!)
 ask() { dig +tries=10 +time=1 @127.0.0.1 -p 5353 new.z.example TXT; }
 sleep 2

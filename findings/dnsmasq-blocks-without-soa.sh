@@ -5,14 +5,14 @@
 # Version: Debian's dnsmasq-base 2.90-4~deb12u2; dig 1:9.18.49-1~deb12u3.
 # Input: address=/blocked.example/ in one dnsmasq; a second one is authoritative for z.example and denies no.z.example.
 # Expected by RFC 2308 3: a denial has the SOA record of its zone; by RFC 8914 4.16 a block can be marked as such.
-# Seen: blocked.example NXDOMAIN with an empty authority section and no extended error; no.z.example NXDOMAIN with a SOA.
+# Seen: blocked.example NXDOMAIN with an empty authority section and no extended error; no.z.example NXDOMAIN with SOA.
 set -euo pipefail
 
 work=$(mktemp -d)
 servers=()
 trap 'kill "${servers[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
-(cd "$work" && apt-get download -q dnsmasq-base=2.90-4~deb12u2 >/dev/null 2>&1 && dpkg -x dnsmasq-base_*.deb unpacked) ||
-  { echo "the package cannot be had" >&2; exit 2; }
+(cd "$work" && apt-get download -q dnsmasq-base=2.90-4~deb12u2 >/dev/null 2>&1 &&
+  dpkg -x dnsmasq-base_*.deb unpacked) || { echo "the package cannot be had" >&2; exit 2; }
 start() {
   "$work/unpacked/usr/sbin/dnsmasq" --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= \
     --user="$(id -un)" --listen-address=127.0.0.1 --bind-interfaces "$@" 2>>"$work/log" &

@@ -48,9 +48,11 @@ pdnsutil rectify-zone z.example
 pdnsutil add-record z.example b A 192.0.2.2
 "$work/unpacked/usr/sbin/pdns_server" --config-dir="$work/conf" >>"$work/log" 2>&1 &
 servers+=($!)
-sleep 2
-key=$(dig +tries=5 +time=1 +short @127.0.0.1 -p 35355 z.example DNSKEY | head -1)
-[[ -n $key ]] || { cat "$work/log" >&2; exit 1; }
+for _ in {1..40}; do # it may be slow to start
+  sleep 0.5
+  key=$(dig +tries=1 +time=1 +short @127.0.0.1 -p 35355 z.example DNSKEY | head -1) && [[ $key == 257* ]] && break
+done
+[[ $key == 257* ]] || { cat "$work/log" >&2; exit 1; }
 read -r flags protocol algorithm data <<<"$key"
 printf 'trust-anchors { z.example. static-key %s %s %s "%s"; };\n' "$flags" "$protocol" "$algorithm" "${data// /}" \
   >"$work/anchor"
@@ -61,4 +63,5 @@ grep -q 'fully validated' <<<"$a"
 ! grep -q 'negative response, fully validated' <<<"$aaaa"
 pdnsutil rectify-zone z.example
 sleep 1
-validate AAAA | grep -q 'negative response, fully validated'
+aaaa=$(validate AAAA || true)
+grep -q 'negative response, fully validated' <<<"$aaaa"

@@ -9,8 +9,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// labChange is a record that changes after a resolver has cached the earlier answer, or its absence. The test computes
-// no cache time: Unbound decides when the answer expires.
+// labChange is a record that changes after a resolver has cached the earlier answer, or its absence. The test
+// computes no cache time: Unbound decides when the answer expires.
 type labChange struct {
 	// zone is what stands there before; want is what the report says while the earlier answer lasts; bug is about the
 	// eta
@@ -24,8 +24,8 @@ type labChange struct {
 	settles bool
 }
 
-// labShort is the life of an earlier answer that the test sees expire. It is longer than a slow machine takes from the
-// query to the report.
+// labShort is the life of an earlier answer that the test sees expire. It is longer than a slow machine takes from
+// the query to the report.
 const labShort = "30"
 
 var labChanges = []labChange{

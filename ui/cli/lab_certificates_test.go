@@ -93,8 +93,8 @@ func labPEM(ders ...[]byte) []byte {
 	return out
 }
 
-// file writes a certificate of a kind for hosts (separated by spaces) and returns the name of its file, which also has
-// the chain that the server sends.
+// file writes a certificate of a kind for hosts (separated by spaces) and returns the name of its file, which also
+// has the chain that the server sends.
 func (ca *labCA) file(kind, hosts string) (string, error) {
 	if f := ca.files[kind+" "+hosts]; f != "" {
 		return f, nil

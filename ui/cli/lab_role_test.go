@@ -17,8 +17,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// The lab's own servers run in a second process of this test binary, inside the namespace. The test calls it over stdin
-// and stdout, and it ends with them.
+// The lab's own servers run in a second process of this test binary, inside the namespace. The test calls it over
+// stdin and stdout, and it ends with them.
 func init() {
 	roles["lab"] = func() {
 		s := rpc.NewServer()
@@ -280,11 +280,19 @@ func labService(paths map[string]string) http.HandlerFunc {
 	}
 }
 
-// labPage answers as CloudFront does: the edge makes the answer for "/403/" itself, and passes the one for "/via/502/"
-// on.
+// labPage answers as CloudFront does: the edge makes the answer for "/403/" itself, and passes the one for
+// "/via/502/" on. "/waf/403/" is the challenge of its firewall; "/hang/" is never answered.
 func labPage(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/hang/" {
+		<-r.Context().Done()
+		return
+	}
+	path, waf := strings.CutPrefix(r.URL.Path, "/waf")
+	if waf {
+		w.Header().Set("X-Amzn-Waf-Action", "challenge")
+	}
 	var status int
-	if n, _ := fmt.Sscanf(strings.TrimPrefix(r.URL.Path, "/via"), "/%d/", &status); n != 1 {
+	if n, _ := fmt.Sscanf(strings.TrimPrefix(path, "/via"), "/%d/", &status); n != 1 {
 		panic(errors.New("no page for " + r.URL.Path))
 	}
 	w.Header().Set("Server", "CloudFront")
@@ -293,8 +301,9 @@ func labPage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)
 	reason := http.StatusText(status)
-	if status == http.StatusForbidden { // what CloudFront says of a host that no distribution has
+	if status == http.StatusForbidden && !waf { // what CloudFront says of a host that no distribution has
 		reason = "Bad request. We can't connect to the server for this app or website at this time."
 	}
-	_, _ = io.WriteString(w, "<html><title>ERROR: The request could not be satisfied</title><h1>"+reason+"</h1></html>\n")
+	_, _ = io.WriteString(w, "<html><title>ERROR: The request could not be satisfied</title><h1>"+reason+
+		"</h1></html>\n")
 }

@@ -91,8 +91,8 @@ func (w *labWorld) test(t *testing.T) {
 	})
 }
 
-// noRoute returns how many packets the namespace's kernel had no route for. There is no default route, so these are the
-// packets to addresses outside the lab.
+// noRoute returns how many packets the namespace's kernel had no route for. There is no default route, so these are
+// the packets to addresses outside the lab.
 func (l *lab) noRoute(t *testing.T) string {
 	t.Helper()
 	routes, err := exec.Command(l.tools.ip, "-n", l.ns, "route", "show").Output()

@@ -184,8 +184,8 @@ func (l *lab) startUnbound(t *testing.T, plan labPlan) {
 	}
 }
 
-// copied copies a server's program into the lab's directory. Debian's AppArmor profiles keep some servers from reading
-// a configuration elsewhere; they go by the program's path.
+// copied copies a server's program into the lab's directory. Debian's AppArmor profiles keep some servers from
+// reading a configuration elsewhere; they go by the program's path.
 func (l *lab) copied(t *testing.T, program, dir string) string {
 	t.Helper()
 	text, err := os.ReadFile(program)

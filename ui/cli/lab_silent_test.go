@@ -27,8 +27,8 @@ var labLeft = labCase{
 	},
 }
 
-// testLeftHost: one resolver has the NS records of the earlier DNS host. It gives no answer about names in the zone for
-// longer than anybody waits, and tells at once which servers it asks.
+// testLeftHost: one resolver has the NS records of the earlier DNS host. It gives no answer about names in the zone
+// for longer than anybody waits, and tells at once which servers it asks.
 func (w *labWorld) testLeftHost(t *testing.T) {
 	c := labLeft
 	if m, err := w.ask("8.8.8.8", c.apex(), dns.TypeNS, true); err != nil || len(m.Answer) != 1 {

@@ -183,6 +183,19 @@ var labWebCases = []labCase{
 		},
 	},
 	{
+		name: "a firewall's challenge", domain: "shop.http-waf.com", zone: routed,
+		web:  []labSite{{Page: "proxy_pass http://" + labPages + "/waf/403/; proxy_pass_header Server;"}},
+		want: labWant{verdict: "warn", roots: []string{"warn http.blocked"}, codes: []string{"DOMAIN_019 predicted"}},
+	},
+	{
+		name: "the edge takes the request and never answers", domain: "shop.http-hangs.com", zone: routed,
+		web: []labSite{{Page: "proxy_pass http://" + labPages + "/hang/; proxy_read_timeout 300;"}},
+		want: labWant{
+			verdict: "fail", roots: []string{"fail http.no-answer"}, codes: []string{"DOMAIN_019 predicted"},
+			within: 40 * time.Second,
+		},
+	},
+	{
 		name: "a page behind a password", domain: "shop.http-401.com", zone: routed,
 		web:  []labSite{{Page: "return 401;"}},
 		want: labWant{verdict: "warn", roots: []string{"warn http.blocked"}, codes: []string{"DOMAIN_019 predicted"}},
