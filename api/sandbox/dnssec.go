@@ -178,7 +178,7 @@ func (w *world) signSection(rrs []dns.RR, zone string, how signing) []dns.RR {
 	return out
 }
 
-// synthesized reports whether an RRset is the CNAME made of a DNAME in the section: it is not signed (RFC 6672 5.3.1).
+// synthesized reports whether an RRset is the CNAME made of a DNAME in the section. It is not signed (RFC 6672 5.3.1).
 func synthesized(section, set []dns.RR) bool {
 	for _, rr := range section {
 		if rr.Header().Rrtype == dns.TypeDNAME && set[0].Header().Rrtype == dns.TypeCNAME &&
@@ -213,7 +213,9 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, name st
 	now time.Time,
 ) (bogus *dns.EDNS0_EDE, secure bool) {
 	zoneName = r.deepest(zoneName, hosts, name, rrtype)
-	ds := slices.DeleteFunc(r.parentDS(zoneName, now), func(d *dns.DS) bool { return !usableDS(d) && !r.knows(zoneName, d) })
+	ds := slices.DeleteFunc(r.parentDS(zoneName, now), func(d *dns.DS) bool {
+		return !usableDS(d) && !r.knows(zoneName, d)
+	})
 	if len(ds) == 0 {
 		return nil, false
 	}
@@ -265,7 +267,7 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, name st
 	}
 	switch {
 	case madeBefore(m.Answer):
-		return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSBogus, ExtraText: "a CNAME without a signature"}, false
+		return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSBogus, ExtraText: "a CNAME is not signed"}, false
 	case !signed:
 		return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeRRSIGsMissing, ExtraText: "for " + zoneName}, false
 	case !proven(m, zoneName, name, rrtype):

@@ -129,8 +129,8 @@ func synthesized(x *exchange.Exchange, s rrset) bool {
 	return false
 }
 
-// aliasFirst returns the owner of a DNAME that an answer has after the CNAME made of it; empty if there is none. Unbound
-// takes such a CNAME for one that lacks its signature.
+// aliasFirst returns the owner of a DNAME that an answer has after the CNAME made of it; empty if there is none.
+// Unbound takes such a CNAME for one that lacks its signature.
 func aliasFirst(x *exchange.Exchange) string {
 	for i, rr := range x.Msg.Answer {
 		if rr.Header().Rrtype != dns.TypeDNAME || len(signatures(x, rr.Header().Name, dns.TypeDNAME)) == 0 {
