@@ -115,7 +115,9 @@ func flattenedSteps(r Record, p hosts.Panel, u Unseen) []string {
 	if u.Whole {
 		names = append([]string{r.Name}, names...)
 	}
+	nothing := "delete nothing"
 	if u.Whole {
+		nothing = "otherwise delete nothing"
 		out = append(out,
 			fmt.Sprintf("if %s shows addresses at %s and no CNAME, they were entered there: replace them with a "+
 				"CNAME to %s", p.Host, r.Label(), r.Value))
@@ -123,7 +125,7 @@ func flattenedSteps(r Record, p hosts.Panel, u Unseen) []string {
 	if len(names) == 0 {
 		return out
 	}
-	return append(out, "delete nothing: the addresses that "+Join(names)+" "+verbOf(names, "answers", "answer")+
+	return append(out, nothing+": the addresses that "+Join(names)+" "+verbOf(names, "answers", "answer")+
 		" with are those of the CNAME's target")
 }
 

@@ -75,7 +75,8 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 6,
 	Title: "the certificate has been requested but not issued",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: notIssued,
-	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and the " +
+	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and " +
+		"the " +
 		"certificate must be requested again.",
 	Detection: "The service reports the certificate as pending. The validation records were queried at the " +
 		"authoritative " +
@@ -278,7 +279,9 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CertificateRenewalBlockedArgs) string { return a.Detail },
 	Fix: func(a CertificateRenewalBlockedArgs) catalog.Fix {
-		f := catalog.Steps("restore what the renewal needs before " + catalog.Day(a.NotAfter.Add(-45*24*time.Hour)))
+		f := catalog.Steps(
+			fmt.Sprintf("restore what the renewal needs: it is tried from %s on, and the certificate ends on %s",
+				catalog.Day(a.NotAfter.Add(-45*24*time.Hour)), catalog.Day(a.NotAfter)))
 		if a.Unanswered != "" {
 			f.Steps = append(f.Steps, "ask your DNS host to answer queries for type CAA (257) about "+a.Unanswered+
 				", or move the zone to a host that does")

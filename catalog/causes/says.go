@@ -205,6 +205,8 @@ type RecordUnseenArgs struct {
 	At        string         `json:"at"`                  // when the service did not see the record
 	Resolvers []string       `json:"resolvers,omitempty"` // those that see it
 	RequestID string         `json:"requestId,omitempty"`
+	// Flattened reports that the DNS host answers with the addresses of the CNAME's target instead of the CNAME.
+	Flattened bool `json:"flattened,omitempty"`
 }
 
 // Codes narrows the finding to the reported code.
@@ -225,17 +227,33 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 	Refs: []string{"Domains Service, error code DOMAIN_004", "RFC 2308 5"},
 }, catalog.Text[RecordUnseenArgs]{
 	Summary: func(a RecordUnseenArgs) string {
+		if a.Flattened {
+			return fmt.Sprintf("the service did not see %s at %s, which %s flattens", catalog.Named(a.Record), a.At,
+				a.Record.Host)
+		}
 		return fmt.Sprintf("the service did not see %s at %s, and everybody else sees it now", catalog.Named(a.Record),
 			a.At)
 	},
 	Why: func(a RecordUnseenArgs) string {
 		s := "all authoritative servers and " + catalog.Join(a.Resolvers) + " have the expected value"
+		if a.Flattened {
+			s = "all authoritative servers have the addresses of " + a.Record.Value + ", and none shows the CNAME"
+		}
 		if a.RequestID != "" {
 			s += "; the service's request was " + a.RequestID
 		}
 		return s
 	},
 	Fix: func(a RecordUnseenArgs) catalog.Fix {
+		if a.Flattened {
+			u := catalog.Unseen{ID: catalog.UnseenFlattened, Whole: true, Likely: true}
+			return catalog.Fix{
+				Steps: append(u.Steps(a.Record),
+					"then ask the service to look again (POST /domains/v1/:id/verify); if it fails "+
+						"again, give its support this report"),
+				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
+			}
+		}
 		return catalog.Fix{
 			Steps: []string{
 				"change nothing in DNS; ask the service to look again (POST /domains/v1/:id/verify)",

@@ -11,6 +11,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
@@ -286,6 +287,18 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) boo
 // unseenPatience is how long after a report that routing has not propagated the service is expected to look again.
 const unseenPatience = time.Hour
 
+// flattenedAt returns the routing record of a name whose DNS host can be told not to flatten its CNAME and does; nil
+// if there is none. The zone apex is always flattened.
+func (p *Pass) flattenedAt(name string) *observe.RecordResult {
+	for _, j := range p.Observed.CompareRecords() {
+		if j.Role == catalog.Routing && j.Flattened && j.Name == name && name != j.Zone &&
+			hosts.PanelOf(j.Record.Host).Flattens != "" {
+			return j
+		}
+	}
+	return nil
+}
+
 // reportUnseen reports a record that the service reported a moment ago as not found, and that everybody shows now. A
 // service that has only just failed may still be looking.
 func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
@@ -295,7 +308,9 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 	}
 	reported, ok := p.ReportedCode(code)
 	since := p.Now().Sub(reported.At)
-	if !ok || e.Role != catalog.Verification && e.Role != catalog.Routing || r.Result == nil || reported.At.IsZero() ||
+	flattened := p.flattenedAt(e.Name)
+	if !ok || e.Role != catalog.Verification && e.Role != catalog.Routing || r.Result == nil && flattened == nil ||
+		reported.At.IsZero() ||
 		since < subject.VerificationPatience/2 || since >= patience || p.Subject.InUse() ||
 		e.Role == catalog.Verification && p.Subject.Verified() {
 		return
@@ -303,9 +318,13 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 	args := causes.RecordUnseenArgs{
 		Record: e.Record, Code: code, At: reported.At.UTC().Format("15:04 UTC"), RequestID: reported.RequestID,
 	}
+	if flattened != nil {
+		args.Record, args.Flattened = flattened.Record, true
+	}
 	for _, other := range p.Observed.Propagation() {
 		if slices.ContainsFunc(other.Cells, func(c observe.Cell) bool {
-			return c.Kind == observe.KindResolver && c.State != observe.CellMatch
+			return c.Kind == observe.KindResolver && c.State != observe.CellMatch &&
+				(flattened == nil || c.State != observe.CellNotAsked) // nobody needs to ask for the CNAME itself
 		}) {
 			return // the service may wait for that one
 		}
@@ -320,7 +339,7 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
 	}
-	if len(args.Resolvers) == 0 {
+	if len(args.Resolvers) == 0 && flattened == nil {
 		return
 	}
 	p.Report(causes.ServiceRecordUnseen.With(args), finding.For(e), finding.Sure(finding.Likely),

@@ -44,7 +44,13 @@ func runRenewal(_ context.Context, p *Pass) {
 	var evidence []*exchange.Exchange
 	for _, j := range p.Observed.CompareRecords() {
 		if j.Role == catalog.Certificate && (j.State == observe.StateMissing || j.State == observe.StateWrong) {
-			reasons = append(reasons, "its validation record "+j.Name+" is no longer published")
+			why := "is no longer published"
+			if slices.ContainsFunc(j.Unseen, func(u catalog.Unseen) bool {
+				return u.ID == catalog.UnseenFlattened && u.Likely
+			}) {
+				why = "is not visible, because " + j.Record.Host + " flattens CNAME records"
+			}
+			reasons = append(reasons, "its validation record "+j.Name+" "+why)
 			args.Records = append(args.Records, j.Record)
 			for _, u := range j.Unseen {
 				if !slices.ContainsFunc(args.Unseen, func(o catalog.Unseen) bool { return o.ID == u.ID }) {
