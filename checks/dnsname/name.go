@@ -119,8 +119,14 @@ func parse(typed string) (Name, *ParseError) {
 			return fail(pos, "an @ at position %d: it looks like an e-mail address", pos)
 		case r == '/' || r == '?' || r == '#':
 			return fail(pos, "a %q at position %d: omit the path", r, pos)
+		case r == ':' && strings.Contains(s, "@"):
+			return fail(pos, "a colon at position %d: it looks like an e-mail address", pos)
+		case r == ':' && !isPort(s):
+			return fail(pos, "a colon at position %d: it looks like a URL", pos)
 		case r == ':':
 			return fail(pos, "a colon at position %d: omit the port", pos)
+		case unicode.In(r, unicode.Pi, unicode.Pf) || r == '\u201a' || r == '\u201e':
+			return fail(pos, "a quotation mark (U+%04X) at position %d", r, pos)
 		case unicode.IsSpace(r):
 			return fail(pos, "a space (U+%04X) at position %d", r, pos)
 		case r < utf8.RuneSelf && !isLDH(byte(r)):
@@ -193,6 +199,12 @@ func parse(typed string) (Name, *ParseError) {
 	return n, nil
 }
 
+// isPort reports whether digits follow the first colon.
+func isPort(s string) bool {
+	_, rest, _ := strings.Cut(s, ":")
+	return rest == "" || rest[0] >= '0' && rest[0] <= '9'
+}
+
 func isLDH(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
@@ -235,6 +247,9 @@ func toUnicode(ascii string) string {
 	return u
 }
 
+// around are the characters that people copy together with a name.
+const around = "\"'`<>()[]{},;\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u2026"
+
 // meant guesses the intended name inside other input: the host of a URL, the domain of an email address, the name
 // without invisible characters.
 func meant(typed string) string {
@@ -249,7 +264,10 @@ func meant(typed string) string {
 	}
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		s = s[i+1:]
+	} else if scheme, rest, ok := strings.Cut(s, ":"); ok && !isPort(s) && !strings.Contains(scheme, ".") {
+		s = strings.TrimLeft(rest, "/")
 	}
+	s = strings.Trim(s, around)
 	if i := strings.IndexAny(s, "/?#:"); i >= 0 {
 		s = s[:i]
 	}
