@@ -181,7 +181,8 @@ type DelegationGlueArgs struct {
 	Glue []string `json:"glue,omitempty"`
 	// Addresses are those that the zone itself has: "ns1.example.com 192.0.2.53".
 	Addresses []string `json:"addresses,omitempty"`
-	Private   bool     `json:"private,omitempty"` // the addresses in Glue are private
+	Private   bool     `json:"private,omitempty"` // the addresses in Glue are none of the Internet's
+	Kind      string   `json:"kind,omitempty"`    // what kind of address the first of these is
 }
 
 // DelegationGlueMissing is delegation.glue-missing.
@@ -240,12 +241,18 @@ var DelegationGlueWrong = catalog.Declare(catalog.Cause{
 }, catalog.Text[DelegationGlueArgs]{
 	Summary: func(a DelegationGlueArgs) string {
 		if a.Private {
-			return "a name server of " + a.Zone + " is listed with a private address, which the Internet cannot reach"
+			return "a name server of " + a.Zone + " is listed with an address that the Internet cannot reach"
 		}
 		return "the glue of " + a.Zone + " has other addresses than its name servers have"
 	},
 	Why: func(a DelegationGlueArgs) string {
 		s := "the zone above lists " + catalog.Join(a.Glue)
+		switch {
+		case a.Kind != "" && len(a.Glue) > 1:
+			s += ", the first of which is " + a.Kind
+		case a.Kind != "":
+			s += ", which is " + a.Kind
+		}
 		if len(a.Addresses) > 0 {
 			s += "; the zone itself has " + catalog.Join(a.Addresses)
 		}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -293,6 +294,7 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) {
 		if len(dead) > 0 {
 			private.Servers = append(private.Servers, h.Name)
 			private.Glue = append(private.Glue, addressesOf(h.Name, dead)...)
+			private.Kind = cmp.Or(private.Kind, probe.SpecialAddress(dead[0]))
 		}
 		if !exchange.InZone(h.Name, zone.Name) {
 			continue
@@ -345,7 +347,9 @@ func addressesOf(host string, list []netip.Addr) []string {
 	return out
 }
 
-// isPrivate reports whether an address cannot be reached from the Internet.
+// isPrivate reports whether an address cannot be reached from the Internet. Those of documentation and benchmarks are
+// what a laboratory takes for public ones.
 func isPrivate(a netip.Addr) bool {
-	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsUnspecified()
+	what := probe.SpecialAddress(a)
+	return what != "" && !strings.Contains(what, "documentation") && !strings.Contains(what, "benchmarking")
 }

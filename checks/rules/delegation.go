@@ -104,6 +104,9 @@ func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
 			a.lame = append(a.lame, lameReason(s.SOA))
 			a.lameEvidence = append(a.lameEvidence, s.SOA)
 		case observe.ServerSilent:
+			if len(z.Good()) > 0 && isPrivate(s.Addr.Addr()) {
+				continue // reported as wrong glue
+			}
 			a.silent = append(a.silent, observe.DescribeFailure(s.SOA))
 			a.silentEvidence = append(a.silentEvidence, s.SOA)
 			if s.Drops() {
