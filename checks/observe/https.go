@@ -291,13 +291,17 @@ func (f *Observations) judgePorts(ctx context.Context, e *endpoint, addresses []
 ) {
 	for _, port := range portsOf(e.records) {
 		var tried []*exchange.Exchange
-		refused, likely := 0, false
+		refused, likely, speaks := 0, false, false
 		for _, a := range addresses[:min(len(addresses), maxEndpoints)] {
 			x := f.tryEndpoint(ctx, netip.AddrPortFrom(a, port), f.Host()).Exchange
 			usual := f.tryEndpoint(ctx, netip.AddrPortFrom(a, 443), f.Host()).Exchange
 			reached := usual.TLS != nil && usual.TLS.Connected
 			switch {
-			case !reached || x.Outcome != exchange.Unreachable && x.Outcome != exchange.Timeout:
+			case !reached:
+				continue
+			case usual.TLS != nil && len(usual.TLS.Chain) > 0 && x.TLS != nil && x.TLS.Connected && len(x.TLS.Chain) == 0:
+				speaks = true
+			case x.Outcome != exchange.Unreachable && x.Outcome != exchange.Timeout:
 				continue
 			case x.Outcome == exchange.Timeout:
 				likely = true // this network may not let the port through
@@ -306,11 +310,12 @@ func (f *Observations) judgePorts(ctx context.Context, e *endpoint, addresses []
 			tried = append(tried, x, usual)
 		}
 		if refused > 0 && refused == min(len(addresses), maxEndpoints) {
-			add(HTTPSFault{
-				Kind: HTTPSNowhere, Likely: likely,
-				Detail: fmt.Sprintf("nothing answers at its port %d (%s), and port 443 of the same addresses does", port,
-					tried[0].Outcome.Phrase()),
-			}, tried...)
+			detail := fmt.Sprintf("nothing answers at its port %d (%s), and port 443 of the same addresses does", port,
+				tried[0].Outcome.Phrase())
+			if speaks {
+				detail = fmt.Sprintf("its port %d does not speak TLS, and port 443 of the same addresses does", port)
+			}
+			add(HTTPSFault{Kind: HTTPSNowhere, Likely: likely, Detail: detail}, tried...)
 		}
 	}
 }

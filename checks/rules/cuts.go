@@ -274,11 +274,12 @@ func judgeAliases(p *Pass, z *observe.Delegation) {
 	p.Report(causes.DelegationNSAlias.With(args), opts...)
 }
 
-// judgeGlue compares the addresses in the referral with those that the zone itself has for its name servers.
-func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) {
+// judgeGlue compares the addresses in the referral with those that the zone itself has for its name servers. It returns
+// the wrong ones.
+func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []netip.Addr) {
 	zone := z.Zone
 	if zone.SameServers {
-		return
+		return nil
 	}
 	args := causes.DelegationGlueArgs{Zone: zone.Name, Cut: cutOf(z, zone)}
 	private, stale := args, args
@@ -292,6 +293,7 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) {
 			})
 		})
 		if len(dead) > 0 {
+			wrong = append(wrong, dead...)
 			private.Servers = append(private.Servers, h.Name)
 			private.Glue = append(private.Glue, addressesOf(h.Name, dead)...)
 			private.Kind = cmp.Or(private.Kind, probe.SpecialAddress(dead[0]))
@@ -314,6 +316,7 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) {
 				!slices.ContainsFunc(own, func(o netip.Addr) bool { return o.Is4() == a.Is4() })
 		})
 		if known && len(own) > 0 && len(other) > 0 {
+			wrong = append(wrong, other...)
 			stale.Servers = append(stale.Servers, h.Name)
 			stale.Glue = append(stale.Glue, addressesOf(h.Name, other)...)
 			stale.Addresses = append(stale.Addresses, addressesOf(h.Name, own)...)
@@ -328,6 +331,7 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) {
 	case inside == len(zone.NS) && inside > 0 && glued == 0 && len(z.Good()) == 0:
 		p.Report(causes.DelegationGlueMissing.With(args), finding.With(evidence...))
 	}
+	return wrong
 }
 
 // reportGlue reports wrong addresses in a referral: a failure only if no listed server serves the zone.

@@ -54,8 +54,7 @@ func runDelegation(ctx context.Context, p *Pass) {
 		return
 	}
 	judgeParents(ctx, p, z)
-	judgeGlue(ctx, p, z)
-	judgeServers(ctx, p, z)
+	judgeServers(ctx, p, z, judgeGlue(ctx, p, z))
 	judgeAliases(p, z)
 	judgeLeftover(ctx, p, z)
 	if !judgeHosts(ctx, p, z) {
@@ -63,9 +62,10 @@ func runDelegation(ctx context.Context, p *Pass) {
 	}
 }
 
-// judgeServers reports how the listed name servers answer, by the first of delegationCases that applies.
-func judgeServers(ctx context.Context, p *Pass, z *observe.Delegation) {
-	a := answersOf(p, z)
+// judgeServers reports how the listed name servers answer, by the first of delegationCases that applies. Silence at an
+// address of wrong glue is explained by it.
+func judgeServers(ctx context.Context, p *Pass, z *observe.Delegation, wrong []netip.Addr) {
+	a := answersOf(p, z, wrong)
 	if len(a.lame)+len(a.silent) > 0 {
 		a.cut = signedCutOf(ctx, p, z)
 	}
@@ -91,7 +91,7 @@ type serverAnswers struct {
 	cut                                        causes.Cut           // set if a server is lame or silent
 }
 
-func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
+func answersOf(p *Pass, z *observe.Delegation, wrong []netip.Addr) *serverAnswers {
 	a := &serverAnswers{zone: z}
 	for _, s := range z.Servers {
 		switch s.State {
@@ -104,8 +104,8 @@ func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
 			a.lame = append(a.lame, lameReason(s.SOA))
 			a.lameEvidence = append(a.lameEvidence, s.SOA)
 		case observe.ServerSilent:
-			if len(z.Good()) > 0 && isPrivate(s.Addr.Addr()) {
-				continue // reported as wrong glue
+			if len(z.Good()) > 0 && slices.Contains(wrong, s.Addr.Addr()) {
+				continue
 			}
 			a.silent = append(a.silent, observe.DescribeFailure(s.SOA))
 			a.silentEvidence = append(a.silentEvidence, s.SOA)
