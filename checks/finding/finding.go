@@ -67,6 +67,13 @@ func (c *Caveat) Affects(f *Finding) bool {
 	})
 }
 
+// covers reports whether no other resolver is part of a finding's evidence.
+func (c *Caveat) covers(f *Finding) bool {
+	return !slices.ContainsFunc(f.Evidence, func(x *exchange.Exchange) bool {
+		return x.Kind == exchange.KindDNS && x.RD && !slices.Contains(c.Resolvers, x.Addr)
+	})
+}
+
 // narrower is implemented by arguments that predict only some of their cause's codes.
 type narrower interface{ Codes() []string }
 

@@ -129,10 +129,12 @@ func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 }
 
 // beside reports whether an inconclusive finding concerns a part only: the rest of its check was judged, or it makes
-// some resolvers unreliable, and no other finding rests on these.
+// some resolvers unreliable, and what it explains is about their caches alone.
 func (f *Finding) beside(findings []*Finding, checks []Status) bool {
 	if f.Caveat != nil {
-		return !f.Caveat.All && !slices.ContainsFunc(findings, func(g *Finding) bool { return g.BlockedBy == f.ID })
+		return !f.Caveat.All && !slices.ContainsFunc(findings, func(g *Finding) bool {
+			return g.BlockedBy == f.ID && (g.Rung != catalog.Cache || !f.Caveat.covers(g))
+		})
 	}
 	return slices.ContainsFunc(checks, func(c Status) bool { return c.ID == f.Check && c.Partly })
 }

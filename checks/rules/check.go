@@ -168,10 +168,8 @@ func (p *Pass) serviceEvidenceOf(f *finding.Finding) []*exchange.Exchange {
 	}) {
 		return nil
 	}
-	if f.Rung == catalog.RecordRung || f.Rung == catalog.Cache || f.Rung == catalog.CertificateRung {
-		if x := p.expectedBy(f); x != nil {
-			return []*exchange.Exchange{x}
-		}
+	if x := p.expectedBy(f); x != nil {
+		return []*exchange.Exchange{x}
 	}
 	for _, r := range restsOn {
 		if prefix, family := strings.CutSuffix(r.pattern, "*"); string(f.ID) != r.pattern &&

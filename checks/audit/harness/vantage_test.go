@@ -164,6 +164,30 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 	}
 }
 
+// TestWarningsStayWarnings: one of two resolvers that this machine cannot ask, or that is impersonated, leaves a warning
+// that does not rest on it as it is, and a domain without findings inconclusive.
+func TestWarningsStayWarnings(t *testing.T) {
+	t.Parallel()
+	for _, network := range []string{"intercepted-google", "intercepted-cloudflare"} {
+		t.Run(network, func(t *testing.T) {
+			t.Parallel()
+			r := runThrough(t.Context(), networkFault{network: network}, []string{"expires-soon", plain})
+			if r.err != nil {
+				t.Fatal(r.err)
+			}
+			for _, o := range r.outcomes {
+				want := catalog.Warn
+				if o.Story.Name == plain {
+					want = catalog.Inconclusive
+				}
+				if o.Report.Verdict != want {
+					t.Errorf("%s: %s, want %s: %v", o.Story.Name, o.Report.Verdict, want, o.Report.Findings)
+				}
+			}
+		})
+	}
+}
+
 func judgeNetwork(t *testing.T, n networkFault, r throughNetwork) {
 	t.Helper()
 	if n.found != "" && !slices.ContainsFunc(r.vantage.Findings, func(f *finding.Finding) bool {

@@ -145,3 +145,29 @@ func TestJUnitOutcomes(t *testing.T) {
 		})
 	}
 }
+
+// TestJUnitPartly: a check that could not judge a part is no error of a domain that keeps its warning.
+func TestJUnitPartly(t *testing.T) {
+	t.Parallel()
+	warning := sampleFinding("registration.expires-soon", "registration", "registration", "warn", "tenant")
+	for _, tt := range []struct {
+		verdict  string
+		findings []wire.Finding
+		want     string
+	}{
+		{"warn", []wire.Finding{warning}, "<skipped message=\"not checked: 1.1.1.1 gives no answer\""},
+		{"inconclusive", nil, "<error message=\"not checked: 1.1.1.1 gives no answer\""},
+	} {
+		d := domain("shop.example.com", tt.verdict, tt.findings...)
+		d.Checks = append(d.Checks, wire.Check{
+			ID: "propagation", Status: "inconclusive", Reason: ptr("1.1.1.1 gives no answer"), Partly: true,
+		})
+		out := write(t, "junit", []wire.Domain{d})
+		if err := junitWellFormed(out); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(out, tt.want) {
+			t.Errorf("%s: %s, want %s", tt.verdict, out, tt.want)
+		}
+	}
+}
