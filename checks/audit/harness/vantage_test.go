@@ -164,8 +164,8 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 	}
 }
 
-// TestWarningsStayWarnings: an impersonated resolver, one of two, leaves a warning that does not rest on it as it is, and a
-// domain without findings inconclusive.
+// TestWarningsStayWarnings: an impersonated resolver, one of two, leaves a warning that does not rest on it as it is,
+// and a domain without findings inconclusive.
 func TestWarningsStayWarnings(t *testing.T) {
 	t.Parallel()
 	for _, network := range []string{"intercepted-google", "intercepted-cloudflare"} {
