@@ -149,10 +149,11 @@ func (f *Observations) inPrivateZone(ctx context.Context, j *RecordResult, name 
 	return u, evidence
 }
 
-// privateNetwork reports whether an address is one inside a network, such as that of a cloud's own resolver.
+// privateNetwork reports whether an address is one inside a network, such as that of a cloud's own resolver. A resolver
+// on this machine mostly forwards to public ones.
 func privateNetwork(a netip.Addr) bool {
 	a = a.Unmap()
-	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast()
+	return a.IsPrivate() || a.IsLinkLocalUnicast()
 }
 
 // inOtherZone compares the zone with what is expected in it: a zone that has none of it may not be the one that the
