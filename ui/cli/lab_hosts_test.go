@@ -205,14 +205,21 @@ func (l *lab) database(t *testing.T, c labCase, zones map[string]string) {
 			t.Fatalf("sqlite3: %v: %s", err, out)
 		}
 	}
+	own := strings.HasPrefix(c.dnssec, "by its server")
 	for _, apex := range []string{c.apex(), "dev." + c.apex()} {
 		text, ok := zones[apex]
 		if !ok {
 			continue
 		}
 		l.util(t, "load-zone", apex, l.write(t, text, h.key, labZoneFile(apex)))
-		if c.dnssec == "by its server" && apex == c.apex() {
+		if own && apex == c.apex() {
 			l.util(t, "secure-zone", apex)
+			switch {
+			case strings.HasSuffix(c.dnssec, ", nsec3"):
+				l.util(t, "set-nsec3", apex, "1 0 0 -")
+			case strings.HasSuffix(c.dnssec, ", narrow"):
+				l.util(t, "set-nsec3", apex, "1 0 0 -", "narrow")
+			}
 		}
 		l.util(t, "rectify-zone", apex)
 	}
@@ -220,7 +227,7 @@ func (l *lab) database(t *testing.T, c labCase, zones map[string]string) {
 		words := strings.SplitN(strings.TrimSpace(line), " ", 3)
 		l.util(t, "add-record", c.apex(), words[0], words[1], "300", words[2])
 	}
-	if c.dnssec != "by its server" {
+	if !own {
 		return
 	}
 	for line := range strings.Lines(l.util(t, "export-zone-ds", c.apex())) {
