@@ -29,7 +29,7 @@ type labCase struct {
 	args     []string
 	want     labWant
 	// dnssec is of a signed lab: "" not signed, "signed", "signed-below" (the child as well), "stale-ds", "expired",
-	// "ed448", "stale-ds ed448", "no-nsec", "nsec3", "opt-out", or "by its
+	// "ed448", "stale-ds ed448", "expired ed448", "no-nsec", "nsec3", "opt-out", or "by its
 	// server" (PowerDNS), also with ", nsec3" and ", narrow".
 	dnssec string
 	story  string // the story in which the sandbox plays the same; see TestStoriesSeen

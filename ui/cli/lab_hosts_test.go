@@ -77,8 +77,11 @@ func (l *lab) hostZones(t *testing.T, plan labPlan) []map[string]string {
 			if c.child != "" {
 				zones["dev."+c.apex()] = l.tenantZone(t, "dev."+c.apex(), c.child, 1, c.nameservers()...)
 			}
-			if h.key == "pdns" {
+			switch own := strings.HasPrefix(c.dnssec, "by its server"); {
+			case h.key == "pdns":
 				l.database(t, c, zones)
+			case h.key == "knot" && own:
+				l.knotKey(t, c.apex())
 			}
 		}
 	}
@@ -252,16 +255,42 @@ func (l *lab) util(t *testing.T, args ...string) string {
 	return string(out)
 }
 
+// knotKey makes a key with which Knot DNS signs a zone for each query.
+func (l *lab) knotKey(t *testing.T, apex string) {
+	t.Helper()
+	keys := func(args ...string) string {
+		args = append([]string{"-D", filepath.Join(l.dir, "knot", "keys"), apex}, args...)
+		out, err := exec.Command(labProgram("keymgr"), args...).Output()
+		if err != nil {
+			t.Fatalf("keymgr %v: %v: %s", args, err, out)
+		}
+		return string(out)
+	}
+	if err := os.MkdirAll(filepath.Join(l.dir, "knot", "keys"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	id := strings.Fields(keys("generate", "algorithm=ECDSAP256SHA256", "ksk=yes", "zsk=yes"))
+	l.ownDS[apex] = keys("ds", id[len(id)-1])
+	if !strings.Contains(l.ownDS[apex], " DS ") {
+		t.Fatalf("keymgr has no DS record of %s: %q", apex, l.ownDS[apex])
+	}
+}
+
 func (l *lab) startKnot(t *testing.T, h labHost, zones map[string]string) {
 	t.Helper()
 	dir := filepath.Join(l.dir, h.key)
 	conf := fmt.Sprintf("server:\n  listen: %s@53\n  rundir: %s\n  udp-workers: 1\n  tcp-workers: 1\n"+
 		"  background-workers: 1\ndatabase:\n  storage: %[2]s\nlog:\n  - target: stderr\n    any: warning\n"+
-		"template:\n  - id: default\n    storage: %[2]s\n    zonefile-sync: -1\n    journal-content: none\nzone:\n",
+		"template:\n  - id: default\n    storage: %[2]s\n    zonefile-sync: -1\n    journal-content: none\n"+
+		"policy:\n  - id: own\n    manual: on\n    single-type-signing: on\nmod-onlinesign:\n  - id: own\n"+
+		"    policy: own\nzone:\n",
 		h.address, dir)
 	for apex, text := range zones {
 		l.write(t, text, h.key, labZoneFile(apex))
 		conf += fmt.Sprintf("  - domain: %s\n    file: %s\n", apex, labZoneFile(apex))
+		if l.ownDS[apex] != "" && !strings.Contains(text, " RRSIG ") {
+			conf += "    module: mod-onlinesign/own\n"
+		}
 	}
 	file := l.write(t, conf, h.key, "knot.conf")
 	l.serve(t, h.key, l.inside(context.Background(), l.ns, nil, labProgram(h.program), "-c", file))

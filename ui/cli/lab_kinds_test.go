@@ -297,74 +297,6 @@ var labKinds = []labKind{
 		name: "an HTTPS record that leads here", domain: "@", on: []string{"knot", "bind", "pdns"},
 		zone: "@ A 13.32.10.1\n@ HTTPS 1 . alpn=\"h2,http/1.1\"\n",
 	}},
-	{label: "nsec3", resolvers: true, labCase: labCase{
-		name: "signed with NSEC3", on: labSignedKnot,
-		zone: verified, dnssec: "nsec3", expect: []string{expectRouting, expectToken},
-	}},
-	{label: "nsec3-own", labCase: labCase{
-		name: "signed by its server with NSEC3", on: []string{"pdns"},
-		zone: verified, dnssec: "by its server, nsec3", expect: []string{expectRouting, expectToken},
-	}},
-	{label: "narrow", resolvers: true, labCase: labCase{
-		name: "signed by its server with narrow NSEC3", on: []string{"pdns"},
-		zone: verified, dnssec: "by its server, narrow", expect: []string{expectRouting, expectToken},
-	}},
-	{label: "optout", labCase: labCase{
-		name: "an unsigned zone below one with NSEC3 and opt-out", on: labSignedKnot, domain: "shop.dev.@",
-		zone: "dev NS SERVER.\n", dnssec: "opt-out", child: verified, expect: []string{expectRouting, expectToken},
-	}},
-	{label: "below3", labCase: labCase{
-		name: "an unsigned zone below one with narrow NSEC3", on: []string{"pdns"}, domain: "shop.dev.@",
-		zone: "dev NS SERVER.\n", dnssec: "by its server, narrow", child: verified, expect: []string{expectRouting, expectToken},
-	}},
-	{label: "wild-plain", labCase: labCase{
-		name: "a wildcard", on: labAnyHost,
-		zone: "* A 13.32.10.1\n", dnssec: "",
-	}},
-	{label: "wild-signed", labCase: labCase{
-		name: "a wildcard in a signed zone", on: labSignedKnot,
-		zone: "* A 13.32.10.1\n", dnssec: "signed",
-	}},
-	{label: "wild-nsec3", labCase: labCase{
-		name: "a wildcard in a zone with NSEC3", on: labSignedKnot,
-		zone: "* A 13.32.10.1\n", dnssec: "nsec3",
-	}},
-	{label: "wild-own", labCase: labCase{
-		name: "a wildcard in a zone that the server signed", on: []string{"pdns"},
-		zone: "* A 13.32.10.1\n", dnssec: "by its server",
-	}},
-	{label: "wild-narrow", labCase: labCase{
-		name: "a wildcard in a zone with narrow NSEC3", on: []string{"pdns"},
-		zone: "* A 13.32.10.1\n", dnssec: "by its server, narrow",
-	}},
-	{label: "star", labCase: labCase{
-		name: "a wildcard CNAME in a signed zone", on: labSignedKnot,
-		zone: "* CNAME " + labTarget + ".\n", dnssec: "signed", expect: []string{expectRouting},
-	}},
-	{label: "star-own", labCase: labCase{
-		name: "a wildcard CNAME in a zone that the server signed", on: []string{"pdns"},
-		zone: "* CNAME " + labTarget + ".\n", dnssec: "by its server", expect: []string{expectRouting},
-	}},
-	{label: "star-narrow", labCase: labCase{
-		name: "a wildcard CNAME in a zone with narrow NSEC3", on: []string{"pdns"},
-		zone: "* CNAME " + labTarget + ".\n", dnssec: "by its server, narrow", expect: []string{expectRouting},
-	}},
-	{label: "ent", labCase: labCase{
-		name: "an empty name above the token in a signed zone", on: labSignedKnot, domain: "@",
-		zone: below, dnssec: "signed", expect: []string{expectBelow},
-	}},
-	{label: "ent-nsec3", labCase: labCase{
-		name: "an empty name above the token in a zone with NSEC3", on: labSignedKnot, domain: "@",
-		zone: below, dnssec: "nsec3", expect: []string{expectBelow},
-	}},
-	{label: "ent-own", labCase: labCase{
-		name: "an empty name above the token in a zone that the server signed", on: []string{"pdns"}, domain: "@",
-		zone: below, dnssec: "by its server", expect: []string{expectBelow},
-	}},
-	{label: "ent-narrow", labCase: labCase{
-		name: "an empty name above the token in a zone with narrow NSEC3", on: []string{"pdns"}, domain: "@",
-		zone: below, dnssec: "by its server, narrow", expect: []string{expectBelow},
-	}},
 	{label: "beside"}, // see labBeside
 }
 
@@ -403,7 +335,7 @@ func TestLabHosts(t *testing.T) {
 	tools.domdoc = built(t)
 	var cases []labCase
 	again := map[string]bool{}
-	for _, k := range sandboxtest.Sample(t, labKinds) {
+	for _, k := range sandboxtest.Sample(t, slices.Concat(labKinds, labSignedKinds)) {
 		list := k.cases()
 		if k.label == "beside" {
 			list = labBeside()

@@ -102,7 +102,7 @@ func TestStoriesSeen(t *testing.T) {
 			}
 		}
 	}
-	for _, k := range labKinds {
+	for _, k := range slices.Concat(labKinds, labSignedKinds) {
 		add(k.story, k.on...)
 	}
 	for _, c := range labSignedCases {
