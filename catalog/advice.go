@@ -137,15 +137,14 @@ func (e SideEffect) first() []string {
 		if slices.Contains(e.Types, "TXT") {
 			values = QuoteAll(values)
 		}
-		or := "" // the panel may show something else than what the servers answer
+		what := fmt.Sprintf("the %s at %s (%s)", records(e.Types), e.label(), Join(values))
 		if p := hosts.PanelOf(e.Change.Host); p.Flattens != "" && !slices.ContainsFunc(e.Types, func(t string) bool {
 			return t != "A" && t != "AAAA"
-		}) {
-			or = ", or the CNAME that " + p.Host + " flattens to it"
+		}) { // the panel may show something else than what the servers answer
+			what = fmt.Sprintf("what %s shows at %s, the %s (%s) or a CNAME that it flattens to that", p.Host, e.label(),
+				records(e.Types), Join(values))
 		}
-		out = append(out,
-			fmt.Sprintf("first delete the %s at %s (%s)%s: a CNAME cannot coexist with other records",
-				records(e.Types), e.label(), Join(values), or))
+		out = append(out, "first delete "+what+": a CNAME cannot coexist with other records")
 	case FreesName:
 		out = append(out,
 			fmt.Sprintf(

@@ -148,6 +148,11 @@ func panelNotes(p hosts.Panel, r Record) []string {
 			fmt.Sprintf("if the panel refuses the underscore in the name (reported in %s: %s), ask the support "+
 				"of %s to enter the record", from.AsOf, from.URL, p.Host))
 	}
+	if p.Shared != "" {
+		from := p.SharedSource()
+		out = append(out, fmt.Sprintf("if %s, its records are edited at %s instead, whose form differs (as of %s: %s)",
+			p.SharedBy, p.Shared, from.AsOf, from.URL))
+	}
 	if p.Slow() {
 		out = append(out,
 			fmt.Sprintf(

@@ -44,6 +44,36 @@ func TestPublishUsesPanelTerms(t *testing.T) {
 			"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"),
 			[]string{"does not support aliases", "www.example.com"},
 		},
+		{
+			"name servers that another company's customers have too",
+			record("Google Cloud DNS", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"bought at Google Domains", "edited at Squarespace instead", "https://support.squarespace.com/"},
+		},
+		{
+			"a panel that refuses underscores in names",
+			record("Yahoo", "CNAME", "_77aa.shop.example.com", "x.example.net"),
+			[]string{
+				"Yahoo does not accept names that begin with an underscore (reported in 2021-03: https://",
+				"move the zone",
+			},
+		},
+		{
+			"a panel that refuses underscores in targets",
+			Record{
+				Role: Certificate, Zone: "example.com", Name: "_3f.shop.example.com", Type: "CNAME",
+				Value: "_9a.x.acm-validations.aws", Host: "United Domains",
+			},
+			[]string{"value 9a.x.acm-validations.aws,", "without its leading underscore, which United Domains refuses"},
+		},
+		{
+			"a panel where only support enters underscores",
+			record("Network Solutions", "CNAME", "_77aa.shop.example.com", "x.example.net"),
+			[]string{"Host _77aa.shop,", "ask the support of Network Solutions"},
+		},
+		{
+			"a record type without a form", record("Bluehost", "CAA", "example.com", `0 issue "amazon.com"`),
+			[]string{"Bluehost does not accept CAA records"},
+		},
 		{"a minimum TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
 		{
 			"a target without its dot", record("GoDaddy", "CNAME", "shop.example.com", "d1.cloudfront.net"),

@@ -35,6 +35,8 @@ type Panel struct {
 	Flattens, FlattensOne, Settings string
 	// Private is what the host calls a zone that is visible inside private networks only; empty if it has none.
 	Private string
+	// Shared names another company whose customers have the same name servers and another panel, and who they are.
+	Shared, SharedBy string
 	// Sources are where the facts about the host are from.
 	Sources []Source
 	// Publish is the time in seconds until a change reaches the host's servers; 0 if immediate or unknown.
@@ -105,7 +107,10 @@ var panels = map[string]Panel{
 		Where: "Network services > Cloud DNS", Name: "DNS name", Value: "Data",
 		Apex: "an empty name", Quotes: true, Dot: true, Alias: "an ALIAS record at the zone apex", Publish: 180,
 		Private: "private zone",
+		Shared:  "Squarespace", SharedBy: "the domain was bought at Google Domains",
 		Sources: []Source{lego("gcloud"), matrix, {
+			"shared name servers", "https://support.squarespace.com/hc/articles/17131164996365", "2026-11",
+		}, {
 			"private zones", "https://docs.cloud.google.com/dns/docs/key-terms",
 			"2026-11",
 		}},
@@ -367,6 +372,9 @@ func (p Panel) FlatteningSource() Source { return p.source("flattening") }
 
 // PrivateSource returns where the host documents its private zones.
 func (p Panel) PrivateSource() Source { return p.source("private zones") }
+
+// SharedSource returns the source for the company that has the same name servers.
+func (p Panel) SharedSource() Source { return p.source("shared name servers") }
 
 // TTL returns the TTL nearest to ttl that the panel accepts, in seconds.
 func (p Panel) TTL(ttl int) int { return max(ttl, p.MinTTL) }

@@ -55,6 +55,7 @@ func TestEveryPanelHasSources(t *testing.T) {
 			{underscores, p.NoUnderscore || p.UnderscoreBySupport || p.NoUnderscoreValue},
 			{"record types", len(p.Lacks) > 0},
 			{"flattening", p.Flattens != ""},
+			{"shared name servers", p.Shared != ""},
 			{"private zones", p.Private != ""},
 			{"lowest TTL", p.MinTTL > 0},
 			{"publish time", p.Publish > 0},
