@@ -326,6 +326,13 @@ func (r *resolver) parentDS(zoneName string, now time.Time) []*dns.DS {
 	if in == nil {
 		return nil
 	}
+	first := "a.nic.example"
+	if r.reverse {
+		first = "b.nic.example"
+	}
+	if in != nil && in.behaviour(first, dns.TypeDS) == "behind" && len(in.formerDS) > 0 {
+		return r.w.dsOf(in, zoneName, beforeChange)
+	}
 	return r.w.dsOf(in, zoneName, present)
 }
 

@@ -354,8 +354,8 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 		return
 	}
 	hosts := w.delegation(child, then)
-	if behind {
-		hosts = w.b.find(child).delegated[child]
+	if in := w.b.find(child); behind && len(in.formerDS) == 0 {
+		hosts = in.delegated[child]
 	}
 	if hosts == nil {
 		if z.zone != nil && (z.nodes[name] != nil || z.ents[name]) {
@@ -368,7 +368,9 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 	}
 	var ds []*dns.DS
 	if in := w.b.find(child); in != nil {
-		ds = w.dsOf(in, child, then)
+		if ds = w.dsOf(in, child, then); behind && len(in.formerDS) > 0 {
+			ds = w.dsOf(in, child, beforeChange)
+		}
 	}
 	if name == child && rrtype == dns.TypeDS {
 		if ds == nil {

@@ -130,6 +130,12 @@ type DelegationParentsDisagreeArgs struct {
 	Differing  []string `json:"differing,omitempty"`  // servers of that zone that delegate it to others
 	NS         []string `json:"ns,omitempty"`         // where the first lead
 	Registry   bool     `json:"registry,omitempty"`   // the zone above is a registry's
+	DS         bool     `json:"ds,omitempty"`         // it is the DS records that differ
+}
+
+// others are the servers with another copy than the first.
+func (a DelegationParentsDisagreeArgs) others() []string {
+	return append(slices.Clone(a.Denying), a.Differing...)
 }
 
 // DelegationParentsDisagree is delegation.parents-disagree.
@@ -149,12 +155,24 @@ var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 1034 4.2.2", "RFC 1034 4.3.5"},
 }, catalog.Text[DelegationParentsDisagreeArgs]{
 	Summary: func(a DelegationParentsDisagreeArgs) string {
+		about := "delegation"
+		if a.DS {
+			about = "DS records"
+		}
 		if a.Registry {
-			return fmt.Sprintf("the registry's servers differ about the delegation of %s", a.Cut.Name)
+			return fmt.Sprintf("the registry's servers differ about the %s of %s", about, a.Cut.Name)
+		}
+		if a.DS {
+			return fmt.Sprintf("the servers of %s differ about the DS records of %s", a.Cut.Zone, a.Cut.label())
 		}
 		return fmt.Sprintf("the servers of %s differ about the delegation of %s", a.Cut.Zone, a.Cut.label())
 	},
 	Why: func(a DelegationParentsDisagreeArgs) string {
+		if a.DS {
+			return fmt.Sprintf("%s %s a DS record that matches a key of %s; %s %s only such that match none, so resolvers that "+
+				"ask there reject every answer", catalog.Join(a.Delegating), has(a.Delegating), a.Cut.Name,
+				catalog.Join(a.Differing), has(a.Differing))
+		}
 		s := fmt.Sprintf("%s %s %s to %s", catalog.Join(a.Delegating), verb(a.Delegating, "delegates", "delegate"),
 			a.Cut.Name, catalog.Join(a.NS))
 		if len(a.Denying) > 0 {
@@ -170,16 +188,14 @@ var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 	Fix: func(a DelegationParentsDisagreeArgs) catalog.Fix {
 		if a.Registry {
 			return traceFix(a.Cut.Name,
-				"if the delegation changed within the last hour: wait, a registry updates its servers one after the other",
+				"if it was changed within the last hour: wait, a registry updates its servers one after the other",
 				fmt.Sprintf("otherwise, let your registrar tell the registry that %s %s an older copy of %s than %s",
-					catalog.Join(append(slices.Clone(a.Denying), a.Differing...)),
-					has(append(slices.Clone(a.Denying), a.Differing...)), a.Cut.Zone, catalog.Join(a.Delegating)))
+					catalog.Join(a.others()), has(a.others()), a.Cut.Zone, catalog.Join(a.Delegating)))
 		}
 		return catalog.Fix{
 			Steps: []string{
 				fmt.Sprintf("ask the DNS host of %s why %s %s another copy of the zone than %s", a.Cut.Zone,
-					catalog.Join(append(slices.Clone(a.Denying), a.Differing...)),
-					has(append(slices.Clone(a.Denying), a.Differing...)), catalog.Join(a.Delegating)),
+					catalog.Join(a.others()), has(a.others()), catalog.Join(a.Delegating)),
 				"if these are servers of a host that you left, remove them from the name servers of " + a.Cut.Zone,
 			},
 			Commands: []string{shell.Dig(a.Cut.Zone, "SOA", "+nssearch")},

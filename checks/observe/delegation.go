@@ -262,7 +262,7 @@ func (f *Observations) RegistrySplit(ctx context.Context, z *Delegation) *SplitC
 	if cut.Parent == nil || cut.Parent.Name == "." {
 		return nil
 	}
-	for _, x := range f.Session.AskParents(ctx, cut.Parent, child.Name) {
+	for _, x := range f.Session.AskParents(ctx, cut.Parent, child.Name, dns.TypeNS) {
 		cut.add(x, child.Name)
 	}
 	if !cut.split() {

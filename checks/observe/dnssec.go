@@ -52,10 +52,19 @@ type DNSSEC struct {
 	Overruled string
 	// Validating are the resolvers that validate the zone while others refuse it.
 	Validating []string
+	// Parents are the servers of the zone above, if some have DS records that match a key and others only such that do
+	// not.
+	Parents *SplitDS
 	// Rejected are the questions whose answers validating resolvers refuse although the zone validates.
 	Rejected []RejectedAnswer
 
 	faulty question // whose answer has the fault
+	stale  bool     // a resolver has DS records that the first server of the zone above does not have
+}
+
+// SplitDS are the servers of a zone above by the DS records that they have.
+type SplitDS struct {
+	Matching, Outdated []*exchange.Exchange
 }
 
 // question is a name and a type.
@@ -112,10 +121,36 @@ func (f *Observations) verifyChain(ctx context.Context, zone, parent *probe.Zone
 		return d
 	}
 	f.verifyDelegation(ctx, d, ds, servers, host)
-	if d.State == Secure && !d.Fault() && d.Overruled == "" {
+	if d.NoMatch || d.stale {
+		f.compareDS(ctx, d, parent)
+	}
+	if d.State == Secure && !d.Fault() && d.Overruled == "" && d.Parents == nil {
 		f.askQuestions(ctx, d, servers, host)
 	}
 	return d
+}
+
+// compareDS asks every server of the zone above for the DS records, since one of them may have an older copy.
+func (f *Observations) compareDS(ctx context.Context, d *DNSSEC, parent *probe.Zone) {
+	var split SplitDS
+	for _, x := range f.Session.AskParents(ctx, parent, d.Zone, dns.TypeDS) {
+		var ds []*dns.DS
+		for _, rr := range x.Records(d.Zone, dns.TypeDS) {
+			if r, ok := rr.(*dns.DS); ok {
+				ds = append(ds, r)
+			}
+		}
+		switch {
+		case !x.AA() || len(ds) == 0:
+		case len(matching(usable(ds), d.Keys)) > 0:
+			split.Matching = append(split.Matching, x)
+		default:
+			split.Outdated = append(split.Outdated, x)
+		}
+	}
+	if len(split.Matching) > 0 && len(split.Outdated) > 0 {
+		d.Parents = &split
+	}
 }
 
 // verifyDelegation verifies a zone by its DS records at the zone above, and the zones below it on the same servers
@@ -333,6 +368,7 @@ func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC
 			continue
 		}
 		if f.StaleDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
+			d.stale = true
 			continue // a cached DS that the registry no longer has: not a fault of the zone, and temporary
 		}
 		d.refuse(r, x, y)

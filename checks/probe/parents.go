@@ -16,12 +16,14 @@ const (
 	maxOthersAsked = 5  // before a denial by one of them is believed
 )
 
-// AskParents asks the servers of a zone for the NS records of a name below it, each at one address.
-func (s *Session) AskParents(ctx context.Context, z *Zone, name string) []*exchange.Exchange {
-	return s.askParents(ctx, z, name, "", maxParents)
+// AskParents asks the servers of a zone for NS or DS records of a name below it, each at one address.
+func (s *Session) AskParents(ctx context.Context, z *Zone, name string, rrtype uint16) []*exchange.Exchange {
+	return s.askParents(ctx, z, name, rrtype, "", maxParents)
 }
 
-func (s *Session) askParents(ctx context.Context, z *Zone, name, except string, most int) []*exchange.Exchange {
+func (s *Session) askParents(ctx context.Context, z *Zone, name string, rrtype uint16, except string,
+	most int,
+) []*exchange.Exchange {
 	var list []exchange.Server
 	for _, h := range z.NS {
 		addrs := slices.Clone(h.Addrs)
@@ -34,7 +36,7 @@ func (s *Session) askParents(ctx context.Context, z *Zone, name, except string, 
 			}
 		}
 	}
-	return s.queryAll(ctx, list, name, dns.TypeNS)
+	return s.queryAll(ctx, list, name, rrtype)
 }
 
 // confirmDenial asks other servers of the parent before the name is taken as not delegated: one of them may have an
@@ -43,7 +45,7 @@ func (s *Session) confirmDenial(ctx context.Context, parent *Zone, name string, 
 	if !r.denied || parent.Name == "." {
 		return r
 	}
-	for _, x := range s.askParents(ctx, parent, name, r.answer.Host, maxOthersAsked) {
+	for _, x := range s.askParents(ctx, parent, name, dns.TypeNS, r.answer.Host, maxOthersAsked) {
 		if referredZone(parent, name, x) == "" {
 			continue
 		}

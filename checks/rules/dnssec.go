@@ -11,6 +11,7 @@ import (
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
+	"domdoc/checks/probe"
 )
 
 // checkDNSSEC compares the parent's DS with the zone's keys, and checks signatures and validating resolvers.
@@ -18,7 +19,7 @@ var checkDNSSEC = &Check{
 	ID: "dnssec", Title: "DNSSEC", Rung: catalog.DNSSEC, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.DNSSECBogus.Cause, causes.DNSSECStaleDS.Cause,
-		causes.DNSSECSignatureExpired.Cause, causes.DNSSECAnswerRejected.Cause,
+		causes.DNSSECSignatureExpired.Cause, causes.DNSSECAnswerRejected.Cause, causes.DelegationParentsDisagree.Cause,
 	},
 	Run: runDNSSEC,
 }
@@ -31,6 +32,15 @@ func runDNSSEC(_ context.Context, p *Pass) {
 		p.Remark("domdoc finds a fault in the signatures of %s (%s), but a validating resolver accepts them; please "+
 			"report "+
 			"this", d.Zone, d.Overruled)
+	}
+	if s := d.Parents; s != nil {
+		p.Report(causes.DelegationParentsDisagree.With(causes.DelegationParentsDisagreeArgs{
+			Cut: causes.Cut{Zone: parentName(z, d.Zone), Name: d.Zone}, Registry: z.OwnParent(zoneNamed(z, d.Zone)) == nil,
+			Delegating: observe.ServerNames(s.Matching), Differing: observe.ServerNames(s.Outdated), DS: true,
+		}), finding.With(slices.Concat(s.Outdated, s.Matching)...), finding.With(d.Evidence...))
+		if d.NoMatch {
+			return
+		}
 	}
 	if d.State == observe.SecurityUnknown {
 		if z.Zone != nil && len(z.Good()) > 0 {
@@ -70,6 +80,23 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	if len(d.Refusing) > 0 || d.Invalid != "" {
 		p.Report(causes.DNSSECBogus.With(args), opts...)
 	}
+}
+
+// zoneNamed returns a zone on the path; nil if there is none.
+func zoneNamed(z *observe.Delegation, name string) *probe.Zone {
+	for _, zone := range z.Path {
+		if zone.Name == name {
+			return zone
+		}
+	}
+	return nil
+}
+
+func parentName(z *observe.Delegation, name string) string {
+	if zone := zoneNamed(z, name); zone != nil {
+		return zone.Parent
+	}
+	return dnsname.Parent(name)
 }
 
 // reportRejected reports single answers that validating resolvers reject, one finding for each role and fault. If
