@@ -182,7 +182,10 @@ func (p *Pass) serviceEvidenceOf(f *finding.Finding) []*exchange.Exchange {
 		if out := serviceEvidence(p, r.path); len(out) > 0 {
 			return out[len(out)-1:]
 		}
-		return nil
+		if r.path == "-" {
+			return nil
+		}
+		return p.entryEvidence() // the list was read for another domain; the entry has the reported error
 	}
 	return nil
 }
