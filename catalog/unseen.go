@@ -97,13 +97,15 @@ func flattenedWhy(r Record, p hosts.Panel, u Unseen) string {
 		return fmt.Sprintf(
 			"%s exists without any record, as a CNAME does that %s flattens and whose target has no address",
 			r.Name, p.Host)
-	case u.Likely:
-		return fmt.Sprintf("%s %s flattened at %s: it answers with the addresses of its target and without the CNAME; "+
-			"%s exists without any record, as a flattened CNAME does whose target has no address", Join(u.Names),
-			isAre(u.Names), p.Host, r.Name)
 	}
-	return fmt.Sprintf("%s %s flattened at %s: it answers with the addresses of its target and without the CNAME; "+
-		"a flattened CNAME to %s would not be visible", Join(u.Names), isAre(u.Names), p.Host, r.Value)
+	shown := fmt.Sprintf(
+		"%s %s with the addresses of its target and without the CNAME, as a CNAME does that %s flattens",
+		Join(u.Names), verbOf(u.Names, "answers", "answer"), p.Host)
+	if u.Likely {
+		return fmt.Sprintf("%s; %s exists without any record, as such a CNAME does whose target has no address", shown,
+			r.Name)
+	}
+	return fmt.Sprintf("%s; a flattened CNAME to %s would not be visible", shown, r.Value)
 }
 
 func flattenedSteps(r Record, p hosts.Panel, u Unseen) []string {
@@ -128,8 +130,6 @@ func flattenedSteps(r Record, p hosts.Panel, u Unseen) []string {
 	return append(out, nothing+": the addresses that "+Join(names)+" "+verbOf(names, "answers", "answer")+
 		" with are those of the CNAME's target")
 }
-
-func isAre(list []string) string { return verbOf(list, "is", "are") }
 
 func verbOf(list []string, one, several string) string {
 	if len(list) == 1 {
