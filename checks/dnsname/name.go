@@ -87,6 +87,42 @@ func Parse(typed string) (Name, error) {
 	return n, nil
 }
 
+// characters returns the position of the last joiner, and the position of the first character that no name has with
+// what is wrong about it. Positions count from 1.
+func characters(s string) (joiner, pos int, problem string) {
+	say := func(format string, args ...any) (int, int, string) { return joiner, pos, fmt.Sprintf(format, args...) }
+	for _, r := range s {
+		pos++
+		switch {
+		case r == '.' || r == '-' || r == '_' || r == '*':
+		case isJoiner(r):
+			joiner = pos
+		case r == '@':
+			return say("an @ at position %d: it looks like an e-mail address", pos)
+		case r == '/' || r == '?' || r == '#':
+			return say("a %q at position %d: omit the path", r, pos)
+		case r == ':' && strings.Contains(s, "@"):
+			return say("a colon at position %d: it looks like an e-mail address", pos)
+		case r == ':' && !isPort(s):
+			return say("a colon at position %d: it looks like a URL", pos)
+		case r == ':':
+			return say("a colon at position %d: omit the port", pos)
+		case unicode.In(r, unicode.Pi, unicode.Pf) || r == '\u201a' || r == '\u201e':
+			return say("a quotation mark (U+%04X) at position %d", r, pos)
+		case unicode.IsSpace(r):
+			return say("a space (U+%04X) at position %d", r, pos)
+		case r < utf8.RuneSelf && !isLDH(byte(r)):
+			if r < 0x20 || r == 0x7f {
+				return say("a control character (U+%04X) at position %d", r, pos)
+			}
+			return say("the character %q at position %d", r, pos)
+		case !unicode.IsPrint(r) || unicode.Is(unicode.Cf, r):
+			return say("a hidden character (U+%04X) at position %d", r, pos)
+		}
+	}
+	return joiner, 0, ""
+}
+
 func parse(typed string) (Name, *ParseError) {
 	fail := func(pos int, format string, args ...any) (Name, *ParseError) {
 		return Name{}, &ParseError{
@@ -108,35 +144,9 @@ func parse(typed string) (Name, *ParseError) {
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return fail(0, "it is an IP address")
 	}
-	pos, joiner := 0, 0
-	for _, r := range s {
-		pos++
-		switch {
-		case r == '.' || r == '-' || r == '_' || r == '*':
-		case isJoiner(r):
-			joiner = pos
-		case r == '@':
-			return fail(pos, "an @ at position %d: it looks like an e-mail address", pos)
-		case r == '/' || r == '?' || r == '#':
-			return fail(pos, "a %q at position %d: omit the path", r, pos)
-		case r == ':' && strings.Contains(s, "@"):
-			return fail(pos, "a colon at position %d: it looks like an e-mail address", pos)
-		case r == ':' && !isPort(s):
-			return fail(pos, "a colon at position %d: it looks like a URL", pos)
-		case r == ':':
-			return fail(pos, "a colon at position %d: omit the port", pos)
-		case unicode.In(r, unicode.Pi, unicode.Pf) || r == '\u201a' || r == '\u201e':
-			return fail(pos, "a quotation mark (U+%04X) at position %d", r, pos)
-		case unicode.IsSpace(r):
-			return fail(pos, "a space (U+%04X) at position %d", r, pos)
-		case r < utf8.RuneSelf && !isLDH(byte(r)):
-			if r < 0x20 || r == 0x7f {
-				return fail(pos, "a control character (U+%04X) at position %d", r, pos)
-			}
-			return fail(pos, "the character %q at position %d", r, pos)
-		case !unicode.IsPrint(r) || unicode.Is(unicode.Cf, r):
-			return fail(pos, "a hidden character (U+%04X) at position %d", r, pos)
-		}
+	joiner, pos, problem := characters(s)
+	if problem != "" {
+		return fail(pos, "%s", problem)
 	}
 	n := Name{}
 	if s != fold(typed) {

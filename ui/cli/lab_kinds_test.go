@@ -319,6 +319,25 @@ var labNeighbor = labCase{
 	expect: []string{expectRouting, expectToken},
 }
 
+// labKindCases returns the cases of the kinds that run, and the domains to check behind the other resolvers too.
+func labKindCases(t *testing.T) (cases []labCase, again map[string]bool) {
+	again = map[string]bool{}
+	for _, k := range sandboxtest.Sample(t, slices.Concat(labKinds, labSignedKinds)) {
+		list := k.cases()
+		if k.label == "beside" {
+			list = labBeside()
+		}
+		for _, c := range list {
+			again[c.domain] = k.resolvers
+		}
+		if k.label == "dropped" {
+			list = append(list, labNeighbor)
+		}
+		cases = append(cases, list...)
+	}
+	return cases, again
+}
+
 // TestLabHosts checks domains on authoritative servers of several kinds, behind Unbound and BIND, which validate, and
 // some behind Knot Resolver and PowerDNS Recursor as well.
 func TestLabHosts(t *testing.T) {
@@ -333,21 +352,7 @@ func TestLabHosts(t *testing.T) {
 		}
 	}
 	tools.domdoc = built(t)
-	var cases []labCase
-	again := map[string]bool{}
-	for _, k := range sandboxtest.Sample(t, slices.Concat(labKinds, labSignedKinds)) {
-		list := k.cases()
-		if k.label == "beside" {
-			list = labBeside()
-		}
-		for _, c := range list {
-			again[c.domain] = k.resolvers
-		}
-		if k.label == "dropped" {
-			list = append(list, labNeighbor)
-		}
-		cases = append(cases, list...)
-	}
+	cases, again := labKindCases(t)
 	l := startLab(t, tools, labPlan{resolvers: []string{"8.8.8.8"}, cases: cases, signed: true})
 	others := l.behindOthers(t)
 	slots := make(chan struct{}, labJobs)
@@ -378,22 +383,27 @@ func TestLabHosts(t *testing.T) {
 				return
 			}
 			t.Run("behind Knot Resolver and PowerDNS Recursor", func(t *testing.T) {
-				here, there := run.report(t), (<-behind[i]).report(t)
-				if len(here.Domains) != 1 || len(there.Domains) != 1 {
-					t.Fatalf("%d and %d domains in the reports", len(here.Domains), len(there.Domains))
-				}
-				if diff := cmp.Diff(labVerdict(here), labVerdict(there)); diff != "" {
-					t.Errorf("%s (-behind Unbound and BIND +behind the others):\n%s", c.domain, diff)
-					for _, f := range there.Domains[0].Findings {
-						t.Logf("%s, under %q: %s; %s", f.line(), f.BlockedBy, f.Summary, f.Why)
-					}
-					for _, c := range there.Domains[0].Checks {
-						if c.Status == "inconclusive" {
-							t.Logf("check %s: %s", c.ID, c.Reason)
-						}
-					}
-				}
+				sameVerdict(t, c, run.report(t), (<-behind[i]).report(t))
 			})
 		})
+	}
+}
+
+// sameVerdict compares the report of a case behind Unbound and BIND with the one behind the other resolvers.
+func sameVerdict(t *testing.T, c labCase, here, there *labReport) {
+	t.Helper()
+	if len(here.Domains) != 1 || len(there.Domains) != 1 {
+		t.Fatalf("%d and %d domains in the reports", len(here.Domains), len(there.Domains))
+	}
+	if diff := cmp.Diff(labVerdict(here), labVerdict(there)); diff != "" {
+		t.Errorf("%s (-behind Unbound and BIND +behind the others):\n%s", c.domain, diff)
+		for _, f := range there.Domains[0].Findings {
+			t.Logf("%s, under %q: %s; %s", f.line(), f.BlockedBy, f.Summary, f.Why)
+		}
+		for _, c := range there.Domains[0].Checks {
+			if c.Status == "inconclusive" {
+				t.Logf("check %s: %s", c.ID, c.Reason)
+			}
+		}
 	}
 }
