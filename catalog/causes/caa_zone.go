@@ -11,6 +11,7 @@ type CAAZoneMissingArgs struct {
 	Below   string   `json:"below"`             // the zone below it that the same servers have
 	Host    string   `json:"host,omitempty"`    // the DNS host
 	Servers []string `json:"servers,omitempty"` // each with its answer for the zone
+	At      string   `json:"at,omitempty"`      // the name at which the search fails, in the zone
 }
 
 // CAAZoneMissing is caa.zone-missing.
@@ -31,6 +32,9 @@ var CAAZoneMissing = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 8659 3", "RFC 8659 6"},
 }, catalog.Text[CAAZoneMissingArgs]{
 	Summary: func(a CAAZoneMissingArgs) string {
+		if a.At != "" && a.At != a.Zone {
+			return "the CAA lookup fails at " + a.At + ", in the zone " + a.Zone + " that its DNS host does not have"
+		}
 		return "the CAA lookup fails at " + a.Zone + ", a zone that its DNS host does not have"
 	},
 	Why: func(a CAAZoneMissingArgs) string {

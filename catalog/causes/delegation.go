@@ -153,7 +153,9 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 		"servers answer with an error; delegation.host-incident, where domains of many tenants fail at once.",
 	Refs: []string{"RFC 8906"},
 }, catalog.Text[DelegationUnreachableArgs]{
-	Summary: func(a DelegationUnreachableArgs) string { return "none of the name servers of " + a.Zone + " answers" },
+	Summary: func(a DelegationUnreachableArgs) string {
+		return "none of the name servers of " + a.Zone + " answers"
+	},
 	Why: func(a DelegationUnreachableArgs) string {
 		if len(a.Alive) == 0 {
 			return catalog.Join(a.Servers)
@@ -297,6 +299,8 @@ type DelegationZoneCutArgs struct {
 	ChildNS []string       `json:"childNS,omitempty"` // the name servers of the child zone
 	Record  catalog.Record `json:"record,omitzero"`
 	Cut     Cut            `json:"cut,omitzero"`
+	// PerZone is set if the DNS host of the child zone may have another zone of that name.
+	PerZone bool `json:"perZone,omitempty"`
 }
 
 // DelegationZoneCut is delegation.zone-cut.
@@ -324,6 +328,9 @@ var DelegationZoneCut = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a DelegationZoneCutArgs) catalog.Fix {
 		f := catalog.Publish(a.Record)
+		if a.PerZone && a.Cut.own() {
+			f.Steps = append(f.Steps, a.Cut.otherZone(a.Record.Host, a.ChildNS))
+		}
 		if a.Cut.own() {
 			f.Steps = append(f.Steps, "or, if nothing else uses the zone "+a.Zone+": "+a.Cut.remove())
 		}

@@ -39,6 +39,13 @@ func (c Cut) list(zone string) string {
 	return "the NS records of " + c.label()
 }
 
+// otherZone is the step for a delegation to a DNS host that may have two zones of one name.
+func (c Cut) otherZone(host string, ns []string) string {
+	return fmt.Sprintf("if %s already shows it, you are looking at another zone of that name: compare the name servers "+
+		"that the zone there shows with those in the NS records of %s in the zone %s, %s; if they differ, set the ones "+
+		"that it shows %s, in %s", host, c.label(), c.Zone, catalog.Join(ns), c.place(), c.list(c.Name))
+}
+
 // remove is the step that ends the delegation.
 func (c Cut) remove() string {
 	return fmt.Sprintf("%s, delete the %s of %s: the zone %s then answers for %s itself", c.place(), c.records(),
@@ -75,7 +82,7 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "NS records in your zone lead the name elsewhere",
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010"},
-	Explains:  slices.Concat(links(DelegationZoneCut.ID), unreachableZone),
+	Explains:  slices.Concat(links(DelegationZoneCut.ID, DelegationMismatch.ID), unreachableZone),
 	Description: "The tenant's own zone has NS records for the name, often left from an earlier setup. Resolvers " +
 		"follow them to other servers, so nothing that the zone itself holds for the name, or for names below it, is " +
 		"visible.",
@@ -119,6 +126,53 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 	},
 	Example: DelegationLeftoverNSArgs{
 		Cut: exampleCut, NS: []string{"ns1.old.example.net", "ns2.old.example.net"},
+	},
+})
+
+// DelegationRecordNSArgs are the arguments of delegation.record-ns-lame.
+type DelegationRecordNSArgs struct {
+	Record  catalog.Record `json:"record"`
+	Cut     Cut            `json:"cut"`
+	NS      []string       `json:"ns,omitempty"`      // the servers that the cut leads to
+	Servers []string       `json:"servers,omitempty"` // each with its answer
+}
+
+// DelegationRecordNSLame is delegation.record-ns-lame.
+var DelegationRecordNSLame = catalog.Declare(catalog.Cause{
+	ID: "delegation.record-ns-lame", Rung: catalog.Delegation, Who: []catalog.Actor{catalog.Tenant},
+	Verdict: catalog.Fail, Frequency: 2,
+	Title:    "NS records at the name of a record lead nowhere",
+	ByRole:   recordCodes,
+	OnceLive: recordCodesLive,
+	Explains: slices.Concat(sameName("record.*", "cache.*"), ofRole(catalog.Certificate, waitingCertificate...)),
+	Description: "The name of one record is delegated to name servers of its own, as tools that manage tokens do, " +
+		"and these servers do not serve it. The record cannot be found there, and none in the zone above is visible.",
+	Detection: "The zone's servers answer the query for the record with a referral. Every server that it names " +
+		"refuses, is not authoritative, does not answer, or has no address.",
+	Confused: "delegation.lame, where the whole domain is delegated to such servers; delegation.zone-cut, where the " +
+		"servers serve the zone and lack the record.",
+	Refs: []string{"RFC 1912 2.8", "RFC 1034 4.3.2"},
+}, catalog.Text[DelegationRecordNSArgs]{
+	Summary: func(a DelegationRecordNSArgs) string {
+		return fmt.Sprintf("%s cannot be found: NS records of %s lead to %s, which %s not serve it",
+			catalog.Named(a.Record), a.Cut.label(), catalog.Join(a.NS), verb(a.NS, "does", "do"))
+	},
+	Why: func(a DelegationRecordNSArgs) string {
+		return fmt.Sprintf("the zone %s delegates %s: %s", a.Cut.Zone, a.Cut.Name, catalog.Join(a.Servers))
+	},
+	Fix: func(a DelegationRecordNSArgs) catalog.Fix {
+		r := a.Record
+		r.Zone, r.Host = a.Cut.Zone, a.Cut.Host
+		f := catalog.Publish(r)
+		f.Steps = append([]string{fmt.Sprintf("%s, delete the NS records of %s", a.Cut.place(), a.Cut.label())},
+			f.Steps...)
+		f.Deletes = append(f.Deletes, catalog.Record{Name: a.Cut.Name, Type: "NS", Zone: a.Cut.Zone, Host: a.Cut.Host})
+		return f
+	},
+	Example: DelegationRecordNSArgs{
+		Record: exampleVerification,
+		Cut:    Cut{Zone: "example.com", Name: "_verify.shop.example.com", Host: "GoDaddy"},
+		NS:     []string{"ns1.old.example.net"}, Servers: []string{"ns1.old.example.net (192.0.2.2:53): refused"},
 	},
 })
 

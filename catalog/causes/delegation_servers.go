@@ -82,7 +82,9 @@ type DelegationOwnNSLameArgs struct {
 	Host     string   `json:"host,omitempty"` // the DNS host where the zone is edited
 	Servers  []string `json:"servers,omitempty"`
 	Working  []string `json:"working,omitempty"`  // servers that the zone names and that serve it
+	Others   []string `json:"others,omitempty"`   // servers that serve another zone of that name
 	ParentNS []string `json:"parentNS,omitempty"` // the servers that the zone is delegated to
+	Cut      Cut      `json:"cut,omitzero"`
 }
 
 // DelegationOwnNSLame is delegation.own-ns-lame.
@@ -91,18 +93,21 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 4,
 	Title:    "the zone's own NS records name servers without it",
 	Codes:    []string{"DOMAIN_010", "DOMAIN_022"},
-	Explains: links(DelegationMismatch.ID),
-	Description: "The delegation is right, but the NS records in the zone itself name servers that do not serve it. " +
-		"A " +
-		"resolver that has seen these records prefers them to the delegation, so lookups work at first and fail later.",
-	Detection: "The servers that only the zone's own NS records name are asked for its SOA. They refuse, do not " +
-		"answer, " +
-		"or have no address.",
+	Explains: links(DelegationMismatch.ID, "cache.*", CertificatePending.ID, CertificateFailed.ID),
+	Description: "The delegation is right, but the NS records in the zone itself name servers that do not serve it, " +
+		"or that serve another zone of that name. A resolver that has seen these records prefers them to the delegation, so lookups work at first and fail later.",
+	Detection: "The servers that only the zone's own NS records name are asked for its SOA, and for the records that " +
+		"the service needs. They refuse, do not answer, have no address, or lack a record that the delegated servers " +
+		"have.",
 	Confused: "delegation.mismatch, where the servers of both lists serve the zone; delegation.lame, where the " +
 		"delegation itself names servers without the zone.",
 	Refs: []string{"RFC 2181 5.4.1", "RFC 1034 4.2.2"},
 }, catalog.Text[DelegationOwnNSLameArgs]{
 	Summary: func(a DelegationOwnNSLameArgs) string {
+		if len(a.Others) > 0 && len(a.Others) == len(a.Servers) {
+			return fmt.Sprintf("the zone %s itself names %s, which %s another zone of that name; its delegation is right",
+				a.Zone, catalog.Join(a.Others), verb(a.Others, "serves", "serve"))
+		}
 		if len(a.Working) == 0 {
 			return "none of the servers that the zone " + a.Zone + " itself names serves it; its delegation is right"
 		}
@@ -110,15 +115,19 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 			catalog.Plural(len(a.Servers), "server"), verb(a.Servers, "does", "do"))
 	},
 	Why: func(a DelegationOwnNSLameArgs) string {
-		return fmt.Sprintf("%s; a resolver that has learned the zone's own NS records asks there, and answers SERVFAIL "+
-			"or slowly, although %s %s the zone", catalog.Join(a.Servers), catalog.Join(a.ParentNS),
+		follows := "answers SERVFAIL or slowly"
+		if len(a.Others) > 0 {
+			follows = "answers from there"
+		}
+		return fmt.Sprintf("%s; a resolver that has learned the zone's own NS records asks there, and %s, although %s "+
+			"%s the zone", catalog.Join(a.Servers), follows, catalog.Join(a.ParentNS),
 			verb(a.ParentNS, "serves", "serve"))
 	},
 	Fix: func(a DelegationOwnNSLameArgs) catalog.Fix {
 		return traceFix(a.Zone,
 			fmt.Sprintf("%s, change the NS records of the zone itself (@) to %s; if the panel does not show them, ask the "+
 				"DNS host to do so", catalog.Where(catalog.Record{Zone: a.Zone, Host: a.Host}), catalog.Join(a.ParentNS)),
-			"leave the name servers at the registrar as they are")
+			a.Cut.place()+", leave "+a.Cut.list(a.Zone)+" as they are")
 	},
 	Example: DelegationOwnNSLameArgs{
 		Zone: "example.com", Servers: []string{"ns1.old.example.net (192.0.2.2:53): refused"},
@@ -134,6 +143,8 @@ type DelegationNSAliasArgs struct {
 	Targets []string `json:"targets,omitempty"`
 	Good    []string `json:"good,omitempty"` // listed servers that are no aliases
 	Own     bool     `json:"own,omitempty"`  // only the zone's own NS records name them
+	// Glued is set if the zone above has addresses for them, and the zone itself has the alias.
+	Glued bool `json:"glued,omitempty"`
 }
 
 // DelegationNSAlias is delegation.ns-alias.
@@ -142,7 +153,7 @@ var DelegationNSAlias = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "a name server is listed by an alias",
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011"},
-	Explains:  links("cache.*"),
+	Explains:  links("cache.*", DelegationMismatch.ID, CertificatePending.ID, CertificateFailed.ID),
 	Description: "An NS record names a host that has a CNAME record instead of addresses. The standard forbids this: " +
 		"some resolvers follow the alias, others (BIND among them) do not, and cannot resolve the domain.",
 	Detection: "The lookup of a listed name server's addresses is answered by way of a CNAME record.",
@@ -160,6 +171,11 @@ var DelegationNSAlias = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a DelegationNSAliasArgs) catalog.Fix {
 		at, list := a.Cut.place(), a.Cut.list(a.Zone)
+		if a.Glued {
+			return traceFix(a.Zone, "in the zone "+a.Zone+", replace the CNAME records of its name servers by A and AAAA "+
+				"records with the addresses that the zone above has for them",
+				"or "+at+", in "+list+", name the hosts that they stand for: "+catalog.Join(a.Targets))
+		}
 		if a.Own {
 			at, list = "in the zone "+a.Zone, "the NS records of the zone itself (@)"
 		}

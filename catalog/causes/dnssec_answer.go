@@ -35,6 +35,7 @@ type AnswerRejected struct {
 	Fault     DenialFault `json:"fault,omitempty"`
 	Detail    string      `json:"detail,omitempty"`
 	Issued    bool        `json:"issued,omitempty"` // the certificate is issued, so that only its renewal is at stake
+	Cut       Cut         `json:"cut,omitzero"`
 }
 
 func (a AnswerRejected) fault() string {
@@ -117,7 +118,7 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		case DenialSignature:
 		}
 		return catalog.Fix{
-			Steps: []string{first, "if the zone should not be signed: delete the DS record at your registrar"},
+			Steps: []string{first, "if the zone should not be signed: " + a.Cut.place() + ", delete the DS record of " + a.Zone},
 			Commands: []string{
 				shell.Dig(a.Name, a.Type, "+dnssec"), shell.Dig(a.Name, a.Type, "+cd", "+dnssec"),
 			},

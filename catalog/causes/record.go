@@ -3,6 +3,7 @@ package causes
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"domdoc/catalog"
 )
@@ -56,6 +57,7 @@ type RecordMissingArgs struct {
 	NS []string `json:"ns,omitempty"`
 	// Unseen are the reasons why the panel of the DNS host may show the record all the same.
 	Unseen []catalog.Unseen `json:"unseen,omitempty"`
+	Chain  []string         `json:"chain,omitempty"` // the CNAMEs that never end
 }
 
 // flattened reports whether the DNS host is seen to flatten the record.
@@ -110,8 +112,11 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 				nothing)
 		}
 		meaning := "no such name"
-		if a.Denial == "NODATA" {
+		switch a.Denial {
+		case "NODATA":
 			meaning = "the name exists, but has no record of this type"
+		case "SERVFAIL":
+			meaning = "its CNAME never ends: " + strings.Join(a.Chain, " -> ")
 		}
 		s := fmt.Sprintf("%s %s (%s); %s", servers, a.Denial, meaning, nothing)
 		if a.flattened() {
@@ -145,6 +150,13 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 			return catalog.Publish(to)
 		}
 		f := catalog.PublishUnseen(a.Record, a.Unseen)
+		if len(a.Chain) > 1 {
+			loop := a.Record
+			loop.Type, loop.Value = "CNAME", a.Chain[1]
+			f.Steps = append([]string{fmt.Sprintf("%s, delete the CNAME record %s", catalog.Where(loop), loop.Label())},
+				f.Steps...)
+			f.Deletes = append(f.Deletes, loop)
+		}
 		if len(a.Beside) > 0 && len(f.Records) > 0 {
 			f.Steps = append(f.Steps, catalog.DoNotChange(a.Record))
 		}

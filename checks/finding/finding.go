@@ -199,7 +199,11 @@ func markBlocked(s *Status, findings []*Finding) {
 		}
 	case own == blocked:
 		// What could not be queried because of a known fault is blocked, not unknown.
-		if root := blockingRoot(findings); root != "" {
+		root := blockingRoot(findings)
+		if root == "" && slices.Contains([]string{"addresses", "records", "verification", "cname"}, s.ID) {
+			root = unansweredRoot(findings)
+		}
+		if root != "" {
 			s.Status, s.Reason, s.Partly = StateOf(catalog.Blocked), "blocked by "+string(root), false
 			s.Root, s.Unjudged = root, true
 		} else if explained != "" {
@@ -225,6 +229,16 @@ func blockingRoot(findings []*Finding) catalog.ID {
 			return g.Root() && g.ID == f.BlockedBy && g.Verdict == catalog.Fail
 		}) {
 			return f.BlockedBy
+		}
+	}
+	return ""
+}
+
+// unansweredRoot returns the root cause if no server answers queries of a type that the checks of records need.
+func unansweredRoot(findings []*Finding) catalog.ID {
+	for _, f := range findings {
+		if f.ID == causes.RecordTypeUnanswered.ID && f.Root() && !f.Partial && f.Verdict == catalog.Fail {
+			return f.ID
 		}
 	}
 	return ""

@@ -74,7 +74,8 @@ func (c *CAA) Sentence() string {
 
 // climbCAA searches for the set that applies, from the name up to the top-level domain. Each lookup follows CNAMEs,
 // but the search does not climb from their targets.
-func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool) *CAA {
+func (f *Observations) climbCAA(ctx context.Context, name string, wildcard bool) *CAA {
+	s := f.Session
 	set := &CAA{Verdict: causes.CAANoSet}
 	for at := name; at != ""; at = dnsname.Parent(at) {
 		c := s.Follow(ctx, at, dns.TypeCAA)
@@ -98,6 +99,9 @@ func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool)
 			step.Found = len(set.Records)
 			set.Steps = append(set.Steps, step)
 			set.judge(wildcard)
+			if set.Verdict != causes.CAAAllowed && end.Answers.First() != nil {
+				set.Zone = f.zoneBelow(ctx, end.Answers.First(), end.Name, set.Zone)
+			}
 			return set
 		}
 		set.Steps = append(set.Steps, step)

@@ -118,7 +118,9 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 		j.Record.Host = hosts.DNSHostOf(j.View.Zone.Hosts())
 	}
 	if !j.View.Known() {
-		f.truncated(ctx, j)
+		if !f.endlessAlias(ctx, j, name, rrtype) {
+			f.truncated(ctx, j)
+		}
 		return
 	}
 	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == catalog.AliasType) {
@@ -135,22 +137,6 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 	f.explainRecord(ctx, j, name, rrtype)
 }
 
-// zoneServers returns the servers that the registry lists for the record's zone, if its host gives each zone servers of
-// its own: the user may be looking at another zone of that name.
-func (j *RecordResult) zoneServers() []string {
-	if len(j.View.Zones) > 1 || !hosts.ServersPerZone(j.Record.Host) {
-		return nil
-	}
-	return j.View.Zone.Hosts()
-}
-
-// moveBelowAbsent corrects the zone of a record where the delegated zone is missing at its servers.
-func (f *Observations) moveBelowAbsent(j *RecordResult, name string) {
-	if z := f.Zone(); z.Absent != nil && z.Absent.Name == j.Zone && exchange.InZone(name, z.Zone.Name) {
-		j.Zone = z.Zone.Name
-	}
-}
-
 // holds reports whether an answer has the wanted value. A TXT record behind a CNAME counts: verifiers follow CNAMEs.
 func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.Exchange, name string,
 	rrtype uint16,
@@ -160,7 +146,10 @@ func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.E
 			return true
 		}
 	}
-	if target := x.CNAME(name); target != "" && rrtype != dns.TypeCNAME {
+	if rrtype == dns.TypeCNAME {
+		return j.Role == catalog.Certificate && f.leadsOn(ctx, j, x.CNAME(name))
+	}
+	if target := x.CNAME(name); target != "" {
 		for _, seen := range f.Session.Follow(ctx, target, rrtype).Values {
 			if f.matches(j, seen) {
 				return true
@@ -168,6 +157,41 @@ func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.E
 		}
 	}
 	return false
+}
+
+// leadsOn reports whether further CNAMEs lead from a target to the wanted value: who resolves the name gets there.
+func (f *Observations) leadsOn(ctx context.Context, j *RecordResult, target string) bool {
+	for range exchange.SureHops {
+		if target == "" {
+			return false
+		}
+		target = f.Session.Lookup(ctx, target, dns.TypeCNAME).CNAME()
+		if target != "" && f.matches(j, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// endlessAlias finds a CNAME in place of a record that the servers cannot answer, because the CNAME leads in a circle
+// or too far.
+func (f *Observations) endlessAlias(ctx context.Context, j *RecordResult, name string, rrtype uint16) bool {
+	if rrtype == dns.TypeCNAME || !slices.ContainsFunc(j.View.Replies, func(x *exchange.Exchange) bool {
+		return x.Outcome == exchange.ServFail && x.AA()
+	}) {
+		return false
+	}
+	c := f.Session.Follow(ctx, name, rrtype)
+	link := f.Session.Authority(ctx, name, dns.TypeCNAME)
+	if c.Loop == "" && !c.TooLong && len(c.Hops)-1 <= exchange.SureHops || link.CNAME() == "" {
+		return false
+	}
+	j.State, j.Seen, j.Other = StateMissing, []string{"CNAME " + link.CNAME()}, link.Good()
+	j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
+		Record: j.Record, Denial: "SERVFAIL", Servers: len(j.View.Replies), Chain: c.Names(),
+		Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
+	}), append(slices.Clone(j.View.Replies), c.Evidence()...)...)
+	return true
 }
 
 func (f *Observations) matches(j *RecordResult, seen string) bool {
@@ -209,7 +233,7 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 		f.reportDisagreement(j)
 		return
 	}
-	f.moveBelowAbsent(j, name)
+	f.correctZone(ctx, j, name)
 	first := j.Other[0]
 	j.Seen = j.View.Values()
 	cname := j.View.CNAME()

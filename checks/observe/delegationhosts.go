@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -59,22 +60,34 @@ func (z *Delegation) Groups() []HostGroup {
 	return out
 }
 
-// Rivals returns the groups if they do not know of each other: none names a server of another for the zone, and their
-// SOA records name different sources. Otherwise it returns nil.
+// related reports whether two groups belong to one DNS host, or to hosts that work together: one names a server of the
+// other for the zone, or their SOA records name the same source.
+func (g HostGroup) related(other HostGroup) bool {
+	return g.knows(other) || other.knows(g) ||
+		strings.EqualFold(g.soa.Ns, other.soa.Ns) && strings.EqualFold(g.soa.Mbox, other.soa.Mbox)
+}
+
+// Rivals returns the DNS hosts if there are several that do not know of each other. Otherwise it returns nil.
 func (z *Delegation) Rivals() []HostGroup {
-	groups := z.Groups()
-	for i, a := range groups {
-		for _, b := range groups[i+1:] {
-			if a.knows(b) || b.knows(a) ||
-				strings.EqualFold(a.soa.Ns, b.soa.Ns) && strings.EqualFold(a.soa.Mbox, b.soa.Mbox) {
-				return nil
+	var out []HostGroup
+	for _, g := range z.Groups() {
+		var apart []HostGroup
+		for _, o := range out {
+			if !o.related(g) {
+				apart = append(apart, o)
+				continue
 			}
+			g.Servers = append(slices.Clone(o.Servers), g.Servers...)
+			g.NS = append(slices.Clone(o.NS), g.NS...)
+			slices.Sort(g.NS)
+			g.NS = slices.Compact(g.NS)
 		}
+		out = append(apart, g)
 	}
-	if len(groups) < 2 {
+	if len(out) < 2 {
 		return nil
 	}
-	return groups
+	return out
 }
 
 // serverNames returns the NS records of a zone in an answer, sorted.
@@ -128,16 +141,48 @@ func (f *Observations) AskOwnServers(ctx context.Context, z *Delegation) []OwnSe
 	return out
 }
 
+// Differs returns what a server that only the zone itself lists, and that serves a zone of that name, answers
+// differently from the delegated servers: the first expected record that it lacks, or nil.
+func (f *Observations) Differs(ctx context.Context, z *Delegation, o OwnServer) (*RecordResult, *exchange.Exchange) {
+	for _, j := range f.CompareRecords() {
+		if j.View == nil || j.View.Zone == nil || j.View.Zone.Name != z.Zone.Name || len(j.Right) == 0 {
+			continue
+		}
+		for _, srv := range o.Servers {
+			if srv.State != ServerGood {
+				continue
+			}
+			x := f.Session.Ask(ctx, srv.Server, j.View.Name, j.View.Type)
+			if x.AA() && x.Outcome.Conclusive() && !f.answersAlike(ctx, j, x) {
+				return j, x
+			}
+		}
+	}
+	return nil, nil
+}
+
+// answersAlike reports whether an answer about an expected record is as good as those of the delegated servers.
+func (f *Observations) answersAlike(ctx context.Context, j *RecordResult, x *exchange.Exchange) bool {
+	if f.holds(ctx, j, x, j.View.Name, j.View.Type) {
+		return true
+	}
+	return slices.ContainsFunc(j.Right, func(y *exchange.Exchange) bool {
+		return y.Outcome == x.Outcome && y.CNAME(j.View.Name) == x.CNAME(j.View.Name) &&
+			(j.View.Type == dns.TypeCNAME || len(y.Records(j.View.Name, j.View.Type)) == 0 &&
+				len(x.Records(j.View.Name, j.View.Type)) == 0)
+	})
+}
+
 // OwnAddresses returns the addresses that the zone itself has for a name server in it; known is false for a family
-// that could not be asked.
-func (f *Observations) OwnAddresses(ctx context.Context, host string) (addrs []netip.Addr,
-	evidence []*exchange.Exchange,
-	known bool,
+// that could not be asked. alias is the target of the CNAME that the zone has there instead.
+func (f *Observations) OwnAddresses(ctx context.Context, host string) (addrs []netip.Addr, alias string,
+	evidence []*exchange.Exchange, known bool,
 ) {
 	known = true
 	for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
 		v := f.Session.Lookup(ctx, host, rrtype)
 		known = known && v.Known()
+		alias = cmp.Or(alias, v.CNAME())
 		evidence = append(evidence, v.Good()...)
 		for _, value := range v.Values() {
 			if a, err := netip.ParseAddr(value); err == nil {
@@ -145,7 +190,34 @@ func (f *Observations) OwnAddresses(ctx context.Context, host string) (addrs []n
 			}
 		}
 	}
-	return addrs, evidence, known
+	return addrs, alias, evidence, known
+}
+
+// LameRecordCut is an expected record whose name the tenant's own zone delegates to servers that do not serve it.
+type LameRecordCut struct {
+	*RecordResult
+	Parent  *probe.Zone
+	Servers []NameServer
+}
+
+// LameRecordCuts returns the expected records that are below the zone of the host, in a zone that no server serves.
+func (f *Observations) LameRecordCuts(ctx context.Context, z *Delegation) []LameRecordCut {
+	var out []LameRecordCut
+	for _, j := range f.CompareRecords() {
+		if j.View == nil || j.View.Zone == nil || j.View.Known() || len(j.View.Zones) < 2 || j.View.Zone.SameServers ||
+			len(j.View.Zone.Name) <= len(z.Zone.Name) || !exchange.InZone(j.View.Zone.Name, z.Zone.Name) {
+			continue
+		}
+		c := LameRecordCut{j, j.View.Zones[len(j.View.Zones)-2], f.askServers(ctx, j.View.Zone)}
+		if slices.ContainsFunc(c.Servers, func(s NameServer) bool {
+			return s.State != ServerLame && s.State != ServerSilent
+		}) ||
+			slices.ContainsFunc(j.View.Zone.NS, func(h probe.NSHost) bool { return len(h.Addrs) == 0 && !h.Gone }) {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // SignedCut reports whether a zone has a DS record for a name that it delegates; false if it could not be asked.

@@ -28,9 +28,11 @@ const (
 // DNSSEC is what was observed of a zone's signatures.
 type DNSSEC struct {
 	State SecurityState
-	Zone  string // the domain's own zone, or the one above it that is at fault
-	DS    []*dns.DS
-	Keys  []*dns.DNSKEY
+	Zone  string // the domain's own zone, or the one above or below it that is at fault
+	// Parent is the zone with the DS records, if it is on the same servers; else empty.
+	Parent string
+	DS     []*dns.DS
+	Keys   []*dns.DNSKEY
 	// NoMatch means that no DS matches any key.
 	NoMatch bool
 	// Ended is when an expired signature ended; Covers is the RRset it covered.
@@ -234,9 +236,24 @@ func (f *Observations) verifyBelow(ctx context.Context, zone string, servers []N
 		}
 		d := &DNSSEC{State: SecurityUnknown, Zone: zone}
 		f.verifyDelegation(ctx, d, x, servers, host)
+		if d.Parent == "" {
+			d.Parent = signerOf(x, zone)
+		}
 		return d
 	}
 	return nil
+}
+
+// signerOf returns the zone that signs the DS records of a zone, or their denial (RFC 4034 3.1.7).
+func signerOf(x *exchange.Exchange, zone string) string {
+	for _, section := range [][]dns.RR{x.Msg.Answer, x.Msg.Ns} {
+		for _, rr := range section {
+			if sig, ok := rr.(*dns.RRSIG); ok && exchange.InZone(zone, exchange.Bare(sig.SignerName)) {
+				return exchange.Bare(sig.SignerName)
+			}
+		}
+	}
+	return ""
 }
 
 // confirm asks the resolvers the question whose answer is at fault by our own reading. A zone is bogus if a

@@ -221,6 +221,7 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 		Cut: causes.Cut{
 			Zone: above.Name, Name: z.Name, Host: hosts.DNSHostOf(above.Hosts()), Signed: f.SignedCut(ctx, above, z.Name),
 		},
+		PerZone: j.Zone == z.Name && hosts.ServersPerZone(j.Record.Host),
 	}
 	// queried separately, so that the evidence does not depend on which check found the cut first
 	cut := f.Session.AskReferral(ctx, above, name, j.View.Type)

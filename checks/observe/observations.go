@@ -11,6 +11,7 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/subject"
 )
 
@@ -127,9 +128,11 @@ func (f *Observations) DNSSEC() *DNSSEC {
 func (f *Observations) CAA() *CAA {
 	return f.caa.get(func() *CAA {
 		name := f.Subject.Name
-		set := climbCAA(f.ctx, f.Session, strings.TrimPrefix(name.ASCII, "*."), name.Wildcard)
+		set := f.climbCAA(f.ctx, strings.TrimPrefix(name.ASCII, "*."), name.Wildcard)
 		if set.Verdict == causes.CAAUnknown {
-			if a := f.Zone().Absent; a != nil && set.Owner == a.Name && a.Certain() {
+			if z := f.Zone(); z.Absent != nil && z.Absent.Certain() && exchange.InZone(set.Owner, z.Absent.Name) &&
+				!exchange.InZone(set.Owner, z.Zone.Name) {
+				a := z.Absent
 				set.At, set.Zone, set.Verdict = a.Name, a.Name, causes.CAAFails
 			}
 		}

@@ -301,8 +301,8 @@ func (f *Observations) leadsToTarget(ctx context.Context, r *SourcedRow, x *exch
 	if r.Result.State != StateRight {
 		return false
 	}
-	if seen := x.CNAME(r.View.Name); seen != "" {
-		return seen == r.View.CNAME()
+	if seen := x.CNAME(r.View.Name); seen != "" { // the servers may lead there in several ways
+		return slices.ContainsFunc(r.View.Good(), func(y *exchange.Exchange) bool { return y.CNAME(r.View.Name) == seen })
 	}
 	// the CNAME is not visible there either
 	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == exchange.NoData

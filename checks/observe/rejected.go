@@ -17,6 +17,7 @@ import (
 
 // RejectedAnswer is a question whose answer validating resolvers refuse although the zone validates.
 type RejectedAnswer struct {
+	Zone       string // the zone that answers
 	Name, Type string
 	Role       catalog.Role
 	Refusing   []string // resolvers that refuse the answer, and give it without validation
@@ -110,7 +111,7 @@ func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []role
 func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []NameServer, a roleQuestion,
 ) *RejectedAnswer {
 	q := a.question
-	r := &RejectedAnswer{Name: q.name, Type: exchange.TypeName(q.rrtype), Role: a.role}
+	r := &RejectedAnswer{Zone: d.Zone, Name: q.name, Type: exchange.TypeName(q.rrtype), Role: a.role}
 	resolvers := f.Session.Resolvers()
 	answers := make([]*exchange.Exchange, len(resolvers))
 	var wg probe.Group

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/rdata"
 )
 
@@ -30,17 +32,20 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 			j.Other = append(j.Other, x)
 		}
 	}
+	if len(j.Right) > 0 && len(j.Other) > 0 { // the others may lead there in another way
+		f.sortRouting(ctx, j, name, target)
+	}
 	if len(j.Other) == 0 {
 		j.State = StateRight
 		return
 	}
-	f.moveBelowAbsent(j, name)
+	f.correctZone(ctx, j, name)
 	if name == j.View.Apex() { // a CNAME is not allowed here: the panel's alias record does the same
 		j.Type = catalog.AliasType
 	}
 	v4, v6 := s.Addresses(ctx, name)
 	seenCNAME := j.View.CNAME()
-	if seenCNAME != "" {
+	if seenCNAME != "" && len(j.Right) == 0 {
 		j.Seen = []string{seenCNAME}
 		if slices.Contains(v4.Names()[1:], target) || slices.Contains(v6.Names()[1:], target) {
 			j.State = StateRight // through another name
@@ -61,6 +66,8 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 		f.wrongTarget(ctx, j, name, v4, v6)
 	case len(seen) > 0:
 		f.wrongAddresses(ctx, j, name, seen, foreign, ours, v4, v6)
+	case j.Other[0].Outcome == exchange.NoData && !(v4.Known() && v6.Known()): // it may have addresses instead
+		j.Unasked = fmt.Sprintf("%s has no CNAME, and its addresses could not be looked up", name)
 	default:
 		j.State = StateMissing
 		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.findHiddenWildcard(ctx, j, name) ||
@@ -70,6 +77,29 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 		f.findOtherDelegation(ctx, j, name)
 		f.reportMissing(ctx, j, name)
 	}
+}
+
+// sortRouting moves the answers that lead to the target in another way, through another name or by its addresses, to
+// the right ones.
+func (f *Observations) sortRouting(ctx context.Context, j *RecordResult, name, target string) {
+	var other []*exchange.Exchange
+	for _, x := range j.Other {
+		through := x.CNAME(name)
+		right := false
+		if through != "" {
+			right = slices.Contains(f.Session.Follow(ctx, through, dns.TypeA).Names(), target)
+		} else if x.Outcome == exchange.NoData {
+			y := f.Session.Ask(ctx, exchange.Server{Host: x.Host, Addr: x.Addr}, name, dns.TypeA)
+			addrs := exchange.Addrs(y)
+			right = y.AA() && len(addrs) > 0 && len(ForeignAddresses(addrs, f.TargetAddresses(ctx, target))) == 0
+		}
+		if right {
+			j.Right = append(j.Right, x)
+		} else {
+			other = append(other, x)
+		}
+	}
+	j.Other = other
 }
 
 // ForeignAddresses returns the addresses that are not the platform's. A CDN answers with varying addresses of one

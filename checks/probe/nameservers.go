@@ -76,7 +76,7 @@ func (s *Session) nsHostAt(ctx context.Context, r exchange.Server, host string) 
 	})
 	h.Addrs = append(exchange.Addrs(a), untranslated(exchange.Addrs(a), exchange.Addrs(aaaa), made)...)
 	if len(h.Addrs) > 0 {
-		if h.Alias = cmp.Or(a.CNAME(host), aaaa.CNAME(host)); h.Alias != "" {
+		if h.Alias = cmp.Or(aliasEnd(a, host), aliasEnd(aaaa, host)); h.Alias != "" {
 			h.Evidence = []*exchange.Exchange{a}
 		}
 		return h, true
@@ -84,11 +84,27 @@ func (s *Session) nsHostAt(ctx context.Context, r exchange.Server, host string) 
 	h.Evidence = []*exchange.Exchange{a, aaaa}
 	if a.Outcome.Conclusive() && aaaa.Outcome.Conclusive() {
 		h.Failed, h.Gone = "its name has no address ("+a.Outcome.Phrase()+")", true
+		if end := cmp.Or(aliasEnd(a, host), aliasEnd(aaaa, host)); end != "" {
+			h.Failed = "its name is an alias of " + end + ", which has no address"
+		}
 		return h, true
 	}
 	h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
 	h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail
 	return h, false
+}
+
+// aliasEnd returns the last name of the CNAME chain in an answer; empty if the name is no alias.
+func aliasEnd(x *exchange.Exchange, host string) string {
+	end := ""
+	for range exchange.MaxHops {
+		next := x.CNAME(cmp.Or(end, host))
+		if next == "" || next == host {
+			break
+		}
+		end = next
+	}
+	return end
 }
 
 // nextAfter is how long a resolver has before the next is asked as well. Only one that waits for silent servers takes

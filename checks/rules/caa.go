@@ -73,7 +73,9 @@ func runCAA(_ context.Context, p *Pass) {
 // they serve a zone below it.
 func reportAbsentZone(p *Pass, set *observe.CAA, opts ...finding.Option) bool {
 	absent := p.Observed.Zone().Absent
-	if absent == nil || set.Verdict != causes.CAAFails || set.Owner != absent.Name || !absent.Certain() {
+	if absent == nil || set.Verdict != causes.CAAFails ||
+		!exchange.InZone(set.Owner, absent.Name) || exchange.InZone(set.Owner, p.Observed.Zone().Zone.Name) ||
+		!absent.Certain() {
 		return false
 	}
 	var evidence []*exchange.Exchange
@@ -84,7 +86,7 @@ func reportAbsentZone(p *Pass, set *observe.CAA, opts ...finding.Option) bool {
 	}
 	p.Report(causes.CAAZoneMissing.With(causes.CAAZoneMissingArgs{
 		Domain: p.Subject.Name.ASCII, Zone: absent.Name, Below: p.Observed.Zone().Zone.Name,
-		Host: p.Observed.DNSHost(), Servers: servers,
+		Host: p.Observed.DNSHost(), Servers: servers, At: set.Owner,
 	}), append(opts, finding.With(append(evidence, set.Evidence...)...))...)
 	return true
 }

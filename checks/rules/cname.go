@@ -10,10 +10,12 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/checks/finding"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/rdata"
+	"domdoc/checks/subject"
 )
 
 // checkCNAME checks for broken CNAMEs: beside other records, at the apex, looping or dangling.
@@ -32,11 +34,18 @@ func runCNAME(ctx context.Context, p *Pass) {
 	reportCNAMECoexists(ctx, p, catalog.Routing, host)
 	for _, e := range p.Observed.Expectations() {
 		if e.Role != catalog.Routing && e.Name != host && !strings.HasPrefix(e.Name, "*.") &&
-			(e.Type == "CNAME" || e.Type == "TXT") {
+			(e.Type == "CNAME" || e.Type == "TXT") && !p.spent(ctx, e) {
 			reportCNAMECoexists(ctx, p, e.Role, e.Name)
 		}
 	}
 	reportChain(ctx, p, host)
+}
+
+// spent reports whether a record has served its purpose and cannot be asked for.
+func (p *Pass) spent(ctx context.Context, e subject.Expected) bool {
+	done := e.Role == catalog.Verification && p.Subject.VerificationDone() ||
+		e.Role == catalog.Certificate && p.Observed.Held().CertificateIssued()
+	return done && !p.Authority(ctx, e.Name, dns.TypeCNAME).Known()
 }
 
 // reportCNAMECoexists reports a CNAME at a name that also has other records. Records of the CNAME's target have
@@ -105,14 +114,19 @@ func (p *Pass) reportCNAMEMultiple(role catalog.Role, v *probe.AuthoritativeAnsw
 		return
 	}
 	args := causes.CNAMEMultiple{Targets: targets, Record: catalog.Record{
-		Role: role, Name: v.Name, Type: "CNAME", Zone: v.Apex(), Host: p.Observed.DNSHost(),
+		Role: role, Name: v.Name, Type: "CNAME", Zone: v.Apex(), Host: hosts.DNSHostOf(v.Zone.Hosts()),
 	}}
+	host := p.Observed.Host()
 	for _, e := range p.Observed.Expectations() {
-		if e.Name == v.Name && e.Type == "CNAME" && slices.Contains(targets, rdata.Target(e.Value)) {
+		if (e.Name == v.Name || e.Role == catalog.Routing && e.Name == host) && e.Role == role && e.Type == "CNAME" && slices.Contains(targets, rdata.Target(e.Value)) {
 			args.Record.Value = rdata.Target(e.Value)
 		}
 	}
-	p.Report(causes.RecordCNAMEMultiple.With(args), finding.About(role, v.Name), finding.With(x))
+	about := v.Name
+	if role == catalog.Routing {
+		about = host
+	}
+	p.Report(causes.RecordCNAMEMultiple.With(args), finding.About(role, about), finding.With(x))
 }
 
 // reportChain reports a CNAME chain that loops, is too long, or dangles.
@@ -133,8 +147,14 @@ func reportChain(ctx context.Context, p *Pass, host string) {
 	args := causes.CNAMEChain{Record: record, Chain: a.V4.Names(), Wanted: record.Value}
 	about, evidence := finding.About(catalog.Routing, host),
 		finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...)
-	if targets, _ := a.V4.Hops[0].Answers.CNAMEs(); len(targets) > 0 {
-		return // reported above: where it leads depends on which of them a resolver takes
+	for i, h := range a.V4.Hops {
+		if targets, _ := h.Answers.CNAMEs(); len(targets) == 0 {
+			continue
+		}
+		if i > 0 { // that of the host is reported above
+			p.reportCNAMEMultiple(catalog.Routing, h.Answers)
+		}
+		return // where it leads depends on which of them a resolver takes
 	}
 	switch {
 	case a.V4.Loop != "" && len(a.All) == 0:

@@ -92,6 +92,36 @@ func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
 	p.Report(causes.DelegationLeftoverNS.With(args), opts...)
 }
 
+// judgeRecordCuts reports expected records whose names the tenant's own zone delegates to servers without them.
+func judgeRecordCuts(ctx context.Context, p *Pass, z *observe.Delegation) {
+	for _, c := range p.Observed.LameRecordCuts(ctx, z) {
+		if c.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() ||
+			c.Role == catalog.Verification && p.Subject.VerificationDone() {
+			continue
+		}
+		args := causes.DelegationRecordNSArgs{
+			Record: c.Record, NS: c.View.Zone.Hosts(),
+			Cut: causes.Cut{Zone: c.Parent.Name, Name: c.View.Zone.Name, Host: hosts.DNSHostOf(c.Parent.Hosts())},
+		}
+		evidence := []*exchange.Exchange{c.View.Zone.Referral}
+		for _, s := range c.Servers {
+			if s.State == observe.ServerSilent {
+				args.Servers = append(args.Servers, observe.DescribeFailure(s.SOA))
+			} else {
+				args.Servers = append(args.Servers, lameReason(s.SOA))
+			}
+			evidence = append(evidence, s.SOA, s.Control)
+		}
+		for _, h := range c.View.Zone.NS {
+			if len(h.Addrs) == 0 {
+				args.Servers = append(args.Servers, h.Name+": "+h.Failed)
+				evidence = append(evidence, h.Evidence...)
+			}
+		}
+		p.Report(causes.DelegationRecordNSLame.With(args), finding.For(c.Expected), finding.With(evidence...))
+	}
+}
+
 // judgeHosts reports listed servers of several DNS hosts that do not know of each other and answer differently.
 func judgeHosts(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	groups := z.Rivals()
@@ -99,8 +129,16 @@ func judgeHosts(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 		return false
 	}
 	detail, right, evidence := compareHosts(ctx, p, z, groups)
+	opts := []finding.Option{}
 	if detail == "" {
-		return false
+		// What must be created or changed has to be so at each of them.
+		if !slices.ContainsFunc(p.Observed.CompareRecords(), func(j *observe.RecordResult) bool {
+			return j.State == observe.StateMissing || j.State == observe.StateWrong
+		}) {
+			return false
+		}
+		detail = "they answer alike so far, and none has all that the service needs"
+		opts = append(opts, finding.Partly())
 	}
 	args := causes.DelegationTwoHostsArgs{Zone: z.Zone.Name, Cut: cutOf(z, z.Zone), Detail: detail}
 	for i, g := range groups {
@@ -118,7 +156,7 @@ func judgeHosts(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	for _, s := range z.Good() {
 		evidence = append(evidence, s.NS)
 	}
-	p.Report(causes.DelegationTwoHosts.With(args), finding.With(evidence...))
+	p.Report(causes.DelegationTwoHosts.With(args), append(opts, finding.With(evidence...))...)
 	return true
 }
 
@@ -128,7 +166,8 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 	right int, evidence []*exchange.Exchange,
 ) {
 	right = -1
-	score := make([]int, len(groups))
+	score, lacks := make([]int, len(groups)), make([]bool, len(groups))
+	var details []string
 	for _, j := range p.Observed.CompareRecords() {
 		if len(j.Right) == 0 || len(j.Other) == 0 {
 			continue
@@ -136,11 +175,17 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 		for i, g := range groups {
 			if slices.ContainsFunc(j.Right, g.Has) && !slices.ContainsFunc(j.Other, g.Has) {
 				score[i]++
+			} else {
+				lacks[i] = true
 			}
 		}
-		detail = fmt.Sprintf("only %s %s %s", catalog.Join(observe.ServerNames(j.Right)),
-			verbOf(observe.ServerNames(j.Right), "has", "have"), catalog.Named(j.Record))
+		details = append(details, fmt.Sprintf("only %s %s %s", catalog.Join(observe.ServerNames(j.Right)),
+			verbOf(observe.ServerNames(j.Right), "has", "have"), catalog.Named(j.Record)))
 		evidence = append(evidence, append(slices.Clone(j.Right), j.Other...)...)
+	}
+	detail = strings.Join(details[:min(len(details), 2)], "; ")
+	if detail == "" {
+		detail, evidence = forbiddingHost(ctx, p, z, groups, score)
 	}
 	host := p.Authority(ctx, p.Observed.Host(), dns.TypeA)
 	if detail == "" {
@@ -160,10 +205,42 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 		}
 	}
 	best := slices.Max(score)
-	if best > 0 && slices.Index(score, best) == len(score)-1-slices.Index(reversed(score), best) {
+	if best > 0 && !lacks[slices.Index(score, best)] && slices.Index(score, best) == len(score)-1-slices.Index(reversed(score), best) {
 		right = slices.Index(score, best)
 	}
 	return detail, right, evidence
+}
+
+// forbiddingHost says which hosts have a CAA set that forbids the certificate, if others have none, and raises the score
+// of these.
+func forbiddingHost(ctx context.Context, p *Pass, z *observe.Delegation, groups []observe.HostGroup,
+	score []int,
+) (detail string, evidence []*exchange.Exchange) {
+	if p.Observed.Held().CertificateIssued() {
+		return "", nil
+	}
+	set := p.Observed.CAA()
+	if !set.Forbids() || !exchange.InZone(set.Owner, z.Zone.Name) {
+		return "", nil
+	}
+	answers := p.Authority(ctx, set.Owner, dns.TypeCAA).Good()
+	var with, without []string
+	for i, g := range groups {
+		at := slices.IndexFunc(answers, g.Has)
+		switch {
+		case at < 0:
+		case len(answers[at].Records(set.Owner, dns.TypeCAA)) > 0:
+			with = append(with, g.Names()...)
+		default:
+			without = append(without, g.Names()...)
+			score[i]++
+		}
+	}
+	if len(with) == 0 || len(without) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("only %s %s CAA records at %s, which forbid the certificate", catalog.Join(with),
+		verbOf(with, "has", "have"), set.Owner), answers
 }
 
 func reversed(list []int) []int {
@@ -207,8 +284,9 @@ func verbOf(list []string, one, several string) string {
 // judgeOwnServers reports servers that only the zone itself names and that do not serve it.
 func judgeOwnServers(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	own := p.Observed.AskOwnServers(ctx, z)
+	aliased := p.reportOwnAliases(z, own)
 	args := causes.DelegationOwnNSLameArgs{
-		Zone: z.Zone.Name, Host: hosts.DNSHostOf(z.ParentNS), ParentNS: z.ParentNS,
+		Zone: z.Zone.Name, Host: hosts.DNSHostOf(z.ParentNS), ParentNS: z.ParentNS, Cut: cutOf(z, z.Zone),
 	}
 	var evidence []*exchange.Exchange
 	good := z.Good()
@@ -221,6 +299,13 @@ func judgeOwnServers(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	for _, o := range own {
 		switch {
 		case o.Works():
+			if j, x := p.Observed.Differs(ctx, z, o); j != nil {
+				args.Servers = append(args.Servers, fmt.Sprintf("%s: serves another zone %s, without %s", x.Server(),
+					z.Zone.Name, catalog.Named(j.Record)))
+				args.Others = append(args.Others, o.Name)
+				evidence = append(append(evidence, x), j.Right...)
+				continue
+			}
 			args.Working = append(args.Working, o.Name)
 		case !o.Fails():
 			unsure = true
@@ -238,7 +323,7 @@ func judgeOwnServers(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 		}
 	}
 	if len(args.Servers) == 0 {
-		return false
+		return aliased
 	}
 	for _, s := range good {
 		evidence = append(evidence, s.NS)
@@ -251,12 +336,43 @@ func judgeOwnServers(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	return true
 }
 
-// judgeAliases reports name servers that are listed by an alias.
+// reportOwnAliases reports servers that only the zone itself names, by an alias.
+func (p *Pass) reportOwnAliases(z *observe.Delegation, own []observe.OwnServer) bool {
+	args := causes.DelegationNSAliasArgs{Zone: z.Zone.Name, Own: true}
+	var evidence []*exchange.Exchange
+	for _, ns := range z.ChildNS {
+		i := slices.IndexFunc(own, func(o observe.OwnServer) bool { return o.Name == ns })
+		if i < 0 || own[i].Alias == "" || !own[i].Works() {
+			args.Good = append(args.Good, ns)
+			continue
+		}
+		args.Aliases = append(args.Aliases, ns+" is an alias of "+own[i].Alias)
+		args.Targets = append(args.Targets, own[i].Alias)
+		evidence = append(evidence, own[i].Evidence...)
+	}
+	if len(args.Aliases) == 0 {
+		return false
+	}
+	for _, s := range z.Good() {
+		evidence = append(evidence, s.NS)
+	}
+	opts := []finding.Option{finding.With(evidence...)}
+	if len(args.Good) > 0 {
+		opts = append(opts, finding.Partly())
+	}
+	p.Report(causes.DelegationNSAlias.With(args), opts...)
+	return true
+}
+
+// judgeAliases reports name servers that are listed by an alias, if it leads to a server of the zone: otherwise the
+// server is lame, whatever its name.
 func judgeAliases(p *Pass, z *observe.Delegation) {
 	args := causes.DelegationNSAliasArgs{Zone: z.Zone.Name, Cut: cutOf(z, z.Zone)}
 	var evidence []*exchange.Exchange
 	for _, h := range z.Zone.NS {
-		if h.Alias == "" {
+		if h.Alias == "" || !slices.ContainsFunc(z.Good(), func(s observe.NameServer) bool {
+			return slices.Contains(h.Addrs, s.Addr.Addr())
+		}) {
 			args.Good = append(args.Good, h.Name)
 			continue
 		}
@@ -285,6 +401,8 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []net
 	private, stale := args, args
 	private.Private = true
 	glued, inside := 0, 0
+	aliases := causes.DelegationNSAliasArgs{Zone: zone.Name, Cut: args.Cut, Glued: true}
+	var aliased []*exchange.Exchange
 	evidence := []*exchange.Exchange{zone.Referral}
 	for _, h := range zone.NS {
 		dead := slices.DeleteFunc(slices.Clone(h.Addrs), func(a netip.Addr) bool {
@@ -310,7 +428,12 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []net
 		if len(z.Good()) == 0 || len(dead) > 0 {
 			continue
 		}
-		own, xs, known := p.Observed.OwnAddresses(ctx, h.Name)
+		own, alias, xs, known := p.Observed.OwnAddresses(ctx, h.Name)
+		if alias != "" {
+			aliases.Aliases = append(aliases.Aliases, h.Name+" is an alias of "+alias)
+			aliases.Targets = append(aliases.Targets, alias)
+			aliased = append(aliased, xs...)
+		}
 		other := slices.DeleteFunc(slices.Clone(h.Addrs), func(a netip.Addr) bool {
 			return slices.Contains(own, a) ||
 				!slices.ContainsFunc(own, func(o netip.Addr) bool { return o.Is4() == a.Is4() })
@@ -322,6 +445,10 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []net
 			stale.Addresses = append(stale.Addresses, addressesOf(h.Name, own)...)
 			evidence = append(evidence, xs...)
 		}
+	}
+	if len(aliases.Aliases) > 0 { // the glue leads to the servers, until a resolver looks their names up
+		p.Report(causes.DelegationNSAlias.With(aliases), finding.With(append(aliased, zone.Referral)...),
+			finding.Partly())
 	}
 	switch {
 	case len(private.Servers) > 0:

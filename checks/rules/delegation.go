@@ -23,7 +23,7 @@ var checkDelegation = &Check{
 		causes.DelegationUnreachable.Cause, causes.DelegationMismatch.Cause, causes.VantageNoIPv6.Cause,
 		causes.DelegationTwoHosts.Cause, causes.DelegationOwnNSLame.Cause, causes.DelegationNSAlias.Cause,
 		causes.DelegationParentsDisagree.Cause, causes.DelegationLeftoverNS.Cause, causes.DelegationGlueMissing.Cause,
-		causes.DelegationGlueWrong.Cause,
+		causes.DelegationGlueWrong.Cause, causes.DelegationRecordNSLame.Cause,
 	},
 	Run: runDelegation,
 }
@@ -57,6 +57,7 @@ func runDelegation(ctx context.Context, p *Pass) {
 	judgeServers(ctx, p, z, judgeGlue(ctx, p, z))
 	judgeAliases(p, z)
 	judgeLeftover(ctx, p, z)
+	judgeRecordCuts(ctx, p, z)
 	if !judgeHosts(ctx, p, z) {
 		judgeMismatch(ctx, p, z)
 	}

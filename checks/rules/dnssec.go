@@ -12,6 +12,7 @@ import (
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 )
 
 // checkDNSSEC compares the parent's DS with the zone's keys, and checks signatures and validating resolvers.
@@ -56,11 +57,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 		Ended: d.Ended, Covers: d.Covers, Detail: cmp.Or(d.Invalid, d.Early), Servers: d.Faulty,
 		Validating: d.Validating,
 	}
-	for _, zone := range z.Path {
-		if zone.Name == d.Zone {
-			args.Parent, args.Cut = zone.Parent, cutOf(z, zone)
-		}
-	}
+	args.Parent, args.Cut = p.parentOf(d.Zone, cmp.Or(d.Parent, args.Parent))
 	for _, r := range d.DS {
 		args.DS = append(args.DS, fmt.Sprintf("%d %d %d", r.KeyTag, r.Algorithm, r.DigestType))
 	}
@@ -99,16 +96,33 @@ func parentName(z *observe.Delegation, name string) string {
 	return dnsname.Parent(name)
 }
 
+// parentOf returns the zone above one with DNSSEC records, and where that is if the tenant holds it. on is the zone
+// above if it is on the same servers, so that no referral shows the cut.
+func (p *Pass) parentOf(zone, on string) (string, causes.Cut) {
+	z := p.Observed.Zone()
+	for _, known := range z.Path {
+		if known.Name == zone {
+			return known.Parent, cutOf(z, known)
+		}
+	}
+	if z.Place.Zone == nil || !exchange.InZone(on, z.Place.Zone.Name) {
+		return on, causes.Cut{}
+	}
+	return on, causes.Cut{Zone: on, Name: zone, Host: p.Observed.DNSHost()}
+}
+
 // reportRejected reports single answers that validating resolvers reject, one finding for each role and fault. If
 // other resolvers accept the answer and the zone's servers show no fault, only some visitors are affected.
 func (p *Pass) reportRejected(d *observe.DNSSEC) {
 	for i, r := range d.Rejected {
-		same := func(o observe.RejectedAnswer) bool { return o.Role == r.Role && o.Fault == r.Fault }
+		same := func(o observe.RejectedAnswer) bool {
+			return o.Role == r.Role && o.Fault == r.Fault && o.Zone == r.Zone
+		}
 		if slices.ContainsFunc(d.Rejected[:i], same) {
 			continue
 		}
 		args := causes.AnswerRejected{
-			Zone: d.Zone, Host: p.Observed.DNSHost(), Name: r.Name, Type: r.Type, Resolvers: r.Refusing,
+			Zone: r.Zone, Host: p.Observed.DNSHostAt(r.Zone), Name: r.Name, Type: r.Type, Resolvers: r.Refusing,
 			Accepting: r.Accepting, Hint: r.Hint, Fault: r.Fault, Detail: r.Detail,
 		}
 		evidence := slices.Clone(r.Evidence)
@@ -119,6 +133,7 @@ func (p *Pass) reportRejected(d *observe.DNSSEC) {
 			}
 		}
 		opts := []finding.Option{finding.About(r.Role, r.Name), finding.With(append(evidence, d.Evidence...)...)}
+		_, args.Cut = p.parentOf(r.Zone, "")
 		if v := p.renewalVerdict(); r.Role == catalog.Certificate && v != catalog.NotRun {
 			opts, args.Issued = append(opts, finding.As(v)), true
 		}

@@ -47,6 +47,23 @@ func (p *Pass) reportTypeFaults(ctx context.Context) {
 	for _, name := range names {
 		p.reportTypes(ctx, name, byName[name])
 	}
+	p.reportDeniedCAA(ctx, host)
+}
+
+// reportDeniedCAA reports servers that answer NXDOMAIN to the CAA query for the zone itself, which authorities send
+// after those for the host.
+func (p *Pass) reportDeniedCAA(ctx context.Context, host string) {
+	z := p.Observed.Zone()
+	if z.Zone == nil || z.Zone.Name == host || p.Observed.Held().CertificateIssued() {
+		return
+	}
+	for _, step := range p.Observed.CAA().Steps {
+		if step.Name != z.Zone.Name || step.Exchange == nil || step.Exchange.Outcome != exchange.NXDomain {
+			continue
+		}
+		p.reportDenied(step.Name, typeAnswer{catalog.Certificate, p.Authority(ctx, step.Name, dns.TypeCAA)},
+			[]typeAnswer{{catalog.Certificate, p.Authority(ctx, step.Name, dns.TypeSOA)}})
+	}
 }
 
 // typeAnswer is what the servers answer to one type.
@@ -57,24 +74,27 @@ type typeAnswer struct {
 
 func (p *Pass) reportTypes(ctx context.Context, name string, list []typeAnswer) {
 	var done []uint16
+	var failing []catalog.Role // of which a type that fails for everybody is reported: one says enough
 	for _, v := range list {
 		if slices.Contains(done, v.Type) {
 			continue
 		}
 		done = append(done, v.Type)
-		if v.Type != dns.TypeCAA { // the check of CAA judges that
-			p.reportUnanswered(ctx, name, v)
+		// the check of CAA judges that type
+		if v.Type != dns.TypeCAA && !slices.Contains(failing, v.role) && p.reportUnanswered(ctx, name, v) {
+			failing = append(failing, v.role)
 		}
 		p.reportDenied(name, v, list)
 	}
 }
 
 // reportUnanswered reports a type that no server of the zone answers. A server counts if it serves the zone. If a
-// resolver has an answer, the query is dropped between here and the servers only.
-func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) {
+// resolver has an answer, the query is dropped between here and the servers only. It returns whether the failure
+// explains others.
+func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) bool {
 	z := p.Observed.Zone()
 	if v.Known() || v.Zone == nil || len(v.Replies) == 0 || z.Zone == nil || v.Zone.Name != z.Zone.Name {
-		return
+		return false
 	}
 	var failed []*exchange.Exchange
 	for _, x := range v.Replies {
@@ -85,12 +105,12 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		case exchange.Timeout, exchange.ServFail, exchange.OtherRcode, exchange.Refused:
 			failed = append(failed, x)
 		default:
-			return
+			return false
 		}
 	}
 	rrtype := exchange.TypeName(v.Type)
 	if len(failed) == 0 || p.chainByCNAME(ctx, name, v) {
-		return
+		return false
 	}
 	evidence := append(slices.Clone(failed), z.Good()[0].SOA)
 	var without, remembering []string
@@ -103,12 +123,12 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 			remembering = append(remembering, r.String())
 			evidence = append(evidence, x)
 		case x.Outcome.Conclusive() && v.Type == dns.TypeHTTPS: // few networks let it through
-			return
+			return false
 		case x.Outcome.Conclusive():
 			p.UnablePartly("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name,
 				rrtype,
 				name, r)
-			return
+			return false
 		case x.Outcome == exchange.ServFail, x.Outcome == exchange.Timeout:
 			without = append(without, r.String())
 			evidence = append(evidence, x)
@@ -117,13 +137,13 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 	if len(without)+len(remembering) == 0 {
 		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be asked", v.Zone.Name, rrtype,
 			name)
-		return
+		return false
 	}
 	opts := []finding.Option{finding.About(v.role, name), finding.With(evidence...)}
 	if len(without) == 0 {
 		if x := failed[0]; x.Outcome == exchange.Timeout && !p.Lookup(ctx, alias, v.Type).Known() {
 			p.Unable("no server answers %s queries from here: neither those of %s nor those of %s", rrtype, v.Zone.Name, alias)
-			return
+			return false
 		}
 		opts = append(opts, finding.Sure(finding.Likely))
 	}
@@ -136,6 +156,7 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		},
 		Failure: observe.DescribeFailure(failed[0]), Works: "SOA", Resolvers: without, Remembering: remembering,
 	}), opts...)
+	return v.Type != dns.TypeHTTPS
 }
 
 // chainByCNAME reports whether the name is an alias by its CNAME record: some servers answer SERVFAIL for a type if
