@@ -95,7 +95,8 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 	Codes:    []string{"DOMAIN_010", "DOMAIN_022"},
 	Explains: links(DelegationMismatch.ID, "cache.*", CertificatePending.ID, CertificateFailed.ID),
 	Description: "The delegation is right, but the NS records in the zone itself name servers that do not serve it, " +
-		"or that serve another zone of that name. A resolver that has seen these records prefers them to the delegation, so lookups work at first and fail later.",
+		"or that serve another zone of that name. A resolver that has seen these records prefers them to the " +
+		"delegation, so lookups work at first and fail later.",
 	Detection: "The servers that only the zone's own NS records name are asked for its SOA, and for the records that " +
 		"the service needs. They refuse, do not answer, have no address, or lack a record that the delegated servers " +
 		"have.",

@@ -106,8 +106,8 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	}
 }
 
-// reportCNAMEMultiple reports a name with several CNAME records. Servers that differ, with one CNAME each, are reported
-// by the comparison of the record.
+// reportCNAMEMultiple reports a name with several CNAME records. Servers that differ, with one CNAME each, are
+// reported by the comparison of the record.
 func (p *Pass) reportCNAMEMultiple(role catalog.Role, v *probe.AuthoritativeAnswers) {
 	targets, x := v.CNAMEs()
 	if len(targets) == 0 {
@@ -118,7 +118,8 @@ func (p *Pass) reportCNAMEMultiple(role catalog.Role, v *probe.AuthoritativeAnsw
 	}}
 	host := p.Observed.Host()
 	for _, e := range p.Observed.Expectations() {
-		if (e.Name == v.Name || e.Role == catalog.Routing && e.Name == host) && e.Role == role && e.Type == "CNAME" && slices.Contains(targets, rdata.Target(e.Value)) {
+		if (e.Name == v.Name || e.Role == catalog.Routing && e.Name == host) && e.Role == role && e.Type == "CNAME" &&
+			slices.Contains(targets, rdata.Target(e.Value)) {
 			args.Record.Value = rdata.Target(e.Value)
 		}
 	}

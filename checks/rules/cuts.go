@@ -35,8 +35,8 @@ func signedCutOf(ctx context.Context, p *Pass, z *observe.Delegation) causes.Cut
 	return cut
 }
 
-// judgeParents reports delegations below the registered zone about which its servers differ. The registry's servers are
-// asked about the registered zone only where something else is not as it should be.
+// judgeParents reports delegations below the registered zone about which its servers differ. The registry's servers
+// are asked about the registered zone only where something else is not as it should be.
 func judgeParents(ctx context.Context, p *Pass, z *observe.Delegation) {
 	report := func(s observe.SplitCut, args causes.DelegationParentsDisagreeArgs) {
 		args.Delegating, args.Denying = observe.ServerNames(s.Delegating), observe.ServerNames(s.Denying)
@@ -77,7 +77,10 @@ func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
 	if l == nil {
 		return
 	}
-	args := causes.DelegationLeftoverNSArgs{Cut: signedCutOf(ctx, p, z), NS: z.ParentNS, Host: hosts.DNSHostOf(z.ParentNS)}
+	args := causes.DelegationLeftoverNSArgs{
+		Cut: signedCutOf(ctx, p, z), NS: z.ParentNS,
+		Host: hosts.DNSHostOf(z.ParentNS),
+	}
 	evidence := slices.Concat(l.Referral, l.Holding)
 	for _, j := range l.Lacking {
 		args.Missing = append(args.Missing, j.Record)
@@ -205,14 +208,15 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 		}
 	}
 	best := slices.Max(score)
-	if best > 0 && !lacks[slices.Index(score, best)] && slices.Index(score, best) == len(score)-1-slices.Index(reversed(score), best) {
+	if best > 0 && !lacks[slices.Index(score, best)] &&
+		slices.Index(score, best) == len(score)-1-slices.Index(reversed(score), best) {
 		right = slices.Index(score, best)
 	}
 	return detail, right, evidence
 }
 
-// forbiddingHost says which hosts have a CAA set that forbids the certificate, if others have none, and raises the score
-// of these.
+// forbiddingHost says which hosts have a CAA set that forbids the certificate, if others have none, and raises the
+// score of these.
 func forbiddingHost(ctx context.Context, p *Pass, z *observe.Delegation, groups []observe.HostGroup,
 	score []int,
 ) (detail string, evidence []*exchange.Exchange) {
@@ -390,8 +394,8 @@ func judgeAliases(p *Pass, z *observe.Delegation) {
 	p.Report(causes.DelegationNSAlias.With(args), opts...)
 }
 
-// judgeGlue compares the addresses in the referral with those that the zone itself has for its name servers. It returns
-// the wrong ones.
+// judgeGlue compares the addresses in the referral with those that the zone itself has for its name servers. It
+// returns the wrong ones.
 func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []netip.Addr) {
 	zone := z.Zone
 	if zone.SameServers {
