@@ -139,7 +139,11 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 		}
 	}
 	for _, r := range s.Resolvers() { // if one has an answer, the query is dropped between here and the servers only
-		if s.Resolve(ctx, r, end.Name, dns.TypeCAA).Outcome.Conclusive() {
+		x := s.Resolve(ctx, r, end.Name, dns.TypeCAA)
+		if x.CNAME(end.Name) != "" { // known from a query of another type: the zone itself has no alias
+			x = s.Resolve(ctx, r, end.Answers.Zone.Name, dns.TypeCAA)
+		}
+		if x.Outcome.Conclusive() {
 			return failure + "; " + r.String() + " has an answer", false
 		}
 	}
