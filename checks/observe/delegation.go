@@ -285,6 +285,14 @@ func (c *SplitCut) add(x *exchange.Exchange, name string) {
 	}
 }
 
+// Lists reports whether a server of the parent delegates the zone to these servers, which are sorted.
+func (c *SplitCut) Lists(servers []string) bool {
+	return slices.ContainsFunc(slices.Concat(c.Delegating, c.Differing), func(x *exchange.Exchange) bool {
+		_, list := referredServers(x)
+		return slices.Equal(list, servers)
+	})
+}
+
 func (c *SplitCut) split() bool { return len(c.Delegating) > 0 && len(c.Denying)+len(c.Differing) > 0 }
 
 // referredServers returns the zone that a referral delegates and its servers, sorted.

@@ -38,37 +38,45 @@ func signedCutOf(ctx context.Context, p *Pass, z *observe.Delegation) causes.Cut
 // judgeParents reports delegations below the registered zone about which its servers differ. The registry's servers
 // are asked about the registered zone only where something else is not as it should be.
 func judgeParents(ctx context.Context, p *Pass, z *observe.Delegation) {
-	report := func(s observe.SplitCut, args causes.DelegationParentsDisagreeArgs) {
+	report := func(s observe.SplitCut, args causes.DelegationParentsDisagreeArgs, seen ...*exchange.Exchange) {
 		args.Delegating, args.Denying = observe.ServerNames(s.Delegating), observe.ServerNames(s.Denying)
 		args.Differing, args.NS = observe.ServerNames(s.Differing), s.Child.Hosts()
 		p.Report(causes.DelegationParentsDisagree.With(args),
-			finding.With(slices.Concat(s.Denying, s.Differing, s.Delegating)...))
+			finding.With(slices.Concat(s.Denying, s.Differing, s.Delegating, seen)...))
 	}
 	for _, s := range z.Split {
 		report(s, causes.DelegationParentsDisagreeArgs{Cut: cutOf(z, s.Child)})
 	}
-	if z.Place.Contested == nil && !p.delegationInDoubt(z) {
+	doubted, seen := p.delegationInDoubt(z)
+	if z.Place.Contested == nil && !doubted {
 		return
 	}
 	if s := p.Observed.RegistrySplit(ctx, z); s != nil {
 		report(*s, causes.DelegationParentsDisagreeArgs{
 			Cut: causes.Cut{Zone: s.Parent.Name, Name: s.Child.Name}, Registry: true,
-		})
+		}, seen...)
 	}
 }
 
 // delegationInDoubt reports whether a listed server does not serve the zone, or a resolver lacks what the source has.
-func (p *Pass) delegationInDoubt(z *observe.Delegation) bool {
+// In the second case it returns the resolvers' answers: what rests on them is worth as much as they are.
+func (p *Pass) delegationInDoubt(z *observe.Delegation) (bool, []*exchange.Exchange) {
 	if len(z.Good()) < len(z.Servers) || slices.ContainsFunc(z.Zone.NS, func(h probe.NSHost) bool { return h.Gone }) {
-		return true
+		return true, nil
 	}
-	return slices.ContainsFunc(p.Observed.Propagation(), func(r *observe.SourcedRow) bool {
-		right := r.Result == nil || r.Result.State == observe.StateRight
-		return right && slices.ContainsFunc(r.Cells, func(c observe.Cell) bool {
-			return c.Kind == observe.KindResolver && c.Exchange != nil && (c.State == observe.CellDiffers ||
-				c.State == observe.CellMissing || c.Exchange.Outcome == exchange.ServFail)
-		})
-	})
+	var seen []*exchange.Exchange
+	for _, r := range p.Observed.Propagation() {
+		if r.Result != nil && r.Result.State != observe.StateRight {
+			continue
+		}
+		for _, c := range r.Cells {
+			if c.Kind == observe.KindResolver && c.Exchange != nil && (c.State == observe.CellDiffers ||
+				c.State == observe.CellMissing || c.Exchange.Outcome == exchange.ServFail) {
+				seen = append(seen, c.Exchange)
+			}
+		}
+	}
+	return len(seen) > 0, seen
 }
 
 // judgeLeftover reports NS records in the tenant's own zone that lead to servers without the expected records.

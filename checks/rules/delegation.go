@@ -239,6 +239,9 @@ func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
 		judgeOwnServers(ctx, p, z) {
 		return
 	}
+	if s := p.Observed.RegistrySplit(ctx, z); s != nil && s.Lists(z.ChildNS) {
+		return // this registry server has an older delegation than the others; judgeParents judges that
+	}
 	evidence := []*exchange.Exchange{z.Zone.Referral}
 	for _, s := range z.Good() {
 		evidence = append(evidence, s.NS)

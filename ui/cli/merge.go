@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"domdoc/ui/cli/gates"
@@ -58,6 +60,7 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 	key := func(d *wire.Domain) string { return d.Profile + "\n" + d.Domain + "\n" + d.ID }
 	var rest []*wire.Report // the reports without their domains
 	domains := 0
+	var empty error
 	for i, file := range files {
 		report, err := readReport(s, file, func(d *wire.Domain) error {
 			if was, there := last[key(d)]; !there || !d.At.Before(was.at) {
@@ -66,10 +69,18 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 			domains++
 			return ctx.Err()
 		})
+		if errors.Is(err, wire.ErrEmpty) { // a machine whose part has no domains
+			fmt.Fprintf(s.env.Stderr, "domdoc: %s has no domains\n", usage.Clean(file))
+			empty = err
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		rest = append(rest, report)
+	}
+	if len(rest) == 0 {
+		return empty
 	}
 	out, err := newReporter(s, &diagnosis{gates: g, failOn: o.failOn}, time.Now, len(last))
 	if err != nil {
@@ -97,7 +108,7 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 				n++
 			}
 			return ctx.Err()
-		}); err != nil {
+		}); err != nil && !errors.Is(err, wire.ErrEmpty) {
 			return err
 		}
 	}

@@ -21,6 +21,9 @@ const (
 	maxReadText    = 4096      // characters of one string
 )
 
+// ErrEmpty is the error of an empty file. The JSON lines of a run without domains are empty, too.
+var ErrEmpty = errors.New("not a domdoc report: it is empty; use the output of -o json or -o jsonl")
+
 // ReadDomains reads a report, in JSON or JSON lines, and calls each for every domain; it stops at the first error. It
 // returns the rest of the report, which is empty for JSON lines. Unknown names are ignored, so that later versions
 // can add some. All text is sanitized, as in a new report.
@@ -46,7 +49,7 @@ func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 		}
 	}
 	if rd.objects == 0 {
-		return nil, errors.New("not a domdoc report: it is empty; use the output of -o json or -o jsonl")
+		return nil, ErrEmpty
 	}
 	tidy(reflect.ValueOf(report))
 	return report, nil
