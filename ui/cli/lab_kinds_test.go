@@ -346,6 +346,7 @@ func TestLabHosts(t *testing.T) {
 	}
 	t.Parallel()
 	tools := findLabTools(t)
+	labLeftOut(t, labSlowHosts)
 	for _, h := range labHosts() {
 		if labProgram(h.program) == "" {
 			labMissing(t, "there is no %s (Debian package %s)", h.program, h.packaged)

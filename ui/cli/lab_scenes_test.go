@@ -26,13 +26,12 @@ type labWorld struct {
 	cases   []labCase
 	runs    []chan labRun
 	changes []*labChanged
-	slow    []string // the subtests chosen of those that wait longest
 }
 
 // startLabWorld starts the runs of all cases, a few at a time. The subtests wait for theirs.
-func startLabWorld(t *testing.T, tools labTools, slow []string) *labWorld {
+func startLabWorld(t *testing.T, tools labTools) *labWorld {
 	t.Helper()
-	w := &labWorld{slow: slow, cases: slices.Concat(labRecordCases, labRegistrationCases, labWebCases, labServiceCases)}
+	w := &labWorld{cases: slices.Concat(labRecordCases, labRegistrationCases, labWebCases, labServiceCases)}
 	all := append(slices.Clone(w.cases), labLeft)
 	for _, c := range labChanges {
 		all = append(all, c.labCase)
@@ -46,7 +45,7 @@ func startLabWorld(t *testing.T, tools labTools, slow []string) *labWorld {
 	}
 	w.lab = startLab(t, tools, labPlan{resolvers: labResolvers, cases: all})
 	slots := make(chan struct{}, labJobs)
-	if slices.Contains(slow, labSlowChanges) {
+	if labSlow(t, labSlowChanges) {
 		w.changes = startChanges(t, w.lab, slots)
 	}
 	for _, c := range w.cases {
@@ -81,7 +80,7 @@ func (w *labWorld) test(t *testing.T) {
 			t.Run(c.name, c.test)
 		}
 	})
-	if slices.Contains(w.slow, labLeft.name) {
+	if labSlow(t, labSlowLeft) {
 		t.Run(labLeft.name, w.testLeftHost)
 	}
 	t.Run("no packet leaves the lab", func(t *testing.T) {

@@ -31,9 +31,7 @@ func TestLab(t *testing.T) {
 	tools := findLabTools(t)
 	tools.domdoc = built(t)
 	began := time.Now()
-	// Those that wait longest, for caches to expire and for servers that do not answer: by default one of them runs.
-	slow := sandboxtest.Sample(t, []string{labSlowChanges, labLeft.name, labSlowFleet})
-	world := startLabWorld(t, tools, slow)
+	world := startLabWorld(t, tools)
 	t.Logf("the servers answer after %v", time.Since(began).Round(time.Millisecond))
 	scenes := startLabScenes(t, world.lab)
 	t.Logf("the scenes answer after %v", time.Since(began).Round(time.Millisecond))
@@ -48,13 +46,34 @@ func TestLab(t *testing.T) {
 	part("world", world.test)
 	part("scenes", scenes)
 	part("signed", func(t *testing.T) { testLabSigned(t, tools) })
-	if slices.Contains(slow, labSlowFleet) {
+	if labSlow(t, labSlowFleet) {
 		part(labSlowFleet, func(t *testing.T) { testLabFleet(t, tools) })
 	}
 }
 
-// Names of the subtests that wait longest, beside labLeft.
-const labSlowChanges, labSlowFleet = "changes", "fleet"
+// The parts that wait longest, for caches to expire and for servers that do not answer.
+const (
+	labSlowChanges = "changes"
+	labSlowLeft    = "left"
+	labSlowFleet   = "fleet"
+	labSlowClocks  = "clocks"
+	labSlowHosts   = "hosts"
+)
+
+// labSlow reports whether one of the slow parts runs: all of them in a full run, otherwise one that the seed chooses.
+func labSlow(t *testing.T, part string) bool {
+	t.Helper()
+	parts := []string{labSlowChanges, labSlowLeft, labSlowFleet, labSlowClocks, labSlowHosts}
+	return sandboxtest.Full() || parts[sandboxtest.Seed(t)%uint64(len(parts))] == part
+}
+
+// labLeftOut skips a slow part that the seed did not choose.
+func labLeftOut(t *testing.T, part string) {
+	t.Helper()
+	if !labSlow(t, part) {
+		t.Skipf("DOMDOC_SEED=%d chose another slow part of the lab; DOMDOC_TESTS=full runs all", sandboxtest.Seed(t))
+	}
+}
 
 // labTools are the paths of the lab's programs.
 type labTools struct{ ip, nsd, unbound, nginx, named, keygen, signzone, domdoc string }
