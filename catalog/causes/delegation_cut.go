@@ -197,7 +197,8 @@ var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 	ID: "delegation.parents-disagree", Rung: catalog.Delegation,
 	Who: []catalog.Actor{catalog.Tenant, catalog.DNSHost, catalog.RegistrarActor}, Verdict: catalog.Fail, Frequency: 2,
 	Title: "the servers above differ about the delegation",
-	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011"}, Explains: unreachableZone,
+	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011"}, Explains: slices.Concat(
+		links(DelegationLame.ID, DelegationUnreachable.ID, DelegationMismatch.ID), unreachableZone),
 	Description: "Some servers of the zone above delegate the name, and others have a copy of the zone without that " +
 		"delegation, or with an earlier one. What a resolver finds depends on the server that it asks. A registry's " +
 		"servers usually agree again within the hour; those of a DNS host do not by waiting.",

@@ -89,7 +89,7 @@ func (p *Pass) reasons() []words {
 
 // recent reports whether the words are young enough to be about the present state.
 func (w words) recent(now time.Time) bool {
-	return w.at.IsZero() || now.Sub(w.at) < subject.PropagationPatience
+	return w.at.IsZero() || subject.Within(w.at, now, subject.PropagationPatience)
 }
 
 var cdnCodes = []string{"DOMAIN_013", "DOMAIN_021"}

@@ -46,13 +46,23 @@ type Reported struct {
 }
 
 // Past reports whether the report is older than the service's own patience (five minutes for a verification, 48 hours
-// for anything else), so that the problem may be over. A report without a time is not past.
+// for anything else), so that the problem may be over. A report without a time is not past; the age of one from the
+// future is unknown, because a clock is wrong, and it may be over too.
 func (r Reported) Past(now time.Time) bool {
 	patience := PropagationPatience
 	if r.Code == "DOMAIN_004" {
 		patience = VerificationPatience
 	}
-	return !r.At.IsZero() && now.Sub(r.At) >= patience
+	return !r.At.IsZero() && !Within(r.At, now, patience)
+}
+
+// aheadAtMost is how far ahead of this machine's clock a reported time can be: a time zone apart.
+const aheadAtMost = 24 * time.Hour
+
+// Within reports whether a time of the service is less than d ago.
+func Within(at, now time.Time, d time.Duration) bool {
+	age := now.Sub(at)
+	return age < d && age > -aheadAtMost
 }
 
 // Where an expected record comes from.
