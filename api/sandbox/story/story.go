@@ -55,6 +55,12 @@ type Story struct {
 	mentions *regexp.Regexp // matches bases in upper and lower case
 }
 
+// brief matches an error that the service reported less than ten minutes ago.
+var brief = regexp.MustCompile(`(?m)^error \S+ (?:[1-9]m|\d+s)\b`)
+
+// Brief reports whether the story's meaning changes within minutes: the service reported its error just now.
+func (s *Story) Brief() bool { return brief.MatchString(s.raw) }
+
 // Series returns the name that the parts of one incident share: "host-outage" for host-outage-one, -two and -three.
 // Together they expect one finding about the tenant.
 func (s *Story) Series() string {

@@ -36,6 +36,16 @@ func RunAll(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (
 		}
 		defer shared.Close()
 	}
+	// On a slow machine the last stories run when the sandbox is minutes old.
+	slices.SortStableFunc(list, func(a, b *story.Story) int {
+		switch {
+		case a.Brief() == b.Brief():
+			return 0
+		case a.Brief():
+			return -1
+		}
+		return 1
+	})
 	var mu sync.Mutex
 	var outcomes []*Outcome
 	var failed error
