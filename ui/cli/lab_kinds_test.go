@@ -20,6 +20,10 @@ type labKind struct {
 	resolvers bool
 }
 
+// labMixed are the domains of which a resolver refuses some queries and answers others from the denials that it
+// remembers, so that the queries it refuses depend on what it was asked before (RFC 8198).
+var labMixed = []string{"shop.added-pdns.com"}
+
 // cases returns a case for each server of the kind.
 func (k labKind) cases() []labCase {
 	var out []labCase
@@ -396,7 +400,20 @@ func sameVerdict(t *testing.T, c labCase, here, there *labReport) {
 	if len(here.Domains) != 1 || len(there.Domains) != 1 {
 		t.Fatalf("%d and %d domains in the reports", len(here.Domains), len(there.Domains))
 	}
-	if diff := cmp.Diff(labVerdict(here), labVerdict(there)); diff != "" {
+	verdict := labVerdict
+	if slices.Contains(labMixed, c.domain) {
+		verdict = func(r *labReport) []string {
+			out := []string{r.Domains[0].Verdict}
+			for _, f := range r.Domains[0].Findings {
+				if f.BlockedBy == "" {
+					out = append(out, f.Verdict+" "+f.Cause)
+				}
+			}
+			slices.Sort(out)
+			return slices.Compact(out)
+		}
+	}
+	if diff := cmp.Diff(verdict(here), verdict(there)); diff != "" {
 		t.Errorf("%s (-behind Unbound and BIND +behind the others):\n%s", c.domain, diff)
 		for _, f := range there.Domains[0].Findings {
 			t.Logf("%s, under %q: %s; %s", f.line(), f.BlockedBy, f.Summary, f.Why)
