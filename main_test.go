@@ -62,8 +62,7 @@ checks/query                     api catalog catalog/sanitize checks/dnsname che
                                  checks/probe/registration checks/result checks/rules
 checks/rdata                     api catalog checks/dnsname checks/probe/exchange
 checks/result                    api catalog checks/dnsname checks/finding checks/observe checks/probe
-                                 checks/probe/exchange checks/subject api catalog checks/dnsname checks/finding
-                                 checks/observe checks/probe checks/probe/exchange checks/subject
+                                 checks/probe/exchange checks/subject
 checks/rules                     api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
                                  checks/finding checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/rdata checks/subject

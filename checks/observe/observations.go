@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"domdoc/api"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
@@ -171,4 +172,65 @@ func (f *Observations) DNSHostAt(zone string) string {
 		}
 	}
 	return f.DNSHost()
+}
+
+// lazy is a value that is computed on first use, once. The zero value is ready for use. It is safe for concurrent
+// use.
+type lazy[T any] struct {
+	once  sync.Once
+	value func() T
+	known atomic.Bool
+}
+
+// get returns the value, computing it on the first call. A panic in compute is raised in every caller.
+func (l *lazy[T]) get(compute func() T) T {
+	l.once.Do(func() {
+		l.value = sync.OnceValue(func() T {
+			v := compute()
+			l.known.Store(true)
+			return v
+		})
+	})
+	return l.value()
+}
+
+// peek returns the value if it has been computed. It never computes it.
+func (l *lazy[T]) peek() (T, bool) {
+	if !l.known.Load() {
+		var zero T
+		return zero, false
+	}
+	return l.value(), true
+}
+
+// CertificateIssued reports whether the service has issued the certificate, so that its validation record matters for
+// the renewal only.
+func (h Held) CertificateIssued() bool {
+	return h.HasCertificate && subject.Upper(h.Certificate.Status) == "ISSUED"
+}
+
+// Held is what the service holds for a domain. Each part has its own error.
+type Held struct {
+	Records        []api.Record
+	RecordsErr     error
+	Certificate    api.Certificate
+	HasCertificate bool
+	CertificateErr error
+	Routes         []api.Route
+	RoutesErr      error
+}
+
+func (f *Observations) readHeld(ctx context.Context) Held {
+	var h Held
+	if f.Subject.Service == nil || f.Subject.Domain == nil {
+		return h
+	}
+	client, id := f.Subject.Service.Client, f.Subject.Domain.ID
+	ctx = probe.NewContext(ctx, f.Session)
+	var wg probe.Group
+	wg.Go(func() { h.Records, h.RecordsErr = client.Records(ctx, id) })
+	wg.Go(func() { h.Certificate, h.HasCertificate, h.CertificateErr = client.Certificate(ctx, id) })
+	wg.Go(func() { h.Routes, h.RoutesErr = client.Routes(ctx, id) })
+	wg.Wait()
+	return h
 }

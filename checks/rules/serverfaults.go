@@ -5,15 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"domdoc/checks/probe/exchange"
-
-	"github.com/miekg/dns"
-
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
 )
 
 // checkServerFaults checks for servers that violate the DNS protocol, so that a right record is not found.
@@ -107,5 +107,191 @@ func (p *Pass) reportHTTPSRecords(ctx context.Context) {
 		case observe.HTTPSForeignECH:
 			p.Report(causes.RecordHTTPSForeignECH.With(args), opts...)
 		}
+	}
+}
+
+// reportTypeFaults reports types of which the servers do not answer queries although they answer others for the same
+// name, and types to which they answer that the name does not exist. It judges answers that other checks need as
+// well.
+func (p *Pass) reportTypeFaults(ctx context.Context) {
+	host := p.Observed.Host()
+	byName := map[string][]typeAnswer{}
+	a := p.Observed.Addresses()
+	for _, c := range []*probe.Chain{a.V4, a.V6} {
+		if len(c.Hops) > 0 {
+			byName[host] = append(byName[host], typeAnswer{catalog.Routing, c.Hops[0].Answers})
+		}
+	}
+	byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeHTTPS)})
+	if !p.Observed.Held().CertificateIssued() { // the check of CAA asks it, too
+		byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeCAA)})
+	}
+	names := []string{host}
+	for _, j := range p.Observed.CompareRecords() {
+		if j.View == nil || j.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() ||
+			j.Role == catalog.Verification && p.Subject.VerificationDone() {
+			continue
+		}
+		name := j.View.Name
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		byName[name] = append(byName[name], typeAnswer{j.Role, j.View})
+	}
+	for _, name := range names {
+		p.reportTypes(ctx, name, byName[name])
+	}
+	p.reportDeniedCAA(ctx, host)
+}
+
+// reportDeniedCAA reports servers that answer NXDOMAIN to the CAA query for the zone itself, which authorities send
+// after those for the host.
+func (p *Pass) reportDeniedCAA(ctx context.Context, host string) {
+	z := p.Observed.Zone()
+	if z.Zone == nil || z.Zone.Name == host || p.Observed.Held().CertificateIssued() {
+		return
+	}
+	for _, step := range p.Observed.CAA().Steps {
+		if step.Name != z.Zone.Name || step.Exchange == nil || step.Exchange.Outcome != exchange.NXDomain {
+			continue
+		}
+		p.reportDenied(step.Name, typeAnswer{catalog.Certificate, p.Authority(ctx, step.Name, dns.TypeCAA)},
+			[]typeAnswer{{catalog.Certificate, p.Authority(ctx, step.Name, dns.TypeSOA)}})
+	}
+}
+
+// typeAnswer is what the servers answer to one type.
+type typeAnswer struct {
+	role catalog.Role
+	*probe.AuthoritativeAnswers
+}
+
+func (p *Pass) reportTypes(ctx context.Context, name string, list []typeAnswer) {
+	var done []uint16
+	var failing []catalog.Role // of which a type that fails for everybody is reported: one says enough
+	for _, v := range list {
+		if slices.Contains(done, v.Type) {
+			continue
+		}
+		done = append(done, v.Type)
+		// the check of CAA judges that type
+		if v.Type != dns.TypeCAA && !slices.Contains(failing, v.role) && p.reportUnanswered(ctx, name, v) {
+			failing = append(failing, v.role)
+		}
+		p.reportDenied(name, v, list)
+	}
+}
+
+// reportUnanswered reports a type that no server of the zone answers. A server counts if it serves the zone. If a
+// resolver has an answer, the query is dropped between here and the servers only. It returns whether the failure
+// explains others.
+func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) bool {
+	z := p.Observed.Zone()
+	if v.Known() || v.Zone == nil || len(v.Replies) == 0 || z.Zone == nil || v.Zone.Name != z.Zone.Name {
+		return false
+	}
+	var failed []*exchange.Exchange
+	for _, x := range v.Replies {
+		if !slices.ContainsFunc(z.Good(), func(s observe.NameServer) bool { return s.Addr == x.Addr }) {
+			continue
+		}
+		switch x.Outcome {
+		case exchange.Timeout, exchange.ServFail, exchange.OtherRcode, exchange.Refused:
+			failed = append(failed, x)
+		default:
+			return false
+		}
+	}
+	rrtype := exchange.TypeName(v.Type)
+	if len(failed) == 0 || p.chainByCNAME(ctx, name, v) {
+		return false
+	}
+	evidence := append(slices.Clone(failed), z.Good()[0].SOA)
+	var without, remembering []string
+	alias := ""
+	for _, r := range p.Resolvers() {
+		x := p.Resolve(ctx, r, name, v.Type)
+		switch {
+		case x.Outcome.Conclusive() && x.CNAME(name) != "": // a query of another type may have left it there
+			alias = x.CNAME(name)
+			remembering = append(remembering, r.String())
+			evidence = append(evidence, x)
+		case x.Outcome.Conclusive() && v.Type == dns.TypeHTTPS: // few networks let it through
+			return false
+		case x.Outcome.Conclusive():
+			p.UnablePartly("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name,
+				rrtype,
+				name, r)
+			return false
+		case x.Outcome == exchange.ServFail, x.Outcome == exchange.Timeout:
+			without = append(without, r.String())
+			evidence = append(evidence, x)
+		}
+	}
+	if len(without)+len(remembering) == 0 {
+		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be asked", v.Zone.Name, rrtype,
+			name)
+		return false
+	}
+	opts := []finding.Option{finding.About(v.role, name), finding.With(evidence...)}
+	if len(without) == 0 {
+		if x := failed[0]; x.Outcome == exchange.Timeout && !p.Lookup(ctx, alias, v.Type).Known() {
+			p.Unable("no server answers %s queries from here: neither those of %s nor those of %s", rrtype, v.Zone.Name, alias)
+			return false
+		}
+		opts = append(opts, finding.Sure(finding.Likely))
+	}
+	if v.Type == dns.TypeHTTPS { // browsers go on without the record, so it explains no failure
+		opts = append(opts, finding.Partly())
+	}
+	p.Report(causes.RecordTypeUnanswered.With(causes.TypeUnanswered{
+		Record: catalog.Record{
+			Role: v.role, Name: name, Type: rrtype, Zone: v.Zone.Name, Host: p.Observed.DNSHost(),
+		},
+		Failure: observe.DescribeFailure(failed[0]), Works: "SOA", Resolvers: without, Remembering: remembering,
+	}), opts...)
+	return v.Type != dns.TypeHTTPS
+}
+
+// chainByCNAME reports whether the name is an alias by its CNAME record: some servers answer SERVFAIL for a type if
+// they cannot follow the chain, which the check of the chain reports.
+func (p *Pass) chainByCNAME(ctx context.Context, name string, v typeAnswer) bool {
+	return v.Type != dns.TypeCNAME && p.Authority(ctx, name, dns.TypeCNAME).CNAME() != "" &&
+		slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool {
+			return x.Outcome == exchange.ServFail && x.AA()
+		})
+}
+
+// reportDenied reports servers that answer NXDOMAIN to a type although they have records of another for the name.
+func (p *Pass) reportDenied(name string, v typeAnswer, list []typeAnswer) {
+	for _, o := range list {
+		if o.Type == v.Type || o.Zone == nil {
+			continue
+		}
+		var denying, having []*exchange.Exchange
+		for _, x := range v.Good() {
+			if x.Outcome != exchange.NXDomain {
+				continue
+			}
+			for _, y := range o.Good() {
+				if y.Addr == x.Addr && len(y.Records(name, o.Type)) > 0 {
+					denying, having = append(denying, x), append(having, y)
+				}
+			}
+		}
+		if len(denying) == 0 || dnsname.Parent(name) == "" {
+			continue
+		}
+		opts := []finding.Option{finding.About(v.role, name), finding.With(append(denying, having...)...)}
+		if len(denying) < len(v.Good()) || v.Type == dns.TypeCAA { // only authorities ask for CAA
+			opts = append(opts, finding.Partly())
+		}
+		p.Report(causes.RecordNXDomainForType.With(causes.DeniedByType{
+			Record: catalog.Record{
+				Role: v.role, Name: name, Type: exchange.TypeName(v.Type), Zone: v.Apex(), Host: p.Observed.DNSHost(),
+			},
+			Exists: exchange.TypeName(o.Type), Servers: observe.ServerNames(denying),
+		}), opts...)
+		return
 	}
 }
