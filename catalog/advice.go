@@ -140,9 +140,8 @@ func (e SideEffect) first() []string {
 		what := fmt.Sprintf("the %s at %s (%s)", records(e.Types), e.label(), Join(values))
 		if p := hosts.PanelOf(e.Change.Host); p.Flattens != "" && !slices.ContainsFunc(e.Types, func(t string) bool {
 			return t != "A" && t != "AAAA"
-		}) { // the panel may show something else than what the servers answer
-			what = fmt.Sprintf("what %s shows at %s, the %s (%s) or a CNAME that it flattens to that", p.Host, e.label(),
-				records(e.Types), Join(values))
+		}) { // the panel may not show what the servers answer
+			what += ", or the CNAME there that " + p.Host + " flattens"
 		}
 		out = append(out, "first delete "+what+": a CNAME cannot coexist with other records")
 	case FreesName:

@@ -84,7 +84,7 @@ const ReportedOnly = "the service reported this, but no current finding explains
 
 // ReportedRecently explains such a code if the report is so recent that it may be about the present state.
 const ReportedRecently = "the service reported this recently, and no current finding explains it: let it try again, " +
-	"and if it fails again, give its support the report"
+	"and if it fails again, send this report to its support"
 
 // ReportedOnlyShort is ReportedOnly as a title.
 const ReportedOnlyShort = "reported, but not supported by current findings"

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// providerPages identifies the pages that providers show for unknown or parked names. A status of 0 matches any, if the
-// page has little text besides: articles and lists name providers, too. All texts must be present.
+// providerPages identifies the pages that providers show for unknown or parked names. All texts must be present. A
+// status of 0 matches any status if the page has little other text: articles and lists also name providers.
 var providerPages = []struct {
 	provider string
 	status   int
@@ -82,7 +82,8 @@ type blockPage struct {
 	texts []string
 }
 
-// blockStatus is with which status a text shows a firewall's page. With another than 403, it has little text besides.
+// blockStatus is the statuses with which a text identifies the page of a firewall. With a status other than 403, the
+// page must also be short.
 type blockStatus uint8
 
 const (
@@ -138,12 +139,12 @@ var blockPages = []blockPage{
 	{withAny, []string{"vercel security checkpoint"}},
 }
 
-// Visible characters that the pages of providers and firewalls have at most. A parking page of nobody in particular has
-// few: its words are common.
+// The longest pages of providers and firewalls, in visible characters. The limit for parking pages of unknown
+// providers is low, because their words are common.
 const (
 	maxNotice  = 2500
 	maxGeneric = 1000
-	maxSuccess = 700 // of a check that answers as if all were well
+	maxSuccess = 700 // of a bot check with a status below 400
 )
 
 // BlockPage reports whether the page is that of a firewall or a bot check.

@@ -2,21 +2,21 @@ package catalog
 
 import "slices"
 
-// Phrase is a text by which a provider is known to say why something failed.
+// Phrase is a known text with which a provider explains a failure.
 type Phrase struct {
 	// Texts are compared without letter case, spaces, punctuation and articles, so that CNAMEAlreadyExists,
 	// CNAME_ALREADY_EXISTS and "CNAME already exists" are one text.
 	Texts []string
-	// Patterns are regular expressions for the same in other words. They are matched against the words of the message in
-	// lower case, one space apart and without articles.
+	// Patterns are regular expressions for the same reason in other words. They are matched against the words of the
+	// message in lower case, one space apart and without articles.
 	Patterns []string
 	// Unless are patterns of messages that say the opposite.
 	Unless []string
 	// Whole means that a text must be the whole message, because it is too short to be looked for in a longer one.
 	Whole bool
 	Cause ID       // the cause that the text names
-	Codes []string // the error codes that it can be the reason of
-	// Meaning completes the sentence "this means that …"; it is a sentence of its own in a certificate's failure.
+	Codes []string // the error codes that it can explain
+	// Meaning completes the sentence "this means that …". For a certificate it is a sentence of its own.
 	Meaning string
 	Steps   []string
 	Source  string // the provider's document
@@ -55,7 +55,7 @@ var phrases = []Phrase{
 			"incorrectly configured DNS record that points to another CloudFront distribution",
 		},
 		Cause: "cdn.alias-taken", Codes: cdnCodes, Source: cloudFrontErrors,
-		Meaning: "DNS led the name to another CloudFront distribution when the platform tried to attach it",
+		Meaning: "the name pointed to another CloudFront distribution when the platform tried to attach it",
 		Steps: []string{
 			"point the name to the platform, if it does not do so yet", "then let the platform try again",
 		},
@@ -77,8 +77,8 @@ var phrases = []Phrase{
 		Steps: []string{
 			"find the distribution that has the name, in any AWS account or hosting service that the domain was used " +
 				"with before (Amplify, API Gateway and Cognito create distributions too), and remove the name there",
-			"then let the platform try again; if nobody knows the distribution, the platform can have it found " +
-				"(aws cloudfront list-conflicting-aliases) and moved by AWS Support",
+			"then let the platform try again; if the distribution cannot be found, the platform can locate it " +
+				"(aws cloudfront list-conflicting-aliases) and ask AWS Support to move the name",
 		},
 	},
 	{
@@ -146,7 +146,7 @@ var phrases = []Phrase{
 		Texts: []string{"NO_AVAILABLE_CONTACTS"},
 		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
 		Meaning: "no contact could be reached by email to approve it",
-		Steps:   []string{"have the platform validate by DNS: then no contact is needed"},
+		Steps:   []string{"have the platform validate by DNS, which needs no contact"},
 	},
 	{
 		Texts: []string{"VALIDATION_TIMED_OUT", "validation timed out"},
@@ -189,7 +189,7 @@ var phrases = []Phrase{
 		Cause: "registration.auth-code-rejected", Codes: transferCodes, Source: eppResults + "; " + route53Transfers,
 		Meaning: "the registry does not accept the authorization code: it is mistyped, expired, or was replaced",
 		Steps: []string{
-			"get a new authorization code from the present registrar, copy it without spaces, and start the transfer again",
+			"get a new authorization code from the current registrar, copy it without spaces, and start the transfer again",
 		},
 	},
 	{
@@ -200,7 +200,7 @@ var phrases = []Phrase{
 			`\b(60|sixty) ?days?\b`, `\btoo young\b`, `\brecently (registered|transferred|created)\b`, eppResult("2106"),
 		},
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: icannTransfers,
-		Meaning: "the registration was too young: it was created, transferred or given another registrant within 60 days",
+		Meaning: "the domain was registered, transferred or given a new registrant within the last 60 days",
 		Steps:   []string{"start the transfer again when the 60 days are over"},
 	},
 	{
@@ -220,7 +220,7 @@ var phrases = []Phrase{
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
 		Meaning: "the registration was locked against transfers",
 		Steps: []string{
-			"unlock the domain at its present registrar (a lock set by the registry is removed by that registrar's " +
+			"unlock the domain at its current registrar (a lock set by the registry is removed by that registrar's " +
 				"support), then start the transfer again",
 		},
 	},
@@ -241,9 +241,9 @@ var phrases = []Phrase{
 			`\b(rejected|declined|denied|refused|nacked) by (current |losing |present |old |previous |former )?registrar\b`,
 		},
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
-		Meaning: "the present registrar rejected the transfer",
+		Meaning: "the current registrar rejected the transfer",
 		Steps: []string{
-			"ask the present registrar for the reason (an unpaid bill, a dispute, a registrant who objected), and start " +
+			"ask the current registrar for the reason (an unpaid bill, a dispute, a registrant who objected), and start " +
 				"the transfer again once it is settled",
 		},
 	},
@@ -260,7 +260,7 @@ var phrases = []Phrase{
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
 		Meaning: "the registrant did not confirm the transfer by email in time",
 		Steps: []string{
-			"check the registrant's email address at the present registrar, start the transfer again and confirm the email",
+			"check the registrant's email address at the current registrar, start the transfer again and confirm the email",
 		},
 	},
 
@@ -268,7 +268,7 @@ var phrases = []Phrase{
 		Patterns: []string{`\b(domain|domain name|registration) (has |is |was )?expired\b`},
 		Cause:    "registration.transfer-refused", Codes: transferCodes, Source: icannTransfers,
 		Meaning: "the registration had expired",
-		Steps:   []string{"renew the domain at its present registrar, then start the transfer again"},
+		Steps:   []string{"renew the domain at its current registrar, then start the transfer again"},
 	},
 
 	// the platform's own access to a provider
@@ -289,7 +289,7 @@ var phrases = []Phrase{
 		Patterns: []string{eppResult("2502")},
 		Cause:    "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
 		Meaning: "the provider limits the rate of the platform's requests",
-		Steps:   []string{"no change is needed at the domain; let the platform try again in some minutes"},
+		Steps:   []string{"no change is needed at the domain; let the platform try again in a few minutes"},
 	},
 	{
 		Texts: []string{
@@ -320,7 +320,7 @@ var phrases = []Phrase{
 			"caller reference you attempted to create",
 		},
 		Cause: "service.integration-refused", Codes: cdnCodes, Source: cloudFrontErrors,
-		Meaning: "the platform asked the CDN for a change that does not fit the distribution's state",
+		Meaning: "the platform requested a change that the CDN does not allow in the distribution's current state",
 		Steps:   []string{platformMustRepair},
 	},
 	{
@@ -330,7 +330,7 @@ var phrases = []Phrase{
 		},
 		Patterns: []string{eppResult("2400"), eppResult("2500")},
 		Cause:    "service.integration-refused", Codes: platformCodes, Source: awsCommonErrors,
-		Meaning: "the provider failed inside",
+		Meaning: "the provider had an internal error",
 		Steps:   []string{"no change is needed at the domain; let the platform try again later"},
 	},
 }

@@ -45,7 +45,7 @@ func Phrases() []Phrase { return slices.Clone(phrases) }
 func FindPhrase(message, code string) (Phrase, bool) {
 	said, words := squeeze(message), wordsOf(message)
 	if c, ok := FindCode(code); ok && (said == squeeze(c.Description) || said == squeeze(c.Name)) {
-		return Phrase{}, false // the code's own words say no more than the code
+		return Phrase{}, false // the message only repeats the code
 	}
 	line := strings.Join(words, " ")
 	matches := func(r *regexp.Regexp) bool { return r.MatchString(line) }
@@ -74,8 +74,8 @@ func wordsOf(s string) []string {
 	return slices.DeleteFunc(words, func(w string) bool { return w == "the" || w == "a" || w == "an" })
 }
 
-// containsWhole reports whether a squeezed text contains another, of which a leading number is a whole one: "60 days"
-// is not in "160 days".
+// containsWhole reports whether a squeezed text contains another. A leading number must match as a whole: "160 days"
+// does not contain "60 days".
 func containsWhole(said, text string) bool {
 	number := text != "" && unicode.IsDigit(rune(text[0]))
 	for at := 0; ; {

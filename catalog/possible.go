@@ -13,8 +13,8 @@ func refusalOf(r Record) *hosts.Refusal { return hosts.PanelOf(r.Host).Refuses(r
 // Refused reports whether the panel of a record's DNS host is known not to accept it.
 func Refused(r Record) bool { return refusalOf(r) != nil }
 
-// cannotHold returns the fix for a record that its DNS host's panel refuses: another DNS host, or another way to do
-// without the record.
+// cannotHold returns the fix for a record that its DNS host's panel refuses: another DNS host, or a method that does
+// not need the record.
 func cannotHold(r Record, no *hosts.Refusal) Fix {
 	zone := r.Zone
 	if zone == "" {

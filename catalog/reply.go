@@ -9,7 +9,7 @@ import (
 	"domdoc/catalog/hosts"
 )
 
-// The sentences of a reply to a tenant. Its reader knows their own DNS panel, but not our terms or servers.
+// The sentences of a reply to a tenant. Its readers know their own DNS panel, but not our terms or servers.
 
 // ReplyTime formats a time for a reply.
 func ReplyTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
@@ -40,8 +40,11 @@ func ReplyCause(many int) string {
 
 // ReplyNotCause says which of several reported codes nothing explains.
 func ReplyNotCause(codes []string) string {
-	return "This does not explain " + Join(codes) + ". If it is still reported once the above is done, send us its " +
-		"request ID and time."
+	again := "If it is still reported once the above is done, send us its request ID and time."
+	if len(codes) > 1 {
+		again = "If they are still reported once the above is done, send us their request IDs and times."
+	}
+	return "This does not explain " + Join(codes) + ". " + again
 }
 
 // ReplyLooked introduces the findings at a domain that nothing was reported about.

@@ -59,8 +59,8 @@ var unseenReasons = []UnseenReason{
 			if !u.Likely {
 				return ""
 			}
-			return fmt.Sprintf("%s, which is in a private network, does return it, as from a %s at %s", Join(u.Servers),
-				p.Private, p.Host)
+			return fmt.Sprintf("%s, which %s in a private network, %s it, as from a %s at %s", Join(u.Servers),
+				verbOf(u.Servers, "is", "are"), verbOf(u.Servers, "returns", "return"), p.Private, p.Host)
 		},
 		steps: func(r Record, p hosts.Panel, _ Unseen) []string {
 			return []string{fmt.Sprintf(
@@ -87,7 +87,7 @@ var unseenReasons = []UnseenReason{
 	},
 }
 
-// flattenedWhy says by what flattening is recognized.
+// flattenedWhy returns the evidence of flattening.
 func flattenedWhy(r Record, p hosts.Panel, u Unseen) string {
 	switch {
 	case u.Whole:
@@ -95,14 +95,14 @@ func flattenedWhy(r Record, p hosts.Panel, u Unseen) string {
 			p.Host)
 	case u.Likely && len(u.Names) == 0:
 		return fmt.Sprintf(
-			"%s exists without any record, as a CNAME does that %s flattens and whose target has no address",
+			"%s exists without any record, like a CNAME that %s flattens and whose target has no address",
 			r.Name, p.Host)
 	}
 	shown := fmt.Sprintf(
-		"%s %s with the addresses of its target and without the CNAME, as a CNAME does that %s flattens",
-		Join(u.Names), verbOf(u.Names, "answers", "answer"), p.Host)
+		"%s %s with the addresses of %s and without the CNAME, as if %s flattened it",
+		Join(u.Names), verbOf(u.Names, "answers", "answer"), verbOf(u.Names, "its target", "their targets"), p.Host)
 	if u.Likely {
-		return fmt.Sprintf("%s; %s exists without any record, as such a CNAME does whose target has no address", shown,
+		return fmt.Sprintf("%s; %s exists without any record, like a flattened CNAME whose target has no address", shown,
 			r.Name)
 	}
 	return fmt.Sprintf("%s; a flattened CNAME to %s would not be visible", shown, r.Value)
@@ -110,8 +110,8 @@ func flattenedWhy(r Record, p hosts.Panel, u Unseen) string {
 
 func flattenedSteps(r Record, p hosts.Panel, u Unseen) []string {
 	out := []string{fmt.Sprintf(
-		"at %s (%s), turn off %q, and keep %q off for %s, whose CNAME must be visible; records that "+
-			"should stay flattened can have %q on one by one", p.Host, p.Settings, p.Flattens, p.FlattensOne, r.Label(),
+		"at %s (%s), turn off %q, and keep %q off for %s, whose CNAME must be visible; turn %q on for each record that "+
+			"should stay flattened", p.Host, p.Settings, p.Flattens, p.FlattensOne, r.Label(),
 		p.FlattensOne)}
 	names := u.Names
 	if u.Whole {
@@ -166,7 +166,7 @@ func PublishUnseen(r Record, reasons []Unseen) Fix {
 	var first, last []string
 	likely := slices.ContainsFunc(reasons, func(u Unseen) bool { return u.Likely })
 	for _, u := range reasons {
-		if likely && (u.Likely || u.ID != UnseenFlattened) { // another zone, be it public or private
+		if likely && (u.Likely || u.ID != UnseenFlattened) { // another zone, public or private
 			first = append(first, u.Steps(r)...)
 		} else {
 			last = append(last, u.Steps(r)...)

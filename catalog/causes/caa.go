@@ -16,7 +16,7 @@ type CAASet struct {
 	Host   string   `json:"host,omitempty"` // the DNS host of that zone
 	Set    []string `json:"set,omitempty"`  // the records, as in a zone file
 	Tag    string   `json:"tag,omitempty"`  // the property that decides
-	// Detail is the value and the character or parameter in it that spoils it.
+	// Detail is the value, and the character or parameter that makes it unusable.
 	Detail string `json:"detail,omitempty"`
 	// Reserved are the tags of records with the flag 1.
 	Reserved []string `json:"reserved,omitempty"`
@@ -70,7 +70,7 @@ var CAAForbids = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("CAA records at %s forbid the certificate for %s", a.At, a.Domain)
 	},
 	Why: func(a CAASet) string {
-		return fmt.Sprintf("the set at %s is %s, which names none of %s", a.At, catalog.Join(a.Set),
+		return fmt.Sprintf("the set at %s is %s, which does not include any of %s", a.At, catalog.Join(a.Set),
 			catalog.Join(AmazonCAA())) + a.hint()
 	},
 	Fix: func(a CAASet) catalog.Fix { return a.allowAmazon("issue") },

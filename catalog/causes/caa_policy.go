@@ -21,7 +21,7 @@ const (
 	CAAAllowed   CAAVerdict = "allowed"
 	CAAForbidden CAAVerdict = "forbidden"
 	CAACritical  CAAVerdict = "critical" // the set has a critical property that is not known
-	// CAAMalformed: the property that names Amazon violates the grammar, and counts as one that names nobody.
+	// CAAMalformed: the property that names Amazon violates the grammar, so it names no authority.
 	CAAMalformed CAAVerdict = "malformed"
 	// CAAParameters: the property that names Amazon has parameters that exclude the platform's request (RFC 8657).
 	CAAParameters CAAVerdict = "parameters"
@@ -40,7 +40,7 @@ func (v CAAVerdict) Sentence(owner, tag string) string {
 		}
 		return fmt.Sprintf("%s at %s names Amazon, the authority that the platform uses", tag, owner)
 	case CAAForbidden:
-		return fmt.Sprintf("%s at %s names none of %s", tag, owner, catalog.Join(AmazonCAA()))
+		return fmt.Sprintf("%s at %s does not name any of %s", tag, owner, catalog.Join(AmazonCAA()))
 	case CAACritical:
 		return fmt.Sprintf(
 			"the set at %s has the critical property %q, which no authority supports, so none may issue", owner, tag)
@@ -51,7 +51,7 @@ func (v CAAVerdict) Sentence(owner, tag string) string {
 	case CAANoSet:
 		return "no name up to the TLD has CAA records, so every authority may issue"
 	case CAAFails:
-		return fmt.Sprintf("the lookup for %s fails, and an authority must not issue then", owner)
+		return fmt.Sprintf("the lookup for %s fails, so no authority may issue", owner)
 	case CAAUnknown:
 	}
 	return "the CAA records could not be queried"

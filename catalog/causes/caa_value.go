@@ -10,10 +10,10 @@ import (
 
 // The causes about the values and parameters of CAA records.
 
-// replaceAmazon is the fix that replaces the records which should allow Amazon and do not.
+// replaceAmazon is the fix that replaces records that were meant to allow Amazon.
 func (a CAASet) replaceAmazon() catalog.Fix {
 	r := a.record(a.Tag)
-	f := catalog.Publish(r, "delete the record that is quoted above, and add this one instead")
+	f := catalog.Publish(r, "delete the record quoted above, and add this one instead")
 	for _, v := range a.Set {
 		if fields := strings.Fields(v); len(fields) > 1 && strings.EqualFold(fields[1], a.Tag) && slices.ContainsFunc(
 			AmazonCAA(), func(n string) bool { return strings.Contains(strings.ToLower(v), n) }) {
@@ -33,18 +33,18 @@ var CAAMalformedIssue = catalog.Declare(catalog.Cause{
 	Title: "a malformed CAA record does not allow Amazon",
 	Codes: caaCodes, Explains: slices.Concat(links(CAAForbids.ID, CAAForbidsWildcard.ID), caaExplains),
 	Description: "The CAA record that should allow Amazon violates the grammar of CAA values. Authorities treat such a " +
-		"value as one that names nobody, so the record forbids what it should allow.",
+		"value as naming no authority, so the record forbids what it should allow.",
 	Detection: "The values of the deciding CAA set are parsed by the grammar of RFC 8659. One contains a name of " +
-		"Amazon and is not valid, and no other allows Amazon.",
-	Confused: "caa.forbids, where the records are valid and name other authorities; caa.parameters, where the value is " +
-		"valid and its parameters exclude the request.",
+		"Amazon but is not valid, and no other allows Amazon.",
+	Confused: "caa.forbids, where the records are valid but name other authorities; caa.parameters, where the value is " +
+		"valid but its parameters exclude the request.",
 	Refs: []string{"RFC 8659 4.2", "https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html"},
 }, catalog.Text[CAASet]{
 	Summary: func(a CAASet) string {
 		return fmt.Sprintf("a malformed CAA record at %s does not allow Amazon to issue for %s", a.At, a.Domain)
 	},
 	Why: func(a CAASet) string {
-		return fmt.Sprintf("authorities read the value as one that names nobody, because of a fault in %s; the set is %s",
+		return fmt.Sprintf("authorities treat the value as naming no authority, because of a fault in %s; the set is %s",
 			a.Detail, catalog.Join(a.Set)) + a.hint()
 	},
 	Fix: CAASet.replaceAmazon,
@@ -64,9 +64,9 @@ var CAAParametersExclude = catalog.Declare(catalog.Cause{
 	Description: "The CAA record names Amazon, but only for another account (accounturi), or only with validation " +
 		"methods that the platform does not use (validationmethods). Often they were copied from a record for another " +
 		"authority.",
-	Detection: "The parameters of each record that names Amazon are compared with what the platform uses: an account of " +
-		"its own, and validation by DNS. No other record allows Amazon.",
-	Confused: "caa.malformed, where the record cannot be read at all; caa.forbids, where no record names Amazon.",
+	Detection: "The parameters of each record that names Amazon are compared with what the platform uses: its own " +
+		"account, and validation by DNS. No other record allows Amazon.",
+	Confused: "caa.malformed, where the value is not valid at all; caa.forbids, where no record names Amazon.",
 	Refs:     []string{"RFC 8657 3", "RFC 8657 4", "RFC 8659 4.2"},
 }, catalog.Text[CAASet]{
 	Summary: func(a CAASet) string {

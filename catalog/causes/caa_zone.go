@@ -7,8 +7,8 @@ import (
 // CAAZoneMissingArgs are the arguments of caa.zone-missing.
 type CAAZoneMissingArgs struct {
 	Domain  string   `json:"domain"`            // the name that needs a certificate
-	Zone    string   `json:"zone"`              // the zone that is delegated, and that its servers do not have
-	Below   string   `json:"below"`             // the zone below it that the same servers have
+	Zone    string   `json:"zone"`              // the delegated zone, which its servers do not have
+	Below   string   `json:"below"`             // the zone below it, which these servers have
 	Host    string   `json:"host,omitempty"`    // the DNS host
 	Servers []string `json:"servers,omitempty"` // each with its answer for the zone
 	At      string   `json:"at,omitempty"`      // the name at which the search fails, in the zone
@@ -18,17 +18,15 @@ type CAAZoneMissingArgs struct {
 var CAAZoneMissing = catalog.Declare(catalog.Cause{
 	ID: "caa.zone-missing", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 2,
-	Title:     "CAA fails because the zone above is missing",
+	Title:     "CAA lookups fail because the zone above is missing",
 	Codes:     caaCodes, Explains: caaExplains,
 	Description: "The domain is delegated to a DNS host that has only a zone below it. Names in that zone resolve, " +
-		"but " +
-		"a certificate authority also looks for CAA records at the names above, where the servers refuse to answer. It " +
-		"may not issue while a lookup fails.",
-	Detection: "The listed servers answer with authority for names in the lower zone, and refuse the SOA and the CAA " +
-		"records of the zone that is delegated to them. No CAA record below ends the search before.",
-	Confused: "delegation.lame, where no name of the domain resolves; caa.lookup-fails, where the zone exists and " +
-		"its " +
-		"servers fail on queries of type CAA only.",
+		"but a certificate authority also looks for CAA records at the names above, where the servers refuse to answer. " +
+		"It may not issue while a lookup fails.",
+	Detection: "The listed servers are authoritative for names in the lower zone, but refuse queries for the SOA and " +
+		"CAA records of the zone that is delegated to them. No CAA record at a lower name ends the search earlier.",
+	Confused: "delegation.lame, where no name of the domain resolves; caa.lookup-fails, where the zone exists but its " +
+		"servers fail queries of type CAA.",
 	Refs: []string{"RFC 8659 3", "RFC 8659 6"},
 }, catalog.Text[CAAZoneMissingArgs]{
 	Summary: func(a CAAZoneMissingArgs) string {
@@ -39,7 +37,7 @@ var CAAZoneMissing = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CAAZoneMissingArgs) string {
 		return "the servers of " + a.Zone + " serve " + a.Below + " below it, but not " + a.Zone + " itself (" +
-			catalog.Join(a.Servers) + "), and authorities look for CAA records there, too"
+			catalog.Join(a.Servers) + "), where authorities look for CAA records too"
 	},
 	Fix: func(a CAAZoneMissingArgs) catalog.Fix {
 		host := "your DNS host"
@@ -49,12 +47,10 @@ var CAAZoneMissing = catalog.Declare(catalog.Cause{
 		return catalog.Fix{
 			Steps: []string{
 				"at " + host + ", create the zone " + a.Zone + " on the servers that are listed for it",
-				"in the new zone, delegate " + a.Below +
-					" to its present name servers (NS records), so that its names keep " +
-					"resolving",
-				"until then, a record at " + a.Below +
-					" ends the search before the failure: CAA 0 issue \"amazon.com\"; add " +
-					"every other authority that issues for names there",
+				"in the new zone, delegate " + a.Below + " to its current name servers (NS records), so that its names " +
+					"keep resolving",
+				"until then, a record at " + a.Below + " ends the search before the failure: CAA 0 issue \"amazon.com\"; " +
+					"add one for every other authority that issues for names there",
 			},
 			Commands: []string{catalog.DigResolver(a.Zone, "CAA", "")},
 		}

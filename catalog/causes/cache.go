@@ -48,10 +48,11 @@ func (a CachedAnswers) expires() string {
 	return a.asksAgain()
 }
 
-// asksAgain says what the TTL of a forwarder means.
+// asksAgain explains the TTL of a forwarder.
 func (a CachedAnswers) asksAgain() string {
-	return fmt.Sprintf("is that of a resolver in your network: %s %s its own resolver again at %s, which may have the "+
-		"old answer for longer", catalog.Join(a.Forwarders), verb(a.Forwarders, "asks", "ask"), catalog.Clock(a.Latest))
+	return fmt.Sprintf("comes from a forwarder in your network: %s %s upstream again at %s, and the resolver there may "+
+		"have the old answer cached for longer", catalog.Join(a.Forwarders), verb(a.Forwarders, "queries", "query"),
+		catalog.Clock(a.Latest))
 }
 
 func (a CachedAnswers) until(what string) *catalog.Until {
@@ -140,8 +141,7 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 		"remaining TTL.",
 	Confused: "record.value-differs, where the authoritative servers are wrong and waiting does not help; " +
 		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return " +
-		"both " +
-		"values.",
+		"both values.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, catalog.Text[CachedAnswers]{
 	Summary: func(a CachedAnswers) string {
@@ -184,8 +184,8 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Title:     "a resolver has cached that the record does not exist",
 	ByRole:    cacheCodes, Explains: cacheExplains,
 	Description: "The record is correct at the authoritative servers. A resolver queried it before it existed and " +
-		"caches the negative answer for the time set in the zone's SOA: the smaller of its TTL and its last number, or " +
-		"in BIND and others its TTL alone. This clears without action, at a known time.",
+		"caches the negative answer for the time set in the zone's SOA: the smaller of its TTL and its last number " +
+		"(BIND and others use only its TTL). This clears without action, at a known time.",
 	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of " +
 		"the SOA in its answer is the time that remains.",
 	Confused: "record.missing, where the authoritative servers do not have the record and waiting does not help; " +
@@ -224,8 +224,8 @@ func AnsweredAnew(resolvers, seen []string) string {
 		what = catalog.Join(catalog.QuoteAll(seen))
 	}
 	return fmt.Sprintf(
-		"every authoritative server has the record; %s %s with %s, and its TTL does not run down from one "+
-			"look to the next", catalog.Join(resolvers), verb(resolvers, "answers", "answer"), what)
+		"every authoritative server has the record; %s %s with %s, and the TTL does not decrease from one query to the "+
+			"next", catalog.Join(resolvers), verb(resolvers, "answers", "answer"), what)
 }
 
 // CacheNeverConverges is cache.never-converges.
@@ -234,16 +234,14 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title:  "waiting will not help",
 	ByRole: propagationCodes,
-	Description: "The service waits for the record to propagate, but at the authoritative servers it is missing, " +
-		"wrong, or different from server to server; or the servers of a former DNS host still serve the old zone, and " +
-		"resolvers keep querying them; or a resolver gets the wrong answer anew each time. Caches will never agree on " +
-		"the " +
-		"expected value.",
-	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and " +
-		"not all " +
-		"authoritative servers return the expected value; or a resolver has other name servers for the zone than the " +
-		"registry, and those still return the old answer; or the TTL of a resolver's wrong answer does not run down " +
-		"between three looks.",
+	Description: "The service waits for the record to propagate, but caches will never agree on the expected value. " +
+		"The record may be missing, wrong, or different from server to server at the authoritative servers. Or a former " +
+		"DNS host still serves the old zone, and resolvers keep querying it. Or a resolver gets a wrong answer that " +
+		"does not expire.",
+	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return another value, and not " +
+		"all authoritative servers return the expected one. Or a resolver uses name servers that the registry does not " +
+		"list, and these still return the old answer. Or the TTL of a resolver's wrong answer does not decrease over " +
+		"three queries.",
 	Confused: "cache.old-answer and cache.negative, which clear without action; cache.stale-served, where the " +
 		"authoritative servers are correct but cannot be reached.",
 	Refs: []string{"RFC 1034 4.3.5"},
@@ -255,8 +253,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 		}
 		if a.Renews {
 			return fmt.Sprintf(
-				"waiting will not help: %s is correct at the authoritative servers, and %s %s something else "+
-					"that does not expire", catalog.Named(a.Record), catalog.Join(a.Resolvers),
+				"waiting will not help: %s is correct at the authoritative servers, but %s %s another answer that does "+
+					"not expire", catalog.Named(a.Record), catalog.Join(a.Resolvers),
 				verb(a.Resolvers, "gets", "get"))
 		}
 		return "waiting will not help: " + catalog.Named(a.Record) + " is not correct at the authoritative servers"
@@ -279,8 +277,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 		if a.Renews {
 			return catalog.Fix{
 				Steps: []string{
-					"ask the operator of " + catalog.Join(a.Resolvers) + " where this answer comes from: a filter, a zone of " +
-						"its own, or a server of the former DNS host",
+					"ask the operator of " + catalog.Join(a.Resolvers) + " where this answer comes from: a filter, a local " +
+						"zone, or a server of the former DNS host",
 					"ask the DNS host of " + zoneOf(a.Record) +
 						" whether it answers by location, or has servers with an old zone",
 				},
@@ -366,7 +364,7 @@ type ResolverRemark struct {
 	Foreign   string         `json:"foreign,omitempty"` // the zone of the denial's SOA, which the name is not in
 }
 
-// filters says by which sign an answer is that of a filter.
+// filters returns the evidence that an answer comes from a filter.
 func (a ResolverRemark) filters() string {
 	switch {
 	case a.Detail != "":
@@ -378,8 +376,8 @@ func (a ResolverRemark) filters() string {
 		return "its denial has the SOA record of " + a.Foreign + ", a zone that the name is not in; the authoritative " +
 			"servers have the record"
 	}
-	return "its denial has no SOA record, as a local rule makes it (RFC 2308 2); the authoritative servers have the " +
-		"record"
+	return "its denial has no SOA record, as if it came from a local rule (RFC 2308 2); the authoritative servers have " +
+		"the record"
 }
 
 // otherResolver returns a public resolver without a filter (9.9.9.9 has one).
@@ -400,10 +398,9 @@ var CacheResolverFiltered = catalog.Declare(catalog.Cause{
 	NoCode: "a block at one resolver is not a fault of the domain",
 	Description: "The resolver reports that it blocks or censors the name. Others may answer; the domain is not at " +
 		"fault.",
-	Detection: "The answer carries an extended DNS error about a policy (EDE 15 to 18); or it denies a record that " +
-		"the " +
+	Detection: "The answer has an extended DNS error about a policy (EDE 15 to 18); or it denies a record that the " +
 		"authoritative servers have, without the SOA record of its zone; or it is an address such as 0.0.0.0.",
-	Confused: "record.missing: the authoritative servers have the record; cache.negative, which clears without " +
+	Confused: "record.missing: here the authoritative servers have the record; cache.negative, which clears without " +
 		"action.",
 	Refs: []string{"RFC 2308 2", "RFC 8914 4.16", "RFC 8914 4.17", "RFC 8914 4.18", "RFC 8914 4.19"},
 }, catalog.Text[ResolverRemark]{
@@ -426,12 +423,10 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 	Title:     "a resolver serves an expired answer",
 	ByRole:    propagationCodes,
 	Explains:  sameName(CacheOldAnswer.ID, CacheNegative.ID),
-	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL. This lasts " +
-		"until " +
-		"it can reach the servers again. An expired answer that is right is not reported.",
-	Detection: "The answer is not that of the authoritative servers and carries the extended DNS error 3 or 19 " +
-		"(stale " +
-		"answer), again a second later.",
+	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL, until it can " +
+		"reach them again. An expired answer that is still right is not reported.",
+	Detection: "The answer differs from that of the authoritative servers and has the extended DNS error 3 or 19 " +
+		"(stale answer), again a second later.",
 	Confused: "cache.old-answer, which expires at a known time; delegation.unreachable, where no resolver can reach " +
 		"the zone's servers.",
 	Refs: []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},

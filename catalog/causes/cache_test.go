@@ -31,7 +31,7 @@ func TestTheEndOfACachedAnswer(t *testing.T) {
 			causes.CachedAnswers{
 				Resolvers: []string{"192.168.1.1:53"}, Forwarders: []string{"192.168.1.1:53"}, Latest: at, Left: 30,
 			},
-			false, "192.168.1.1:53 asks its own resolver again at 2026-02-22 14:32 UTC",
+			false, "192.168.1.1:53 queries upstream again at 2026-02-22 14:32 UTC",
 		},
 		{"no TTL", causes.CachedAnswers{Resolvers: []string{"8.8.8.8:53"}, Unknown: true}, false, "does not say when"},
 		{"one of two without a TTL", causes.CachedAnswers{

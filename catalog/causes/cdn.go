@@ -35,7 +35,7 @@ var CDNAliasElsewhere = catalog.Declare(catalog.Cause{
 			a.Target)
 	},
 	Why: func(a CDNAliasElsewhereArgs) string {
-		return fmt.Sprintf("expected is %s; a CDN accepts a name on one distribution only, so attaching it fails with "+
+		return fmt.Sprintf("%s is expected; a CDN accepts a name on one distribution only, so attaching it fails with "+
 			"DOMAIN_013", a.Wanted)
 	},
 	Fix: func(a CDNAliasElsewhereArgs) catalog.Fix {
@@ -92,7 +92,7 @@ var CDNProvisioning = catalog.Declare(catalog.Cause{
 	Title:       "the CDN is still being set up",
 	Codes:       []string{"DOMAIN_013"},
 	Explains:    links(CertificateDefaultServed.ID, CDNNotAttached.ID, "http.*"),
-	Description: "A CDN takes some minutes to deploy a new name to its edge locations.",
+	Description: "A CDN takes a few minutes to deploy a new name to its edge locations.",
 	Detection:   "The service reports that the distribution is still deploying.",
 	Confused:    "cdn.not-attached, where waiting does not help.",
 	Refs: []string{

@@ -11,7 +11,7 @@ import (
 
 // The causes about requesting, issuing and renewing a certificate.
 
-// noTLS is what follows if browsers reject the certificate. An application error behind it is a fault of its own.
+// noTLS is what follows if browsers reject the certificate. An application error behind it is a separate fault.
 var noTLS = links(HTTPUnreachable.ID, HTTPAddressFails.ID)
 
 // rejected is what follows if browsers reject the certificate of an address.
@@ -76,11 +76,9 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 	Title: "the certificate has been requested but not issued",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: notIssued,
 	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and " +
-		"the " +
-		"certificate must be requested again.",
-	Detection: "The service reports the certificate as pending. The validation records were queried at the " +
-		"authoritative " +
-		"servers.",
+		"the certificate must be requested again.",
+	Detection: "The service reports the certificate as pending. The validation records are queried at the " +
+		"authoritative servers.",
 	Confused: "certificate.failed, where a new request is needed; certificate.absent, where none was made; " +
 		"cache.negative, if the validation record was published only moments ago.",
 	Refs: []string{
@@ -195,7 +193,7 @@ func FailureReason(reason, status string) string {
 	return reason
 }
 
-// failurePhrase returns the known text of a failed certificate: that of the reason, else that of the status.
+// failurePhrase returns the known text in the reason of a failed certificate, or else in its status.
 func failurePhrase(reason, status string) (catalog.Phrase, bool) {
 	for _, said := range []string{reason, status} {
 		if p, ok := catalog.FindPhrase(said, "DOMAIN_011"); ok {
@@ -209,7 +207,7 @@ func failureSteps(reason, status string) []string {
 	if p, ok := failurePhrase(reason, status); ok {
 		return p.Steps
 	}
-	return []string{"fix what the reason names"}
+	return []string{"fix the reported reason"}
 }
 
 // CertificateNameUnissuableArgs are the arguments of certificate.name-unissuable.
@@ -229,8 +227,7 @@ var CertificateNameUnissuable = catalog.Declare(catalog.Cause{
 		"name, valid Punycode, and a public suffix.",
 	Detection: "The syntax of the name is checked.",
 	Confused: "certificate.failed: here no request can succeed, however often it is repeated; " +
-		"service.name-malformed, " +
-		"where the name is not valid in DNS either.",
+		"service.name-malformed, where the name is not valid in DNS either.",
 	Refs: []string{"RFC 5280 A.1", "RFC 1123 2.1", "RFC 5891 4.4"},
 }, catalog.Text[CertificateNameUnissuableArgs]{
 	Summary: func(a CertificateNameUnissuableArgs) string {
@@ -252,7 +249,7 @@ type CertificateRenewalBlockedArgs struct {
 	Detail   string           `json:"detail,omitempty"` // the obstacles
 	NotAfter time.Time        `json:"notAfter,omitzero"`
 	Records  []catalog.Record `json:"records,omitempty"` // the records that the renewal needs
-	// Unseen are the reasons why the panel of the DNS host may show these records all the same.
+	// Unseen are the reasons why the DNS host's panel may show these records although they are not visible.
 	Unseen []catalog.Unseen `json:"unseen,omitempty"`
 	// Unanswered is the name whose CAA records no server returns; empty if that is no obstacle.
 	Unanswered string `json:"unanswered,omitempty"`
@@ -280,7 +277,7 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 	Why: func(a CertificateRenewalBlockedArgs) string { return a.Detail },
 	Fix: func(a CertificateRenewalBlockedArgs) catalog.Fix {
 		f := catalog.Steps(
-			fmt.Sprintf("restore what the renewal needs: it is tried from %s on, and the certificate ends on %s",
+			fmt.Sprintf("restore what the renewal needs: it is attempted from %s on, and the certificate expires on %s",
 				catalog.Day(a.NotAfter.Add(-45*24*time.Hour)), catalog.Day(a.NotAfter)))
 		if a.Unanswered != "" {
 			f.Steps = append(f.Steps, "ask your DNS host to answer queries for type CAA (257) about "+a.Unanswered+

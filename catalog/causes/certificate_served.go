@@ -61,7 +61,7 @@ var CertificateDefaultServed = catalog.Declare(catalog.Cause{
 	Fix: func(a ServedCertificate) catalog.Fix {
 		return handshakeFix(a.Domain,
 			"the platform must attach the name to its CDN distribution, with a certificate that covers it",
-			"if DNS points to another distribution than the service lists, correct that first")
+			"if DNS points to a distribution other than the one the service lists, correct that first")
 	},
 	Example: exampleServed,
 })
@@ -264,8 +264,7 @@ var CertificateAddressesDiffer = catalog.Declare(catalog.Cause{
 	Example: CertificateAddressesDifferArgs{
 		Domain: "shop.example.com",
 		Detail: "192.0.2.1:443 serves shop.example.com by Amazon RSA 2048 M01; 198.51.100.9:443 serves " +
-			"shop.example.com by " +
-			"R11",
+			"shop.example.com by R11",
 	},
 })
 

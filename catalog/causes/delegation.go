@@ -146,8 +146,8 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 	Explains: unreachableZone,
 	Description: "None of the domain's name servers answers, although servers of other zones do. Resolvers return " +
 		"SERVFAIL once their cached answers expire.",
-	Detection: "Every address of every listed server was queried over UDP and TCP, and none answered in time. The " +
-		"parent's servers did. Each was also asked about another zone, which tells a server that is down from one that " +
+	Detection: "Every address of every listed server is queried over UDP and TCP, and none answers in time, but the " +
+		"parent's servers do. Each is also asked about another zone: a server that answers about it is not down, but " +
 		"drops the queries about this zone.",
 	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers; delegation.lame, where the " +
 		"servers answer with an error; delegation.host-incident, where domains of many tenants fail at once.",
@@ -169,8 +169,8 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 				"otherwise ask their operator whether they are down")
 		}
 		if len(a.Alive) > 0 {
-			return serverFix(a.Zone, "ask your DNS host why its servers drop queries about "+a.Zone+": whether the zone is "+
-				"suspended, or was removed",
+			return serverFix(a.Zone, "ask your DNS host why its servers drop queries about "+a.Zone+
+				": the zone may be suspended or removed",
 				"if you have moved to another host, set its name servers at the registrar")
 		}
 		return serverFix(a.Zone, "ask your DNS host whether its servers are down",
@@ -256,7 +256,7 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 }, catalog.Text[DelegationWrongHostArgs]{
 	Summary: func(a DelegationWrongHostArgs) string {
 		if a.Other == a.Host {
-			return fmt.Sprintf("%s exists in another zone at %s than the one that the domain is delegated to",
+			return fmt.Sprintf("%s exists at %s, but not in the zone that the domain is delegated to",
 				catalog.Named(a.Record), a.Host)
 		}
 		return fmt.Sprintf("%s exists at %s, but the domain's name servers are those of %s", catalog.Named(a.Record),
@@ -268,7 +268,7 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 			has(a.Good), a.Zone, catalog.Join(a.ParentNS), verb(a.ParentNS, "does", "do"))
 	},
 	Fix: func(a DelegationWrongHostArgs) catalog.Fix {
-		if a.Other == a.Host { // publishing it where it already is, as the panel shows it, would be no advice
+		if a.Other == a.Host { // advice to publish it there would not help: the panel already shows it
 			return serverFix(a.Zone, fmt.Sprintf("%s has two zones for %s: at your registrar, set the name servers that "+
 				"the zone with the record shows, instead of %s", a.Host, a.Zone, catalog.Join(a.ParentNS)),
 				"or create the record in the zone that shows "+catalog.Join(a.ParentNS)+", and delete the other zone")

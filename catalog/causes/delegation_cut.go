@@ -80,26 +80,25 @@ type DelegationLeftoverNSArgs struct {
 var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 	ID: "delegation.leftover-ns", Rung: catalog.Delegation, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 4,
-	Title:     "NS records in your zone lead the name elsewhere",
+	Title:     "leftover NS records delegate the name to other servers",
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010"},
 	Explains:  slices.Concat(links(DelegationZoneCut.ID, DelegationMismatch.ID), unreachableZone),
 	Description: "The tenant's own zone has NS records for the name, often left from an earlier setup. Resolvers " +
-		"follow them to other servers, so nothing that the zone itself holds for the name, or for names below it, is " +
-		"visible.",
-	Detection: "The zone's servers answer with a referral. The servers that it names do not have the records that " +
-		"the " +
-		"service needs, and either the cut is at the attached name itself, or the servers of a zone above have them.",
+		"follow them to other servers, so records for the name, or for names below it, are not visible if they are in " +
+		"the zone itself.",
+	Detection: "The zone's servers answer with a referral. The servers that it lists do not have the records that " +
+		"the service needs, and either the cut is at the attached name itself, or the servers of a zone above have them.",
 	Confused: "delegation.zone-cut, where the lower zone is in use and only the record is missing there; " +
 		"delegation.lame, where the servers of the cut do not serve the name at all.",
 	Refs: []string{"RFC 1034 4.2.1", "RFC 1034 4.3.2"},
 }, catalog.Text[DelegationLeftoverNSArgs]{
 	Summary: func(a DelegationLeftoverNSArgs) string {
-		return fmt.Sprintf("NS records of %s in the zone %s lead to %s, which %s not have the records", a.Cut.label(),
-			a.Cut.Zone, catalog.Join(a.NS), verb(a.NS, "does", "do"))
+		return fmt.Sprintf("the zone %s delegates %s to %s, which %s not have the records", a.Cut.Zone, a.Cut.label(),
+			catalog.Join(a.NS), verb(a.NS, "does", "do"))
 	},
 	Why: func(a DelegationLeftoverNSArgs) string {
-		s := fmt.Sprintf("the zone %s delegates %s, so resolvers ask %s for every name at and below it", a.Cut.Zone,
-			a.Cut.Name, catalog.Join(a.NS))
+		s := fmt.Sprintf("the zone %s has NS records for %s, so resolvers query %s for it and for every name below it",
+			a.Cut.Zone, a.Cut.Name, catalog.Join(a.NS))
 		if len(a.Holding) > 0 {
 			return fmt.Sprintf("%s; %s %s the records, in the zone %s, where they are not visible", s,
 				catalog.Join(a.Holding), has(a.Holding), a.Holder)
@@ -141,20 +140,20 @@ type DelegationRecordNSArgs struct {
 var DelegationRecordNSLame = catalog.Declare(catalog.Cause{
 	ID: "delegation.record-ns-lame", Rung: catalog.Delegation, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Fail, Frequency: 2,
-	Title:    "NS records at the name of a record lead nowhere",
+	Title:    "a record's name is delegated to servers that do not serve it",
 	ByRole:   recordCodes,
 	OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName("record.*", "cache.*"), ofRole(catalog.Certificate, waitingCertificate...)),
-	Description: "The name of one record is delegated to name servers of its own, as tools that manage tokens do, " +
-		"and these servers do not serve it. The record cannot be found there, and none in the zone above is visible.",
-	Detection: "The zone's servers answer the query for the record with a referral. Every server that it names " +
+	Description: "The name of one record is delegated to its own name servers, as some tools that manage tokens do, " +
+		"and these servers do not serve it. The record cannot be found there, and one in the zone above is not visible.",
+	Detection: "The zone's servers answer the query for the record with a referral. Every server that it lists " +
 		"refuses, is not authoritative, does not answer, or has no address.",
 	Confused: "delegation.lame, where the whole domain is delegated to such servers; delegation.zone-cut, where the " +
-		"servers serve the zone and lack the record.",
+		"servers serve the zone but lack the record.",
 	Refs: []string{"RFC 1912 2.8", "RFC 1034 4.3.2"},
 }, catalog.Text[DelegationRecordNSArgs]{
 	Summary: func(a DelegationRecordNSArgs) string {
-		return fmt.Sprintf("%s cannot be found: NS records of %s lead to %s, which %s not serve it",
+		return fmt.Sprintf("%s cannot be found: NS records delegate %s to %s, which %s not serve it",
 			catalog.Named(a.Record), a.Cut.label(), catalog.Join(a.NS), verb(a.NS, "does", "do"))
 	},
 	Why: func(a DelegationRecordNSArgs) string {
@@ -182,12 +181,12 @@ type DelegationParentsDisagreeArgs struct {
 	Delegating []string `json:"delegating,omitempty"` // servers of the zone above that delegate the name
 	Denying    []string `json:"denying,omitempty"`    // servers of that zone that do not
 	Differing  []string `json:"differing,omitempty"`  // servers of that zone that delegate it to others
-	NS         []string `json:"ns,omitempty"`         // where the first lead
+	NS         []string `json:"ns,omitempty"`         // the servers that Delegating delegate it to
 	Registry   bool     `json:"registry,omitempty"`   // the zone above is a registry's
-	DS         bool     `json:"ds,omitempty"`         // it is the DS records that differ
+	DS         bool     `json:"ds,omitempty"`         // the DS records differ, not the NS records
 }
 
-// others are the servers with another copy than the first.
+// others returns the servers whose copy of the zone differs from that of Delegating.
 func (a DelegationParentsDisagreeArgs) others() []string {
 	return append(slices.Clone(a.Denying), a.Differing...)
 }
@@ -196,17 +195,17 @@ func (a DelegationParentsDisagreeArgs) others() []string {
 var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 	ID: "delegation.parents-disagree", Rung: catalog.Delegation,
 	Who: []catalog.Actor{catalog.Tenant, catalog.DNSHost, catalog.RegistrarActor}, Verdict: catalog.Fail, Frequency: 2,
-	Title: "the servers above differ about the delegation",
+	Title: "the parent zone's servers disagree about the delegation",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011"}, Explains: slices.Concat(
 		links(DelegationLame.ID, DelegationUnreachable.ID, DelegationMismatch.ID), unreachableZone),
 	Description: "Some servers of the zone above delegate the name, and others have a copy of the zone without that " +
-		"delegation, or with an earlier one. What a resolver finds depends on the server that it asks. A registry's " +
-		"servers usually agree again within the hour; those of a DNS host do not by waiting.",
-	Detection: "Every server of the zone above is asked about the name (those of a registry where a server of the " +
-		"zone or a resolver does not answer as it should): some answer with a referral, others with " +
-		"authority that there is no such name, or with a referral to other servers.",
+		"delegation, or with an earlier one. The result of a lookup depends on the server that the resolver queries. A " +
+		"registry's servers usually agree again within an hour; at a DNS host, waiting does not help.",
+	Detection: "Every server of the zone above is asked about the name (those of a registry only if a server of the " +
+		"zone or a resolver does not answer as expected). Some answer with a referral, others with an authoritative " +
+		"NXDOMAIN, or with a referral to other servers.",
 	Confused: "record.servers-disagree, where servers of the record's own zone differ; cache.negative, where a " +
-		"resolver remembers an earlier answer.",
+		"resolver has an earlier answer cached.",
 	Refs: []string{"RFC 1034 4.2.2", "RFC 1034 4.3.5"},
 }, catalog.Text[DelegationParentsDisagreeArgs]{
 	Summary: func(a DelegationParentsDisagreeArgs) string {
@@ -215,24 +214,21 @@ var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 			about = "DS records"
 		}
 		if a.Registry {
-			return fmt.Sprintf("the registry's servers differ about the %s of %s", about, a.Cut.Name)
+			return fmt.Sprintf("the registry's servers disagree about the %s of %s", about, a.Cut.Name)
 		}
-		if a.DS {
-			return fmt.Sprintf("the servers of %s differ about the DS records of %s", a.Cut.Zone, a.Cut.label())
-		}
-		return fmt.Sprintf("the servers of %s differ about the delegation of %s", a.Cut.Zone, a.Cut.label())
+		return fmt.Sprintf("the servers of %s disagree about the %s of %s", a.Cut.Zone, about, a.Cut.label())
 	},
 	Why: func(a DelegationParentsDisagreeArgs) string {
 		if a.DS {
-			return fmt.Sprintf("%s %s a DS record that matches a key of %s; %s %s only such that match none, so resolvers that "+
-				"ask there reject every answer", catalog.Join(a.Delegating), has(a.Delegating), a.Cut.Name,
-				catalog.Join(a.Differing), has(a.Differing))
+			return fmt.Sprintf("%s %s a DS record that matches a key of %s; %s %s only DS records that match no key, so "+
+				"resolvers that query %s reject every answer", catalog.Join(a.Delegating), has(a.Delegating), a.Cut.Name,
+				catalog.Join(a.Differing), has(a.Differing), verb(a.Differing, "it", "them"))
 		}
 		s := fmt.Sprintf("%s %s %s to %s", catalog.Join(a.Delegating), verb(a.Delegating, "delegates", "delegate"),
 			a.Cut.Name, catalog.Join(a.NS))
 		if len(a.Denying) > 0 {
-			s += fmt.Sprintf("; %s %s that there is no such delegation", catalog.Join(a.Denying),
-				verb(a.Denying, "says", "say"))
+			s += fmt.Sprintf("; %s %s that the name does not exist", catalog.Join(a.Denying),
+				verb(a.Denying, "answers", "answer"))
 		}
 		if len(a.Differing) > 0 {
 			s += fmt.Sprintf("; %s %s it to other servers", catalog.Join(a.Differing),
@@ -244,13 +240,13 @@ var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 		if a.Registry {
 			return traceFix(a.Cut.Name,
 				"if it was changed within the last hour: wait, a registry updates its servers one after the other",
-				fmt.Sprintf("otherwise, let your registrar tell the registry that %s %s an older copy of %s than %s",
+				fmt.Sprintf("otherwise, ask your registrar to report to the registry that %s %s an older copy of %s than %s",
 					catalog.Join(a.others()), has(a.others()), a.Cut.Zone, catalog.Join(a.Delegating)))
 		}
 		return catalog.Fix{
 			Steps: []string{
-				fmt.Sprintf("ask the DNS host of %s why %s %s another copy of the zone than %s", a.Cut.Zone,
-					catalog.Join(a.others()), has(a.others()), catalog.Join(a.Delegating)),
+				fmt.Sprintf("ask the DNS host of %s why the copy of the zone on %s differs from that on %s", a.Cut.Zone,
+					catalog.Join(a.others()), catalog.Join(a.Delegating)),
 				"if these are servers of a host that you left, remove them from the name servers of " + a.Cut.Zone,
 			},
 			Commands: []string{shell.Dig(a.Cut.Zone, "SOA", "+nssearch")},

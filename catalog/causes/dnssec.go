@@ -85,8 +85,7 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's own " +
 		"servers answer.",
 	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; " +
-		"dnssec.stale-ds and " +
-		"dnssec.signature-expired, where the reason for the failure is known.",
+		"dnssec.stale-ds and dnssec.signature-expired, where the reason for the failure is known.",
 	Refs: []string{"RFC 4035 5", "RFC 6840 5.9"},
 }, catalog.Text[ZoneSignatures]{
 	Summary: func(a ZoneSignatures) string {

@@ -9,7 +9,7 @@ import (
 	"domdoc/catalog/shell"
 )
 
-// DenialFault is what validating resolvers miss in one answer of a signed zone.
+// DenialFault is a reason why validating resolvers reject one answer of a signed zone.
 type DenialFault string
 
 // The faults. The zero value means that the zone's own servers show none.
@@ -18,7 +18,7 @@ const (
 	DenialWrong     DenialFault = "wrong-proof" // the NSEC or NSEC3 records are about other names
 	DenialMixedCase DenialFault = "mixed-case"  // a fault only if the query has letters in upper case
 	DenialSignature DenialFault = "signature"   // the signatures of this answer do not verify
-	// AliasBeforeDNAME is an answer with a CNAME before the DNAME that it is made of; Detail is the DNAME's name.
+	// AliasBeforeDNAME is an answer with a CNAME before the DNAME that it results from; Detail is the DNAME's name.
 	AliasBeforeDNAME DenialFault = "cname-before-dname"
 )
 
@@ -51,8 +51,8 @@ func (a AnswerRejected) fault() string {
 	case DenialSignature:
 		return a.Detail
 	case AliasBeforeDNAME:
-		return "the zone's servers put the CNAME before the DNAME record of " + a.Detail + " that it is made of; some " +
-			"validators, such as Unbound, take it for a CNAME without a signature"
+		return "the zone's servers return the CNAME before the DNAME record of " + a.Detail + " that it results from; " +
+			"some validators, such as Unbound, treat it as a CNAME without a signature"
 	}
 	return ""
 }
@@ -68,12 +68,11 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 			waitingCertificate...)...),
 		ofRole(catalog.Routing, "http.*"), sameName(RecordTypeUnanswered.ID, "cache.*")),
 	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without " +
-		"valid " +
-		"NSEC or NSEC3 records. Validating resolvers answer SERVFAIL to this query only. A certificate authority " +
-		"that validates cannot look up CAA records then, and may not issue.",
-	Detection: "A resolver answers SERVFAIL to a query, twice, but answers it with validation disabled (CD bit), " +
-		"while " +
-		"it validates the zone's SOA record. The zone's servers are then asked with signatures, in lower and mixed case.",
+		"valid NSEC or NSEC3 records. Validating resolvers answer SERVFAIL to this query only. If it is a CAA query, " +
+		"certificate authorities that validate may not issue.",
+	Detection: "A resolver answers SERVFAIL to a query twice, but answers it with validation disabled (CD bit), and " +
+		"it validates the zone's SOA record. The zone's servers are then queried with the DO bit, in lower and mixed " +
+		"case.",
 	Confused: "dnssec.bogus, where the whole zone is rejected; caa.lookup-fails, where the zone's servers fail the " +
 		"query themselves.",
 	Refs: []string{"RFC 4035 5.4", "RFC 5155 8", "RFC 6672 5.3", "RFC 8659 6"},
@@ -89,7 +88,7 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 			parts = append(parts, catalog.Join(a.Accepting)+" "+verb(a.Accepting, "returns", "return")+" it")
 		}
 		if len(a.Also) > 0 {
-			parts = append(parts, "the same goes for "+catalog.Join(a.Also))
+			parts = append(parts, "the same applies to "+catalog.Join(a.Also))
 		}
 		if a.Hint != "" {
 			parts = append(parts, "extended DNS error "+a.Hint)
@@ -98,7 +97,7 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 			parts = append(parts, why)
 		}
 		if a.Issued {
-			parts = append(parts, "the issued certificate works until it ends, but cannot be renewed")
+			parts = append(parts, "the issued certificate works until it expires, but cannot be renewed")
 		}
 		return strings.Join(parts, "; ")
 	},
@@ -106,14 +105,13 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		first := "at your DNS host, sign the zone " + a.Zone + " again, or ask the host to"
 		switch a.Fault {
 		case DenialMissing, DenialWrong:
-			first = "at your DNS host, sign the zone " + a.Zone +
-				" again with its NSEC or NSEC3 records, or ask the host " +
-				"to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
+			first = "at your DNS host, sign the zone " + a.Zone + " again so that it has complete NSEC or NSEC3 records, " +
+				"or ask the host to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
 		case DenialMixedCase:
 			first = "report it to the DNS host of " + a.Zone + ": its servers must ignore the case of names in queries"
 		case AliasBeforeDNAME:
 			first = "at your DNS host, in the zone " + a.Zone + ", replace the DNAME record of " + a.Detail +
-				" by the records themselves, or move the zone to servers that answer with the DNAME first, as BIND, Knot " +
+				" with the records themselves, or move the zone to servers that return the DNAME first, as BIND, Knot " +
 				"DNS and NSD do"
 		case DenialSignature:
 		}
@@ -132,12 +130,12 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 
 // TypeUnanswered are the arguments of record.type-unanswered.
 type TypeUnanswered struct {
-	Record    catalog.Record `json:"record"` // the name and type that nobody answers
+	Record    catalog.Record `json:"record"` // the name and type that are not answered
 	Failure   string         `json:"failure"`
 	Works     string         `json:"works"`               // a type that the same servers answer
 	Resolvers []string       `json:"resolvers,omitempty"` // resolvers that get no answer either
 	Servers   []string       `json:"servers,omitempty"`   // the servers with the fault, if others answer
-	// Remembering are resolvers that answer because they know the name's CNAME from a query of another type.
+	// Remembering are resolvers that answer because a query of another type has left the name's CNAME in their cache.
 	Remembering []string `json:"remembering,omitempty"`
 }
 
@@ -148,15 +146,12 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	Title:  "the servers do not answer queries of one type",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: slices.Concat(sameName("cache.*"), recordExplains),
 	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, " +
-		"or " +
-		"the software fails. Resolvers get no answer, and visitors wait or see an error. Browsers ask for HTTPS records " +
-		"before they connect, and connect without them after a wait, so this type is a warning.",
-	Detection: "Every server of the zone times out, refuses or answers SERVFAIL or NOTIMP to the query and answers " +
-		"another type for the same name. No resolver that was asked has an answer, other than through a CNAME that it " +
-		"remembers.",
+		"or the software fails. Resolvers get no answer, and visitors wait or see an error. For HTTPS records this is " +
+		"only a warning: browsers query them before they connect, but connect without them after a delay.",
+	Detection: "Every server of the zone times out, refuses, or answers SERVFAIL or NOTIMP to the query, but answers " +
+		"queries for another type of the same name. No queried resolver has an answer, except through a cached CNAME.",
 	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the " +
-		"servers " +
-		"answer nothing about the zone.",
+		"servers answer nothing about the zone.",
 	Refs: []string{"RFC 4074 4", "RFC 8906 3"},
 }, catalog.Text[TypeUnanswered]{
 	Summary: func(a TypeUnanswered) string {
@@ -178,7 +173,7 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	Fix: func(a TypeUnanswered) catalog.Fix {
 		return catalog.Fix{
 			Steps: []string{
-				fmt.Sprintf("ask the DNS host of %s to answer %s queries, with NODATA if there is no record, or move the "+
+				fmt.Sprintf("ask the DNS host of %s to answer %s queries (with NODATA if there is no record), or move the "+
 					"zone to a host that does", a.Record.Zone, a.Record.Type),
 				"if you run the servers yourself: check that the firewall in front of them does not filter queries by type",
 			},
@@ -207,14 +202,12 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 	Title:  "a server answers NXDOMAIN for one type of an existing name",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
-	Description: "The name has records, but the server answers NXDOMAIN (no such name) to queries of a type that it " +
-		"does " +
-		"not have, instead of NODATA. NXDOMAIN is about the name, so resolvers that asked for that type first answer " +
-		"NXDOMAIN for every type.",
+	Description: "The name has records, but the server answers NXDOMAIN (no such name) instead of NODATA to queries " +
+		"for a type that it does not have. NXDOMAIN applies to the whole name, so a resolver that queried that type " +
+		"first answers NXDOMAIN for every type.",
 	Detection: "The same server answers one type of the name with records, and another with NXDOMAIN.",
-	Confused: "cache.negative, which clears without action: this returns with each query; record.nxdomain-above, " +
-		"where " +
-		"a name above is denied.",
+	Confused: "cache.negative, which clears without action, whereas this returns with each query; " +
+		"record.nxdomain-above, where a name above is denied.",
 	Refs: []string{"RFC 4074 4.2", "RFC 2308 2.2", "RFC 2308 5"},
 }, catalog.Text[DeniedByType]{
 	Summary: func(a DeniedByType) string {

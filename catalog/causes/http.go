@@ -19,7 +19,7 @@ type PageAnswer struct {
 	Detail string   `json:"detail,omitempty"` // an excerpt of the page
 	// Rejected is what is wrong with the certificate of the redirect's host; empty if nothing is.
 	Rejected string `json:"rejected,omitempty"`
-	// BreaksOff means that the answer began and its end did not come.
+	// BreaksOff means that the answer began but did not end.
 	BreaksOff bool `json:"breaksOff,omitempty"`
 }
 
@@ -91,8 +91,8 @@ var HTTPAddressFails = catalog.Declare(catalog.Cause{
 	Codes:     healthCode,
 	Description: "Some visitors reach an address that does not answer: a leftover A or AAAA record, or a server that " +
 		"is down.",
-	Detection: "A TCP connection to port 443 of every address was tried, and each was asked for the page. Some serve " +
-		"it, some do not answer, or answer with a server error.",
+	Detection: "A TCP connection to port 443 of every address is tried, and the page is requested from each. Some " +
+		"serve it, others do not answer, or answer with a server error.",
 	Confused: "http.unreachable, where no address answers; vantage.no-ipv6, where the address was not tried.",
 	Refs:     []string{"RFC 8305"},
 }, catalog.Text[HTTPAddressFailsArgs]{
@@ -176,17 +176,17 @@ var HTTPNoAnswer = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the server accepts connections but does not answer",
 	Codes: healthCode,
-	Description: "The server accepts the connection and shows its certificate, but the request for the page gets no " +
-		"answer, or only its beginning, or the server ends the connection without one.",
-	Detection: "After a successful TLS handshake, GET / with the domain's name got no answer in time, or the " +
-		"connection was closed before an answer.",
+	Description: "The server accepts the connection and presents its certificate, but does not answer the request " +
+		"for the page, sends only the beginning of the answer, or closes the connection.",
+	Detection: "After a successful TLS handshake, GET / with the domain's name gets no complete answer in time, or the " +
+		"connection is closed before it.",
 	Confused: "http.unreachable, where the connection itself fails; http.server-error, where the server answers with " +
 		"an error; certificate.handshake-fails, where TLS fails before any request.",
 	Refs: []string{"RFC 9112 9.5", "RFC 9110 15.6.5"},
 }, catalog.Text[PageAnswer]{
 	Summary: func(a PageAnswer) string {
 		if a.BreaksOff {
-			return a.Domain + " begins to send its page, and never ends"
+			return a.Domain + " begins to send its page but never completes it"
 		}
 		return a.Domain + " accepts connections, but does not answer requests for the page"
 	},
@@ -242,10 +242,10 @@ var HTTPRedirectLoop = catalog.Declare(catalog.Cause{
 var HTTPRedirectNowhere = catalog.Declare(catalog.Cause{
 	ID: "http.redirect-nowhere", Rung: catalog.HTTP, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 2,
-	Title:     "the page redirects to where nothing answers",
+	Title:     "the page redirects to a host that does not answer",
 	Codes:     healthCode,
-	Description: "The page redirects to a host without an address, to a private address, to a port or server that " +
-		"accepts no connection, or to one without a valid certificate. Visitors see an error of their browser.",
+	Description: "The page redirects to a host without an address, to a private address, to a server or port that " +
+		"does not accept connections, or to a host without a valid certificate. Visitors see an error in their browser.",
 	Detection: "The redirects are followed. The last host has no address, a connection to its addresses and port " +
 		"fails, or the certificate of a host on the way is not valid, while the domain's own is.",
 	Confused: "http.redirect-loop, where each redirect is answered; http.unreachable, where the domain's own addresses " +
@@ -256,7 +256,7 @@ var HTTPRedirectNowhere = catalog.Declare(catalog.Cause{
 		if a.Rejected != "" {
 			return a.Domain + " redirects to a host whose certificate browsers reject"
 		}
-		return a.Domain + " redirects to where nothing answers"
+		return a.Domain + " redirects to a host that does not answer"
 	},
 	Why: func(a PageAnswer) string {
 		return "the redirects are " + catalog.Join(a.Hops) + "; " + a.Detail + a.Rejected
@@ -335,7 +335,7 @@ type HTTPOtherHostArgs struct {
 	Detail string   `json:"detail,omitempty"` // an excerpt of the page
 	// Rejected is what is wrong with the certificate of the redirect's host; empty if nothing is.
 	Rejected string `json:"rejected,omitempty"`
-	// BreaksOff means that the answer began and its end did not come.
+	// BreaksOff means that the answer began but did not end.
 	BreaksOff bool `json:"breaksOff,omitempty"`
 }
 

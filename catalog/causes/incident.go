@@ -73,10 +73,10 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	NoCode: codesOfDomains,
 	Description: "Domains that share nothing but their DNS host fail in the same way, and domains at other hosts do " +
 		"not. The fault is at the DNS host; tenants cannot fix it.",
-	Detection: "Root causes that a DNS host can bring about are counted by host and by name server over all domains " +
-		"of a run. They must affect at least three unrelated domains, at least half of the domains at the same place, " +
-		"and far more than elsewhere.",
-	Confused: "a mistake that many tenants make, such as delegation.lame: most domains at the same host work then; " +
+	Detection: "Root causes that a DNS host can have are counted by host and by name server over all domains of a " +
+		"run. They must affect at least three unrelated domains, at least half of the domains at the same place, and " +
+		"far more than elsewhere.",
+	Confused: "a mistake that many tenants make, such as delegation.lame: then most domains at the same host work; " +
 		"service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
 	Refs: []string{"RFC 8906"},
 }, catalog.Text[SharedFaultArgs]{
@@ -192,8 +192,7 @@ var ServiceIntegrationIncident = catalog.Declare(catalog.Cause{
 	Detection: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at " +
 		"least three domains, and at least half of those that point to the platform's edge, fail there in the same way.",
 	Confused: "a domain whose own fault explains the code, such as registration.update-locked or " +
-		"delegation.wrong-host; " +
-		"delegation.host-incident, where the tenants' DNS host fails, not the platform.",
+		"delegation.wrong-host; delegation.host-incident, where the tenants' DNS host fails, not the platform.",
 	Refs: []string{
 		"Domains Service, error code DOMAIN_020", "Domains Service, error code DOMAIN_021",
 		"Domains Service, error code DOMAIN_022", "Domains Service, error code DOMAIN_023",

@@ -55,12 +55,12 @@ type RecordMissingArgs struct {
 	Target string `json:"target,omitempty"`
 	// NS are the servers that the zone is delegated to, if its host may have another zone of that name.
 	NS []string `json:"ns,omitempty"`
-	// Unseen are the reasons why the panel of the DNS host may show the record all the same.
+	// Unseen are the reasons why the DNS host's panel may show the record although it is not visible.
 	Unseen []catalog.Unseen `json:"unseen,omitempty"`
-	Chain  []string         `json:"chain,omitempty"` // the CNAMEs that never end
+	Chain  []string         `json:"chain,omitempty"` // the names of an endless chain of CNAMEs
 }
 
-// flattened reports whether the DNS host is seen to flatten the record.
+// flattened reports whether the answers show that the DNS host flattens the record.
 func (a RecordMissingArgs) flattened() bool {
 	return slices.ContainsFunc(a.Unseen, func(u catalog.Unseen) bool {
 		return u.ID == catalog.UnseenFlattened && (u.Whole || u.Likely)
@@ -116,7 +116,7 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 		case "NODATA":
 			meaning = "the name exists, but has no record of this type"
 		case "SERVFAIL":
-			meaning = "its CNAME never ends: " + strings.Join(a.Chain, " -> ")
+			meaning = "its CNAME chain never ends: " + strings.Join(a.Chain, " -> ")
 		}
 		s := fmt.Sprintf("%s %s (%s); %s", servers, a.Denial, meaning, nothing)
 		if a.flattened() {

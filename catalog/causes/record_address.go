@@ -141,7 +141,12 @@ var RecordPrivateAddress = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("%s resolves to %s, which %s not reachable from the Internet", a.Record.Name,
 			catalog.Join(a.Addresses), verb(a.Addresses, "is", "are"))
 	},
-	Why: func(a RecordPrivateAddressArgs) string { return "it is " + a.Detail },
+	Why: func(a RecordPrivateAddressArgs) string {
+		if len(a.Addresses) > 1 {
+			return a.Addresses[0] + " is " + a.Detail
+		}
+		return "it is " + a.Detail
+	},
 	Fix: func(a RecordPrivateAddressArgs) catalog.Fix {
 		if a.Record.Value != "" {
 			f := catalog.Publish(a.Record, fmt.Sprintf("delete the record of %s with %s", a.Record.Label(),

@@ -109,18 +109,19 @@ var RecordCNAMEMultiple = catalog.Declare(catalog.Cause{
 		RecordServersDisagree.ID, RecordCNAMEWrongTarget.ID, RecordCNAMELoop.ID, RecordCNAMEDangling.ID,
 		RecordProxied.ID, RecordStrayAddress.ID, CDNAliasElsewhere.ID, CacheOldAnswer.ID),
 		recordExplains),
-	Description: "A name can have one CNAME. Some servers publish several all the same. Resolvers take any of them, " +
-		"change between them, or fail, so visitors reach one target or another.",
+	Description: "A name can have only one CNAME, but some servers publish several. Resolvers use any of them, switch " +
+		"between them, or fail, so visitors reach one target or another.",
 	Detection: "One answer of an authoritative server has several CNAME records for the name.",
-	Confused: "record.servers-disagree, where each server has one CNAME, and they differ; record.cname-coexists, where " +
-		"the other records are of other types.",
+	Confused: "record.servers-disagree, where each server has one CNAME but they differ; record.cname-coexists, where " +
+		"the other records have other types.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[CNAMEMultiple]{
 	Summary: func(a CNAMEMultiple) string {
-		return fmt.Sprintf("%s has %s, and DNS allows one", a.Record.Name, catalog.Plural(len(a.Targets), "CNAME record"))
+		return fmt.Sprintf("%s has %s, but DNS allows only one", a.Record.Name,
+			catalog.Plural(len(a.Targets), "CNAME record"))
 	},
 	Why: func(a CNAMEMultiple) string {
-		return "they point to " + catalog.Join(a.Targets) + "; resolvers take any of them, or fail"
+		return "they point to " + catalog.Join(a.Targets) + "; resolvers use any of them, or fail"
 	},
 	Fix: func(a CNAMEMultiple) catalog.Fix {
 		keep := "the one to the platform"
@@ -152,7 +153,7 @@ type CNAMEChain struct {
 	Chain  []string       `json:"chain"`            // the names in order, starting with the record's own
 	Last   string         `json:"last,omitempty"`   // the answer for the last name: NXDOMAIN or NODATA
 	Wanted string         `json:"wanted,omitempty"` // the platform's target
-	// Resolvers is what the resolvers that were asked make of a long chain.
+	// Resolvers describes how the queried resolvers handle a long chain.
 	Resolvers []string `json:"resolvers,omitempty"`
 }
 
@@ -211,10 +212,10 @@ var RecordCNAMETooLong = catalog.Declare(catalog.Cause{
 	Frequency: 1,
 	Title:     "the CNAME chain is longer than 8 hops",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Description: "Resolvers and certificate authorities give up on long chains: some after 8 links, the widespread " +
+	Description: "Resolvers and certificate authorities give up on long chains: some after 8 links, the most common " +
 		"resolvers after 11 or 12. Up to 11 links it is a warning.",
-	Detection: "The chain is followed at the authoritative servers, and its links are counted. The resolvers are asked " +
-		"whether they follow it.",
+	Detection: "The chain is followed at the authoritative servers, and its links are counted. The resolvers are " +
+		"queried to see whether they follow it.",
 	Confused: "record.cname-loop, where the chain never ends; record.cname-dangling, where its end does not exist.",
 	Refs:     []string{"RFC 1034 3.6.2", "RFC 8659 3"},
 }, catalog.Text[CNAMEChain]{
@@ -252,7 +253,9 @@ var RecordCNAMEDangling = catalog.Declare(catalog.Cause{
 	Summary: func(a CNAMEChain) string {
 		return fmt.Sprintf("%s points to %s, which has no address", a.Record.Name, a.Chain[len(a.Chain)-1])
 	},
-	Why: func(a CNAMEChain) string { return fmt.Sprintf("%s, and its end answers %s", a.path(), a.Last) },
+	Why: func(a CNAMEChain) string {
+		return fmt.Sprintf("%s, and the answer for the last name is %s", a.path(), a.Last)
+	},
 	Fix: CNAMEChain.fix,
 	Example: CNAMEChain{
 		Record: exampleRouting, Chain: []string{"shop.example.com", "old.example.net"}, Last: "NXDOMAIN",
@@ -278,7 +281,7 @@ var RecordCNAMEWrongTarget = catalog.Declare(catalog.Cause{
 	Summary: func(a CNAMEChain) string {
 		return fmt.Sprintf("%s points to %s instead of the platform", a.Record.Name, a.Chain[len(a.Chain)-1])
 	},
-	Why: func(a CNAMEChain) string { return fmt.Sprintf("%s; expected is %s", a.path(), a.Wanted) },
+	Why: func(a CNAMEChain) string { return fmt.Sprintf("%s; expected: %s", a.path(), a.Wanted) },
 	Fix: CNAMEChain.fix,
 	Example: CNAMEChain{
 		Record: exampleRouting, Chain: []string{"shop.example.com", "shops.example.net"}, Wanted: exampleRouting.Value,

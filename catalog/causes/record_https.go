@@ -6,7 +6,7 @@ import (
 	"domdoc/catalog"
 )
 
-// The causes about HTTPS records, which browsers follow and other programs do not.
+// The causes about HTTPS records, which browsers follow but most other programs do not.
 
 // RecordHTTPSHintsStaleArgs are the arguments of record.https-hints-stale.
 type RecordHTTPSHintsStaleArgs struct {
@@ -22,14 +22,12 @@ var RecordHTTPSHintsStale = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 2,
 	Title:  "an HTTPS record points browsers to another host",
 	ByRole: map[catalog.Role][]string{catalog.Routing: {"DOMAIN_010"}}, OnceLive: recordCodesLive,
-	Description: "Browsers look up the HTTPS record (type 65) and connect to its target, or to the address " +
-		"hints in it. These are of another host, so browsers go there while other programs do not.",
+	Description: "Browsers look up the HTTPS record (type 65) and connect to its target, or to the address hints in " +
+		"it. These belong to another host, so browsers go there while other programs do not.",
 	Detection: "The addresses of the HTTPS record's target or alias, and its ipv4hint and ipv6hint, are compared " +
-		"with " +
-		"the name's own addresses. Those of another host are tried: none shows a valid certificate for the name.",
-	Confused: "record.stray-address, which affects every program, not only browsers. It is not a browser cache " +
-		"problem " +
-		"either: curl works and browsers do not, for every visitor.",
+		"with the name's own addresses. Those of another host are tried, and none has a valid certificate for the name.",
+	Confused: "record.stray-address, which affects every program, not only browsers. It is not a problem of the " +
+		"browser cache either: for every visitor, curl works but browsers fail.",
 	Refs: []string{"RFC 9460 7.3", "RFC 9460 9"},
 }, catalog.Text[RecordHTTPSHintsStaleArgs]{
 	Summary: func(a RecordHTTPSHintsStaleArgs) string {
@@ -61,7 +59,7 @@ var RecordHTTPSHintsStale = catalog.Declare(catalog.Cause{
 type HTTPSRecordArgs struct {
 	Record catalog.Record `json:"record"`           // the HTTPS record
 	Target string         `json:"target,omitempty"` // its target, or the public name of its ECH configuration
-	Detail string         `json:"detail,omitempty"` // what leads nowhere
+	Detail string         `json:"detail,omitempty"` // why the target is unreachable
 }
 
 func (a HTTPSRecordArgs) fix(correct string) catalog.Fix {
@@ -78,20 +76,19 @@ const browsersOnly = "the service and its health check do not use HTTPS records,
 var RecordHTTPSNowhere = catalog.Declare(catalog.Cause{
 	ID: "record.https-nowhere", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Warn, Frequency: 1,
-	Title:  "an HTTPS record leads browsers nowhere",
+	Title:  "an HTTPS record points browsers to an unreachable target",
 	NoCode: browsersOnly,
-	Description: "Browsers connect to the target and port of the HTTPS record (type 65) first. There is nothing, so " +
-		"they " +
-		"fail, or lose time before they try the name's own addresses.",
-	Detection: "The HTTPS records of the best priority that browsers understand are followed. The target has no " +
-		"address, the alias denies the service, or the port accepts no connection although port 443 does.",
+	Description: "Browsers connect to the target and port of the HTTPS record (type 65) first. Nothing answers there, " +
+		"so they fail, or lose time before they try the name's own addresses.",
+	Detection: "The HTTPS records with the best priority that browsers support are followed. The target has no " +
+		"address, the alias says that there is no service, or its port does not accept connections although port 443 " +
+		"does.",
 	Confused: "record.https-hints-stale, where another host answers; http.unreachable, where the name's own " +
-		"addresses " +
-		"do not answer.",
+		"addresses do not answer.",
 	Refs: []string{"RFC 9460 2.5.1", "RFC 9460 3", "RFC 9460 7.2"},
 }, catalog.Text[HTTPSRecordArgs]{
 	Summary: func(a HTTPSRecordArgs) string {
-		return fmt.Sprintf("the HTTPS record of %s leads browsers nowhere", a.Record.Name)
+		return fmt.Sprintf("the HTTPS record of %s points browsers to an unreachable target", a.Record.Name)
 	},
 	Why: func(a HTTPSRecordArgs) string { return a.Detail },
 	Fix: func(a HTTPSRecordArgs) catalog.Fix { return a.fix("correct its target and port") },
@@ -107,23 +104,23 @@ var RecordHTTPSForeignECH = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 1,
 	Title:  "an HTTPS record has another provider's ECH configuration",
 	NoCode: browsersOnly,
-	Description: "Browsers encrypt the beginning of a connection with the key in the HTTPS record (encrypted client " +
-		"hello, ECH). The servers of the name do not have that key, and no certificate for its public name either, so " +
-		"browsers end the connection. Programs without ECH, such as curl, work.",
+	Description: "Browsers encrypt the first message of a connection with the key in the HTTPS record (Encrypted " +
+		"Client Hello, ECH). The name's servers have neither that key nor a certificate for its public name, so " +
+		"browsers close the connection. Programs without ECH, such as curl, work.",
 	Detection: "The public name in the record's ECH configuration is used in a TLS handshake with the name's own " +
-		"addresses. None shows a valid certificate for it.",
+		"addresses. None has a valid certificate for it.",
 	Confused: "certificate.name-mismatch, where the certificate for the name itself is wrong; " +
-		"record.https-hints-stale, " +
-		"where the record leads to another host.",
+		"record.https-hints-stale, where the record points to another host.",
 	Refs: []string{"RFC 9849 6.1.6", "RFC 9460 3", "RFC 9848"},
 }, catalog.Text[HTTPSRecordArgs]{
 	Summary: func(a HTTPSRecordArgs) string {
-		return fmt.Sprintf("the HTTPS record of %s has an ECH configuration that its servers do not know", a.Record.Name)
+		return fmt.Sprintf("the HTTPS record of %s has an ECH configuration that its servers do not support",
+			a.Record.Name)
 	},
 	Why: func(a HTTPSRecordArgs) string {
-		return "the configuration is for " + a.Target + ", and the name's servers show no valid certificate for that name"
+		return "the configuration is for " + a.Target + ", but the name's servers have no valid certificate for that name"
 	},
-	Fix: func(a HTTPSRecordArgs) catalog.Fix { return a.fix("remove its parameter ech") },
+	Fix: func(a HTTPSRecordArgs) catalog.Fix { return a.fix("remove its ech parameter") },
 	Example: HTTPSRecordArgs{
 		Record: catalog.Record{Role: catalog.Routing, Zone: "example.com", Name: "shop.example.com", Type: "HTTPS"},
 		Target: "ech.example.net",

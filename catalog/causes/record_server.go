@@ -117,9 +117,9 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
 	Description: "A name with subdomains exists even if it has no records. The server answers that it does not exist " +
 		"(NXDOMAIN), from which resolvers may conclude that its subdomains do not exist either. In an unsigned zone few " +
-		"do, and it is a warning.",
+		"resolvers do so, and it is only a warning.",
 	Detection: "The servers have the record, but answer NXDOMAIN for its parent name. It is a failure if the zone is " +
-		"signed, or if a resolver that was asked does not find the record.",
+		"signed, or if a queried resolver does not find the record.",
 	Confused: "cache.negative, which clears without action; record.missing: here some resolvers do find the " +
 		"record.",
 	Refs: []string{"RFC 8020 2", "RFC 4592 2.2.2"},
@@ -140,8 +140,8 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 		case a.Signed:
 			return s + "; the zone is signed, and a resolver that has validated this (RFC 8020) queries no name below it"
 		}
-		return s + "; the zone is not signed, so most resolvers query names below it all the same, and those that were " +
-			"asked find " + a.Below
+		return s + "; the zone is not signed, so most resolvers still query names below it, and those that were " +
+			"queried find " + a.Below
 	},
 	Fix: func(a RecordNXDomainAboveArgs) catalog.Fix {
 		return catalog.Fix{

@@ -45,7 +45,7 @@ func (a WrongValue) replaceFix(before ...string) catalog.Fix {
 
 // described says which value is published, what is wrong with it and what is expected.
 func (a WrongValue) described() string {
-	return fmt.Sprintf("the value is %s: %s; expected is %s", catalog.Join(catalog.QuoteAll(a.Seen)), a.Detail,
+	return fmt.Sprintf("the value is %s: %s; expected: %s", catalog.Join(catalog.QuoteAll(a.Seen)), a.Detail,
 		catalog.Quote(a.Record.Value))
 }
 
@@ -63,15 +63,14 @@ var RecordValueDiffers = catalog.Declare(catalog.Cause{
 	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at " +
 		"one name are compared one by one, each with its strings joined.",
 	Confused: "cache.old-answer, where the authoritative servers already have the new value; " +
-		"record.wildcard-answers, " +
-		"where there is no record at the name itself.",
+		"record.wildcard-answers, where there is no record at the name itself.",
 	Refs: []string{"RFC 1035 3.3.14"},
 }, catalog.Text[WrongValue]{
 	Summary: func(a WrongValue) string {
-		return fmt.Sprintf("%s has another value than the service expects", catalog.Named(a.Record))
+		return fmt.Sprintf("%s does not have the value that the service expects", catalog.Named(a.Record))
 	},
 	Why: func(a WrongValue) string {
-		s := fmt.Sprintf("the value is %s; expected is %s", catalog.Join(catalog.QuoteAll(a.Seen)),
+		s := fmt.Sprintf("the value is %s; expected: %s", catalog.Join(catalog.QuoteAll(a.Seen)),
 			catalog.Quote(a.Record.Value))
 		if a.Detail != "" {
 			s += "; " + a.Detail
@@ -91,16 +90,15 @@ var RecordValueQuoted = catalog.Declare(catalog.Cause{
 	Description: "The quotation marks around a TXT value in documentation were entered in the panel, which adds its " +
 		"own. They are now part of the value.",
 	Detection: "The value equals the expected one once the quotation marks around it (straight, escaped or " +
-		"typographic) " +
-		"are removed.",
+		"typographic) are removed.",
 	Confused: "record.value-differs: here the text between the quotation marks is correct. The quotation marks that " +
 		"dig prints around every TXT string are not part of the value.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[WrongValue]{
 	Summary: func(a WrongValue) string { return catalog.Named(a.Record) + " has quotation marks in its value" },
 	Why: func(a WrongValue) string {
-		return fmt.Sprintf("the value is %s, including the quotation marks; expected is %s without them: %s",
-			catalog.Join(a.Seen), a.Record.Value, a.Detail)
+		return fmt.Sprintf("the value is %s, including the quotation marks (%s); expected: %s, without them",
+			catalog.Join(a.Seen), a.Detail, a.Record.Value)
 	},
 	Fix: func(a WrongValue) catalog.Fix {
 		return a.replaceFix("remove the quotation marks from the value: the panel adds any that are needed")
@@ -118,8 +116,7 @@ var RecordValueWhitespace = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
 	Description: "A space, no-break space, zero-width character or line break was copied along with the value.",
 	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The " +
-		"character and " +
-		"its position are reported.",
+		"character and its position are reported.",
 	Confused: "record.value-differs: here both values look the same on screen; record.value-quoted, where the extra " +
 		"character is visible.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 1035 5.1"},
@@ -164,8 +161,8 @@ var RecordValueUnquoted = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "the value lacks quotation marks in the zone file",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
-	Description: "In a zone file, a TXT value with spaces or a semicolon needs quotation marks. Without them each word " +
-		"is a string of its own, which are joined without spaces, and a semicolon begins a comment.",
+	Description: "In a zone file, a TXT value with spaces or a semicolon needs quotation marks. Without them, each " +
+		"word becomes a separate string, the strings are joined without spaces, and a semicolon begins a comment.",
 	Detection: "The value equals the expected one without its spaces, or ends where the expected one has its first " +
 		"semicolon.",
 	Confused: "record.value-whitespace, where characters were added to the value; record.value-truncated, where it " +
@@ -206,7 +203,7 @@ var RecordTargetZoneAppended = catalog.Declare(catalog.Cause{
 		return catalog.Named(a.Record) + " points to a name with the zone name appended"
 	},
 	Why: func(a WrongValue) string {
-		return fmt.Sprintf("it points to %s; expected is %s: the panel treated the target as relative and appended %s",
+		return fmt.Sprintf("it points to %s instead of %s: the panel treated the target as relative and appended %s",
 			catalog.Join(a.Seen), a.Record.Value, a.Record.Zone)
 	},
 	Fix: func(a WrongValue) catalog.Fix {

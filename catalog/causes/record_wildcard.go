@@ -10,7 +10,7 @@ import (
 // RecordWildcardAnswersArgs are the arguments of record.wildcard-answers.
 type RecordWildcardAnswersArgs struct {
 	Record catalog.Record `json:"record"`
-	Seen   []string       `json:"seen"` // what the wildcard answers
+	Seen   []string       `json:"seen"` // the wildcard's answer
 }
 
 // RecordWildcardAnswers is record.wildcard-answers.
@@ -24,8 +24,7 @@ var RecordWildcardAnswers = catalog.Declare(catalog.Cause{
 		"record with a wrong value.",
 	Detection: "A random name at the same level gets the same answer.",
 	Confused: "record.value-differs: here there is no record to change, it must be added; " +
-		"record.cname-wrong-target, where " +
-		"the name has a CNAME of its own.",
+		"record.cname-wrong-target, where the name has its own CNAME.",
 	Refs: []string{"RFC 4592 2.2"},
 }, catalog.Text[RecordWildcardAnswersArgs]{
 	Summary: func(a RecordWildcardAnswersArgs) string {
@@ -46,7 +45,7 @@ var RecordWildcardAnswers = catalog.Declare(catalog.Cause{
 // RecordHidesWildcardArgs are the arguments of record.hides-wildcard.
 type RecordHidesWildcardArgs struct {
 	Record catalog.Record `json:"record"`
-	Seen   []string       `json:"seen"`             // what the wildcard answers for other names
+	Seen   []string       `json:"seen"`             // the wildcard's answer for other names
 	Detail string         `json:"detail,omitempty"` // the record below the name
 }
 

@@ -61,7 +61,7 @@ var RegistrationNotRegistrable = catalog.Declare(catalog.Cause{
 		return catalog.Steps("register a name one label below a public suffix")
 	},
 	Example: RegistrationNotRegistrableArgs{
-		Domain: "shop.example.co.uk", Detail: "it is a name below example.co.uk, which can be",
+		Domain: "shop.example.co.uk", Detail: "it is below example.co.uk, the name to register",
 	},
 })
 

@@ -75,7 +75,7 @@ var RegistrationOnHold = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationOnHoldArgs]{
 	Summary: func(a RegistrationOnHoldArgs) string {
-		return a.Domain + " is disabled at its registry (" + a.Hold + ")"
+		return a.Domain + " is on hold at its registry (" + a.Hold + ")"
 	},
 	Why: func(a RegistrationOnHoldArgs) string {
 		return a.source() + "; a domain on hold is not in DNS, whatever its records are"
@@ -112,8 +112,8 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "the registration has expired",
 	Codes:     []string{"DOMAIN_003", "DOMAIN_019"}, Explains: links(RegistrationParked.ID, RegistrationExpiresSoon.ID),
-	Description: "The registration has expired. During the grace period it can be renewed as usual, and often still " +
-		"works.",
+	Description: "The registration has expired. During the grace period it can be renewed as usual, and the domain " +
+		"often still works.",
 	Detection: "The registry's expiry date has passed, or it shows the status auto renew period: renewed by the " +
 		"registry, not paid by the owner yet.",
 	Confused: "registration.expires-soon: during the auto renew period the registry shows an expiry date one year " +
@@ -186,8 +186,8 @@ var RegistrationPendingDelete = catalog.Declare(catalog.Cause{
 	Description: "The restore period has ended. The registry deletes the domain within about five days, after which " +
 		"anyone can register it.",
 	Detection: "The registry shows the status pending delete without redemption period.",
-	Confused: "registration.redemption: EPP shows pendingDelete in both cases, and the redemption period beside it " +
-		"makes the difference; registration.not-registered, which it becomes within days.",
+	Confused: "registration.redemption: EPP shows pendingDelete in both cases, but there together with " +
+		"redemptionPeriod; registration.not-registered, which it becomes within days.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, catalog.Text[RegisteredDomain]{
 	Summary: func(a RegisteredDomain) string {

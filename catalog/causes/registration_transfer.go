@@ -25,9 +25,9 @@ var RegistrationTransferLocked = catalog.Declare(catalog.Cause{
 	Description: "The status transfer prohibited is a normal protection. It must be removed at the current registrar " +
 		"before a transfer, and only then.",
 	Detection: "The registry shows client or server transfer prohibited, and a transfer is intended.",
-	Confused: "a fault of a domain that is only attached, for which the lock is healthy; " +
-		"registration.transfer-too-young, " +
-		"which cannot be lifted; registration.update-locked, which prevents changes, not a transfer.",
+	Confused: "a healthy domain that is not to be transferred, for which the lock is normal; " +
+		"registration.transfer-too-young, which cannot be lifted; registration.update-locked, which prevents changes, " +
+		"not a transfer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationTransferLockedArgs]{
 	Summary: func(a RegistrationTransferLockedArgs) string {
@@ -62,8 +62,8 @@ var RegistrationTransferTooYoung = catalog.Declare(catalog.Cause{
 	Codes:       transferCode,
 	Description: "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
 	Detection:   "The registry shows when the domain was registered and last transferred.",
-	Confused: "registration.transfer-locked, which the owner can remove; registration.auth-code-malformed: here a " +
-		"transfer is refused even with the right code.",
+	Confused: "registration.transfer-locked, which the owner can remove; registration.auth-code-malformed: here the " +
+		"transfer is refused even with the correct code.",
 	Refs: []string{"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en", "RFC 9083 4.5"},
 }, catalog.Text[RegistrationTransferTooYoungArgs]{
 	Summary: func(a RegistrationTransferTooYoungArgs) string {

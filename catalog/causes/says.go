@@ -6,20 +6,21 @@ import (
 	"domdoc/catalog"
 )
 
-// Said is a reason that the service states in words: the arguments of the causes that rest on such words.
+// Said is a message in which the service gives the reason of a failure: the arguments of the causes that such
+// messages show.
 type Said struct {
 	Domain  string   `json:"domain"`
-	Code    string   `json:"code,omitempty"`    // the error code that the words came with
-	Status  string   `json:"status,omitempty"`  // the status that the words came with
-	Text    string   `json:"text,omitempty"`    // the words
-	Meaning string   `json:"meaning,omitempty"` // what the provider is known to mean by them
+	Code    string   `json:"code,omitempty"`    // the error code of the message
+	Status  string   `json:"status,omitempty"`  // the status of the message
+	Text    string   `json:"text,omitempty"`    // the message
+	Meaning string   `json:"meaning,omitempty"` // what the provider means by it
 	Steps   []string `json:"steps,omitempty"`
 	Source  string   `json:"source,omitempty"` // the provider's document, and when it was read
-	// Predicted are the codes that the words lead to if they came without one.
+	// Predicted are the codes that the message predicts if it has none.
 	Predicted []string `json:"predicts,omitempty"`
 }
 
-// SaidBy fills in what a known phrase means.
+// SaidBy fills in the meaning of a known phrase.
 func (a Said) SaidBy(p catalog.Phrase) Said {
 	a.Meaning, a.Steps, a.Source = p.Meaning, p.Steps, p.Source+" (read "+catalog.PhrasesRead+")"
 	return a
@@ -54,7 +55,7 @@ func examplePhrase(text, code string) Said {
 
 const cnameRules = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html"
 
-// cdnRefused is what follows if the CDN does not take the name.
+// cdnRefused is what follows if the CDN refuses the name.
 var cdnRefused = links(CertificateDefaultServed.ID, CDNNotAttached.ID, "http.*")
 
 // CDNAliasTaken is cdn.alias-taken.
@@ -64,10 +65,10 @@ var CDNAliasTaken = catalog.Declare(catalog.Cause{
 	Title: "another CDN distribution holds the name",
 	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: cdnRefused,
 	Description: "A CloudFront distribution other than the platform's has the name, often one of a former hosting " +
-		"service or another AWS account. DNS can be right: the CDN refuses the name all the same.",
-	Detection: "The service reports the CDN's status as failed, or the domain is not served, with words by which " +
-		"CloudFront is known to refuse a name that another distribution has.",
-	Confused: "cdn.alias-elsewhere, where DNS leads to the other distribution; cdn.certificate-first, where the " +
+		"service or another AWS account. The CDN refuses the name even if DNS is correct.",
+	Detection: "The service reports that the CDN failed, or the domain is not served. The message contains a known " +
+		"text with which CloudFront refuses a name that another distribution has.",
+	Confused: "cdn.alias-elsewhere, where DNS points to the other distribution; cdn.certificate-first, where the " +
 		"certificate is missing.",
 	Refs: []string{cnameRules, "https://repost.aws/knowledge-center/resolve-cnamealreadyexists-error"},
 }, catalog.Text[Said]{
@@ -86,11 +87,10 @@ var CDNCertificateRejected = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the CDN does not accept the certificate",
 	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: cdnRefused,
-	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one " +
-		"that " +
-		"the platform attached is not.",
-	Detection: "The service reports the CDN's status as failed, or the domain is not served, with words by which " +
-		"CloudFront is known to refuse a certificate.",
+	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one that " +
+		"the platform attached does not meet these requirements.",
+	Detection: "The service reports that the CDN failed, or the domain is not served. The message contains a known " +
+		"text with which CloudFront refuses a certificate.",
 	Confused: "cdn.certificate-first, where the service has no issued certificate; certificate.name-mismatch, where " +
 		"visitors see the wrong certificate.",
 	Refs: []string{"https://repost.aws/knowledge-center/cloudfront-invalid-viewer-certificate"},
@@ -104,19 +104,19 @@ var CDNCertificateRejected = catalog.Declare(catalog.Cause{
 // CDNFailed is cdn.failed.
 var CDNFailed = catalog.Declare(catalog.Cause{
 	ID: "cdn.failed", Rung: catalog.CDN, Who: []catalog.Actor{catalog.Platform}, Verdict: catalog.Fail, Frequency: 3,
-	Title: "setting up the CDN failed",
+	Title: "the CDN could not be set up",
 	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: cdnRefused,
-	Description: "The service reports that setting the name up at the CDN failed, without a reason that is known. It " +
-		"does not end by waiting.",
+	Description: "The service reports that the CDN could not be set up for the name, without a known reason. Waiting " +
+		"does not help.",
 	Detection: "The status of the domain's CDN in the service is a failure.",
-	Confused: "cdn.provisioning, which ends by itself; cdn.alias-taken, where the service says that another " +
+	Confused: "cdn.provisioning, which clears without action; cdn.alias-taken, where the service says that another " +
 		"distribution has the name.",
 	Refs: []string{"Domains Service API, GET /domains/v1/{id}", "Domains Service, error code DOMAIN_021"},
 }, catalog.Text[Said]{
-	Summary: func(a Said) string { return "setting up the CDN for " + a.Domain + " failed" },
+	Summary: func(a Said) string { return "the CDN for " + a.Domain + " could not be set up" },
 	Why:     Said.why,
 	Fix: func(a Said) catalog.Fix {
-		return curlFix(a.Domain, "", "let the platform try again; if it fails again, give its support the request id "+
+		return curlFix(a.Domain, "", "let the platform try again; if it fails again, send its support the request ID "+
 			"of the service's answer", "no DNS change is needed for this")
 	},
 	Example: Said{Domain: "shop.example.com", Status: "FAILED", Text: "CDN integration failed"},
@@ -129,9 +129,8 @@ var ServiceIntegrationRefused = catalog.Declare(catalog.Cause{
 	Title: "a provider refused the platform's own request",
 	Codes: []string{"DOMAIN_011", "DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"},
 	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, " +
-		"has " +
-		"reached a limit or is not allowed to act. The domain has no fault.",
-	Detection: "The reported message contains words by which the provider is known to refuse an account, not a domain.",
+		"has reached a limit or lacks a permission. The domain has no fault.",
+	Detection: "The reported message contains a known text with which a provider refuses an account, not a domain.",
 	Confused: "service.integration-incident, where several domains report the same code; cdn.alias-taken and " +
 		"certificate.failed, where the refusal is about the domain.",
 	Refs: []string{
@@ -146,7 +145,7 @@ var ServiceIntegrationRefused = catalog.Declare(catalog.Cause{
 	Example: examplePhrase("ThrottlingException: Rate exceeded", "DOMAIN_022"),
 })
 
-// Codes narrows a finding to the code that the words came with.
+// Codes narrows a finding to the code of the message.
 func (a Said) Codes() []string {
 	if a.Code == "" {
 		return a.Predicted
@@ -161,9 +160,9 @@ var RegistrationAuthCodeRejected = catalog.Declare(catalog.Cause{
 	Title: "the registry rejected the authorization code",
 	Codes: []string{"DOMAIN_016", "DOMAIN_018", "DOMAIN_020"},
 	Description: "The registry answered that the authorization code of the transfer is not valid. Only the registry " +
-		"can judge a well-formed code.",
-	Detection: "The transfer in the service, or the reported message, contains words by which registries and " +
-		"registrars are known to reject a code.",
+		"can verify a well-formed code.",
+	Detection: "The transfer in the service, or the reported message, contains a known text with which registries and " +
+		"registrars reject a code.",
 	Confused: "registration.auth-code-malformed, where the form of the code is wrong; registration.transfer-locked, " +
 		"which some registries report in the same way.",
 	Refs: []string{"RFC 5730 3", "RFC 9154"},
@@ -181,11 +180,11 @@ var RegistrationTransferRefused = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 4,
 	Title: "the registry or registrar refused the transfer",
 	Codes: []string{"DOMAIN_016", "DOMAIN_020"},
-	Description: "The transfer was refused for a reason that the registry or the present registrar stated, and that " +
-		"the registration need not show any more.",
-	Detection: "The transfer in the service, or the reported message, contains words by which registries and " +
-		"registrars are known to refuse a transfer.",
-	Confused: "registration.transfer-locked and registration.transfer-too-young, which the registration shows now; " +
+	Description: "The registry or the current registrar refused the transfer and gave the reason, which the " +
+		"registration may no longer show.",
+	Detection: "The transfer in the service, or the reported message, contains a known text with which registries and " +
+		"registrars refuse a transfer.",
+	Confused: "registration.transfer-locked and registration.transfer-too-young, which the registration still shows; " +
 		"registration.auth-code-rejected, where the code is wrong.",
 	Refs: []string{
 		"RFC 5730 3", "RFC 5731 3.2.4",
@@ -216,14 +215,15 @@ func (a RecordUnseenArgs) Codes() []string { return []string{a.Code} }
 var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 	ID: "service.record-unseen", Rung: catalog.Cache, Who: []catalog.Actor{catalog.Tenant, catalog.Platform},
 	Verdict: catalog.Warn, Frequency: 4,
-	Title: "the service alone did not see the record",
+	Title: "only the service did not see the record",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010"},
-	Description: "A moment ago the service did not find a record that every authoritative server and every public " +
-		"resolver now shows. It was published after the service looked, or the service's own resolver is behind.",
-	Detection: "The reported failure is younger than the time that the service waits, and the record is right " +
-		"everywhere now.",
-	Confused: "record.missing, where the record is not published; cache.negative, where a public resolver remembers " +
-		"that it did not exist; cache.window-too-long, where the zone lets resolvers remember that for long.",
+	Description: "A short time ago the service did not find a record that every authoritative server and every public " +
+		"resolver returns now. Either it was published after that, or the service's own resolver has an old answer " +
+		"cached.",
+	Detection: "The service reported the failure more recently than the time that it waits, and the record is now " +
+		"correct everywhere.",
+	Confused: "record.missing, where the record is not published; cache.negative, where a public resolver has the " +
+		"negative answer cached; cache.window-too-long, where the zone lets resolvers cache it for too long.",
 	Refs: []string{"Domains Service, error code DOMAIN_004", "RFC 2308 5"},
 }, catalog.Text[RecordUnseenArgs]{
 	Summary: func(a RecordUnseenArgs) string {
@@ -231,8 +231,8 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 			return fmt.Sprintf("the service did not see %s at %s, which %s flattens", catalog.Named(a.Record), a.At,
 				a.Record.Host)
 		}
-		return fmt.Sprintf("the service did not see %s at %s, and everybody else sees it now", catalog.Named(a.Record),
-			a.At)
+		return fmt.Sprintf("the service did not see %s at %s, but every server and resolver returns it now",
+			catalog.Named(a.Record), a.At)
 	},
 	Why: func(a RecordUnseenArgs) string {
 		s := "all authoritative servers and " + catalog.Join(a.Resolvers) + " have the expected value"
@@ -240,7 +240,7 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 			s = "all authoritative servers have the addresses of " + a.Record.Value + ", and none shows the CNAME"
 		}
 		if a.RequestID != "" {
-			s += "; the service's request was " + a.RequestID
+			s += "; the request ID is " + a.RequestID
 		}
 		return s
 	},
@@ -249,15 +249,15 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 			u := catalog.Unseen{ID: catalog.UnseenFlattened, Whole: true, Likely: true}
 			return catalog.Fix{
 				Steps: append(u.Steps(a.Record),
-					"then ask the service to look again (POST /domains/v1/:id/verify); if it fails "+
-						"again, give its support this report"),
+					"then ask the service to verify again (POST /domains/v1/:id/verify); if it fails again, send this "+
+						"report to its support"),
 				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
 			}
 		}
 		return catalog.Fix{
 			Steps: []string{
-				"change nothing in DNS; ask the service to look again (POST /domains/v1/:id/verify)",
-				"if it fails again, give the service's support this report: the fault is at its side then",
+				"change nothing in DNS; ask the service to verify again (POST /domains/v1/:id/verify)",
+				"if it fails again, send this report to the service's support: the fault is then on the service's side",
 			},
 			Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
 		}

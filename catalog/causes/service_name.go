@@ -60,8 +60,7 @@ var ServiceDomainNotFound = catalog.Declare(catalog.Cause{
 		"answer.",
 	Detection: "The tenant's full list of domains was read, and the name is not in it.",
 	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; " +
-		"service.near-miss, where " +
-		"a similar name is in the list.",
+		"service.near-miss, where a similar name is in the list.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service API, GET /domains/v1/{id}"},
 }, catalog.Text[ServiceDomainNotFoundArgs]{
 	Summary: func(a ServiceDomainNotFoundArgs) string { return a.Name + " is not among this tenant's domains" },
@@ -195,8 +194,8 @@ var ServiceWildcardOverlap = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "a wildcard domain of the tenant covers this name",
 	Codes:     []string{"DOMAIN_002"},
-	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so the service has " +
-		"one name in two domains.",
+	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so two domains in the " +
+		"service match one name.",
 	Detection: "Both are in the tenant's own list.",
 	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about the " +
 		"DNS zone, not the service's list.",

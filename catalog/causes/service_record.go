@@ -68,8 +68,7 @@ var ServiceRecordCNAMECoexists = catalog.Declare(catalog.Cause{
 		"not allow that, and the service rejects it.",
 	Detection: "The existing and proposed records are compared by name, ignoring case, final dots and @.",
 	Confused: "record.cname-coexists, where the zone's authoritative servers return both; " +
-		"service.record-cname-at-apex, " +
-		"where the other records are the zone's own SOA and NS.",
+		"service.record-cname-at-apex, where the other records are the zone's own SOA and NS.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[ServiceRecordCNAMECoexistsArgs]{
 	Summary: func(a ServiceRecordCNAMECoexistsArgs) string {
@@ -201,8 +200,7 @@ var ServiceRecordUnknown = catalog.Declare(catalog.Cause{
 		"recreated with a new ID. This code does not depend on public DNS.",
 	Detection: "The domain's list of records was read, and the ID from the reported error is not in it.",
 	Confused: "record.missing, which is about public DNS: the record may well be published; " +
-		"service.domain-not-found, " +
-		"where the domain itself does not exist.",
+		"service.domain-not-found, where the domain itself does not exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
 }, catalog.Text[UnknownID]{
 	Summary: func(a UnknownID) string {

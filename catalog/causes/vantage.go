@@ -85,8 +85,8 @@ var VantageNoIPv6 = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "this machine has no IPv6",
 	NoCode:    notTheDomain,
-	Description: "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something else than " +
-		"what was checked here.",
+	Description: "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something different " +
+		"from what was checked here.",
 	Detection: "The system has no route to a public IPv6 address, or no public IPv6 address itself; or a host that is " +
 		"known to work does not answer over IPv6 either.",
 	Confused: "http.address-fails: an address that was not tried did not fail.",
@@ -125,11 +125,9 @@ var VantageClockSkew = catalog.Declare(catalog.Cause{
 	Description: "Certificates, signatures and tokens are checked against the clock. If the clock is minutes or days " +
 		"off, valid ones look expired or not yet valid.",
 	Detection: "The local time is compared with the Date header of registries. If none can be reached, it is " +
-		"compared with " +
-		"the Date header and certificate of a host that is known to work.",
-	Confused: "certificate.not-yet-valid or certificate.expired of one domain: a wrong clock makes every " +
-		"certificate look " +
-		"like that.",
+		"compared with the Date header and certificate of a host that is known to work.",
+	Confused: "certificate.not-yet-valid or certificate.expired of one domain: a wrong clock has that effect on every " +
+		"certificate.",
 	Refs: []string{"RFC 9110 6.6.1", "RFC 5280 4.1.2.5"},
 }, catalog.Text[VantageClockSkewArgs]{
 	Summary: func(VantageClockSkewArgs) string {

@@ -33,7 +33,7 @@ type Panel struct {
 	// Flattens is the setting that answers every CNAME with the addresses of its target, FlattensOne that for a single
 	// record, and Settings the menu path to the first; empty if there is none.
 	Flattens, FlattensOne, Settings string
-	// Private is what the host calls a zone that is visible inside private networks only; empty if it has none.
+	// Private is the host's term for a zone that is visible inside private networks only; empty if it has none.
 	Private string
 	// Shared names another company whose customers have the same name servers and another panel, and who they are.
 	Shared, SharedBy string
@@ -50,7 +50,7 @@ type Source struct {
 	AsOf  string // the month of the report, or in which the page was read: "2026-11"
 }
 
-// underscores is what the sources about refused names and values are about.
+// underscores is the fact named by the sources about refused names and values.
 const underscores = "underscores"
 
 // lego is the source of publish times and lowest TTLs: what the ACME client lego uses for a host.
@@ -274,7 +274,7 @@ var panels = map[string]Panel{
 	"Zone.ee": {Publish: 300, Sources: []Source{lego("zoneee")}},
 }
 
-// promptly is the publish time, in seconds, up to which no note is needed.
+// promptly is the longest publish time, in seconds, that needs no note.
 const promptly = 120
 
 // PanelOf returns the panel of a DNS host; for an unknown one, generic labels.
@@ -289,7 +289,7 @@ func PanelOf(host string) Panel {
 	return p
 }
 
-// Label returns what to type into the panel's name field for a record with this full owner name, whose name relative
+// Label returns the text for the panel's name field for a record with this full owner name, whose name relative
 // to the zone is label ("@" for the apex).
 func (p Panel) Label(name, label string) string {
 	switch {
@@ -305,7 +305,7 @@ func (p Panel) Label(name, label string) string {
 // (https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html).
 const acmValidation = ".acm-validations.aws"
 
-// FieldValue returns what to type into the panel's value field.
+// FieldValue returns the text for the panel's value field.
 func (p Panel) FieldValue(rrtype, value string) string {
 	switch {
 	case p.Quotes && rrtype == "TXT":

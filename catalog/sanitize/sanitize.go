@@ -8,7 +8,7 @@ import (
 )
 
 // Text makes text from outside safe to print: control characters, escape sequences' introducers, bidirectional
-// overrides and invalid UTF-8 become visible stand-ins, and the text is cut to at most limit runes (with "…" as the
+// overrides and invalid UTF-8 become visible substitutes, and the text is cut to at most limit runes (with "…" as the
 // last one).
 func Text(s string, limit int) string {
 	clean := true
