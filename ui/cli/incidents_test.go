@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +68,8 @@ func TestOneProviderDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer world.Close()
-	out, _ := runOn(t, world, "check", "--all", "-o", "json")
+	file := filepath.Join(t.TempDir(), "case.json")
+	out, _ := runOn(t, world, "check", "--all", "-o", "json", "--record", file)
 	var got jsonOutput
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
@@ -122,7 +124,7 @@ func TestOneProviderDown(t *testing.T) {
 		t.Errorf("%d findings are part of an incident, of %d domains", withheld, len(down))
 	}
 
-	text, _ := runOn(t, world, "check", "--all")
+	text, _ := runOn(t, world, "replay", file, "-o", "text")
 	if n := strings.Count(text, ": the fault is at the DNS host, not at the domains"); n != len(names) ||
 		!strings.Contains(text, "Cloudflare fails for") {
 		t.Errorf("the text names incidents %d times, want each once", n)

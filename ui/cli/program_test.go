@@ -15,15 +15,19 @@ import (
 	"github.com/creack/pty"
 )
 
+// hangs is how long a process is given to end. It ends in a moment, except on a machine that is very busy.
+const hangs = 3 * time.Minute
+
 // TestVersionAsksTheTerminalNothing checks the guard against Bubble Tea's init, which queries the terminal for its
 // colours and waits seconds for the reply: on a terminal that does not reply, version ends at once and writes no escape
 // sequence.
 func TestVersionAsksTheTerminalNothing(t *testing.T) {
 	t.Parallel()
+	const stall = 5 * time.Second // of Bubble Tea's init
 	binary := built(t)
 	best := time.Hour
 	var out []byte
-	for range 3 { // a busy machine may be slow once; the stall would be five seconds every time
+	for range 3 { // a busy machine may be slow once; the stall would be every time
 		cmd := exec.Command(binary, "version")
 		cmd.Env = []string{"TERM=xterm-256color", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 		start := time.Now()
@@ -36,11 +40,11 @@ func TestVersionAsksTheTerminalNothing(t *testing.T) {
 		if err := cmd.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		if best = min(best, time.Since(start)); best < time.Second {
+		if best = min(best, time.Since(start)); best < stall {
 			break
 		}
 	}
-	if best >= time.Second {
+	if best >= stall {
 		t.Errorf("version took %s: something waited for the terminal", best)
 	}
 	if bytes.IndexByte(out, 0x1b) >= 0 {
@@ -61,7 +65,7 @@ func TestDemoOpensTheDashboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	defer time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+	defer time.AfterFunc(hangs, func() { _ = cmd.Process.Kill() }).Stop()
 	var seen []byte
 	buf := make([]byte, 4096)
 	for asked := false; ; {
@@ -105,7 +109,7 @@ func TestKeysAreCheckedFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+	defer time.AfterFunc(hangs, func() { _ = cmd.Process.Kill() }).Stop()
 	out, _ := io.ReadAll(f)
 	_ = f.Close()
 	_ = cmd.Wait()

@@ -1,18 +1,15 @@
 package cli_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -32,27 +29,6 @@ func run(t *testing.T, stdin string, args ...string) (string, int) {
 	t.Helper()
 	return runUntil(t.Context(), t, stdin, args...)
 }
-
-// everyStory returns the report of all stories as json or jsonl, for tests that only read it. They are checked once,
-// and the recorded case is replayed for each format.
-func everyStory(t *testing.T, format string) string {
-	t.Helper()
-	everyMu.Lock()
-	defer everyMu.Unlock()
-	file := filepath.Join(suiteDir, "every.json")
-	if everyReport["live"] == "" {
-		everyReport["live"], _ = run(t, "", "demo", "check", "--all", "--fail-on", "never", "-o", "json", "--record", file)
-	}
-	if everyReport[format] == "" {
-		everyReport[format], _ = run(t, "", "replay", file, "-o", format)
-	}
-	return everyReport[format]
-}
-
-var (
-	everyMu     sync.Mutex            // guards everyReport
-	everyReport = map[string]string{} // "live" is the JSON of the run that was recorded
-)
 
 // runUntil runs the program as run does, until the context ends.
 func runUntil(ctx context.Context, t *testing.T, stdin string, args ...string) (string, int) {
@@ -213,36 +189,6 @@ func TestSchemaOfInterrupted(t *testing.T) {
 			t.Errorf("it does not say %s:\n%s", want, out)
 		}
 	}
-}
-
-// TestSchemaOfWatch watches a domain that heals, and validates each line: the first report and the change.
-func TestSchemaOfWatch(t *testing.T) {
-	t.Parallel()
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer stop()
-	out, in := io.Pipe()
-	go func() {
-		cli.Main(ctx, cli.Env{
-			Args: []string{"demo", "check", "shop.curlew.example", "--watch", "-o", "jsonl"}, Stdin: strings.NewReader(""),
-			Stdout: in, Stderr: io.Discard, Version: "test",
-			Getenv: func(string) string { return "" },
-		})
-		in.Close()
-	}()
-	var lines strings.Builder
-	n, late := 0, false
-	for r := bufio.NewScanner(out); r.Scan(); n++ {
-		lines.WriteString(r.Text() + "\n")
-		// on a busy machine it may heal before the first look
-		late = n == 0 && strings.Contains(r.Text(), `"verdict":"pass"`)
-		if late || strings.Contains(r.Text(), `"event":"changed"`) {
-			stop()
-		}
-	}
-	if !late && (n < 2 || !strings.Contains(lines.String(), `"trend":"better"`)) {
-		t.Errorf("%d lines:\n%s", n, lines.String())
-	}
-	validate(t, compile(t, schema(t, "watch", true, true)), lines.String(), n)
 }
 
 // validate parses the values in out, of which there must be want, and validates each.

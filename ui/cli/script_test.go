@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/sandboxtest"
@@ -114,5 +115,9 @@ func inProcess(ctx context.Context, env cli.Env) int {
 // readingCommands change neither the sandbox nor what its stories are at the start.
 var readingCommands = []string{"check", "triage", "propagation", "domains", "doctor"}
 
-// allStories is a sandbox with every story. It runs until the tests end.
-var allStories = sync.OnceValues(func() (*sandbox.Sandbox, error) { return sandbox.Start(sandbox.Options{}) })
+// allStories is a sandbox with every story. It runs until the tests end, and its clock stands still: on a slow machine,
+// errors would otherwise grow old and caches expire while the tests run.
+var allStories = sync.OnceValues(func() (*sandbox.Sandbox, error) {
+	begin := time.Now()
+	return sandbox.Start(sandbox.Options{Clock: func() time.Time { return begin }})
+})

@@ -37,6 +37,7 @@ func TestSignalsEndTheDashboard(t *testing.T) {
 	for _, i := range sandboxtest.Sample(t, cases) {
 		sig, moment := signals[i%len(signals)], moments[i]
 		t.Run(fmt.Sprintf("%s after %s", sig, moment), func(t *testing.T) {
+			t.Parallel()
 			cmd := exec.Command(binary, "demo")
 			cmd.Env = []string{"TERM=xterm-256color", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 			f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
@@ -50,7 +51,7 @@ func TestSignalsEndTheDashboard(t *testing.T) {
 			if err := cmd.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
-			hung := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }) // prints the stacks
+			hung := time.AfterFunc(hangs, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }) // prints the stacks
 			err = cmd.Wait()
 			ended := hung.Stop()
 			reading.Wait()
