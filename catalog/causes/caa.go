@@ -60,7 +60,8 @@ var CAAForbids = catalog.Declare(catalog.Cause{
 	Codes:     caaCodes, Explains: caaExplains,
 	Description: "CAA records list the authorities that may issue certificates for a name. The nearest set does not " +
 		"include Amazon, whose certificates the platform uses.",
-	Detection: "The first non-empty CAA set from the name upwards decides; CNAMEs are followed at each step. It names " +
+	Detection: "The first non-empty CAA set from the name upwards decides; CNAMEs are followed at each step. It " +
+		"names " +
 		"none of amazon.com, amazontrust.com, awstrust.com and amazonaws.com.",
 	Confused: "certificate.authority-incident: retrying does not help until the set is changed; caa.lookup-fails, " +
 		"where no set could be read; caa.from-target, where the set belongs to the target of a CNAME.",
@@ -125,7 +126,8 @@ var CAAFromTarget = catalog.Declare(catalog.Cause{
 	Codes: caaCodes, Explains: slices.Concat(links(CAAForbids.ID), caaExplains),
 	Description: "A CAA lookup follows CNAMEs, so the target's set decides, and CAA records of the domain's parent " +
 		"names are ignored.",
-	Detection: "The CAA query for the name is answered through its CNAME, with a set that names none of Amazon's four " +
+	Detection: "The CAA query for the name is answered through its CNAME, with a set that names none of Amazon's " +
+		"four " +
 		"names.",
 	Confused: "caa.forbids: here, changing the CAA records of the domain's parent names has no effect.",
 	Refs:     []string{"RFC 8659 3"},

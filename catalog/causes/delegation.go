@@ -93,7 +93,8 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, " +
 		"or has a name that does not resolve. Resolvers that query it get an error.",
 	Detection: "Each listed server is queried for the zone's SOA without recursion. A correct answer is authoritative.",
-	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers answer " +
+	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers " +
+		"answer " +
 		"correctly and resolvers reject the answers.",
 	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, catalog.Text[DelegationLameArgs]{
@@ -134,7 +135,37 @@ type DelegationUnreachableArgs struct {
 	Parent  string   `json:"parent,omitempty"`
 	Servers []string `json:"servers,omitempty"` // each with what happened
 	Alive   []string `json:"alive,omitempty"`   // those that answer about other zones
-	Cut     Cut      `json:"cut,omitzero"`
+	Good    []string `json:"good,omitempty"`    // servers that answer correctly
+	// Unlisted are silent servers that the zone itself does not name, if others answer.
+	Unlisted []string `json:"unlisted,omitempty"`
+	Cut      Cut      `json:"cut,omitzero"`
+}
+
+// partly is the fix for servers that do not answer beside others that do.
+func (a DelegationUnreachableArgs) partly() catalog.Fix {
+	var listed, steps []string
+	for _, s := range a.Servers {
+		name, _, _ := strings.Cut(s, " (")
+		if !slices.Contains(a.Unlisted, name) && !slices.Contains(listed, name) {
+			listed = append(listed, name)
+		}
+	}
+	if len(a.Unlisted) > 0 {
+		steps = append(steps, fmt.Sprintf("%s, remove %s from %s: the zone itself does not name %s",
+			a.Cut.place(), catalog.Join(a.Unlisted), a.Cut.list(a.Zone), verb(a.Unlisted, "it", "them")))
+	}
+	if len(listed) > 0 {
+		what := verb(listed, "does", "do") + " not answer"
+		if slices.Equal(listed, a.Alive) {
+			what = verb(listed, "drops", "drop") + " queries about " + a.Zone
+		}
+		steps = append(steps, fmt.Sprintf("ask your DNS host why %s %s, while %s %s", catalog.Join(listed), what,
+			catalog.Join(a.Good), verb(a.Good, "answers", "answer")),
+			fmt.Sprintf(
+				"if a server is no longer in use: %s, remove it from %s, and from the NS records of the zone itself (@)",
+				a.Cut.place(), a.Cut.list(a.Zone)))
+	}
+	return serverFix(a.Zone, steps...)
 }
 
 // DelegationUnreachable is delegation.unreachable.
@@ -143,9 +174,10 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title:    "no listed name server answers",
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019", "DOMAIN_022"},
-	Explains: unreachableZone,
+	Explains: slices.Concat(links(DelegationMismatch.ID), unreachableZone),
 	Description: "None of the domain's name servers answers, although servers of other zones do. Resolvers return " +
-		"SERVFAIL once their cached answers expire.",
+		"SERVFAIL once their cached answers expire. If only some servers are silent, resolvers wait for these and then " +
+		"ask the others: a warning.",
 	Detection: "Every address of every listed server is queried over UDP and TCP, and none answers in time, but the " +
 		"parent's servers do. Each is also asked about another zone: a server that answers about it is not down, but " +
 		"drops the queries about this zone.",
@@ -154,16 +186,28 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 8906"},
 }, catalog.Text[DelegationUnreachableArgs]{
 	Summary: func(a DelegationUnreachableArgs) string {
+		if len(a.Good) > 0 {
+			return fmt.Sprintf("%s not answer about %s; others do", verb(a.Servers, "1 name server address does",
+				strconv.Itoa(len(a.Servers))+" name server addresses do"), a.Zone)
+		}
 		return "none of the name servers of " + a.Zone + " answers"
 	},
 	Why: func(a DelegationUnreachableArgs) string {
-		if len(a.Alive) == 0 {
-			return catalog.Join(a.Servers)
+		s := catalog.Join(a.Servers)
+		if len(a.Alive) > 0 {
+			s += fmt.Sprintf("; other zones are answered by %s, so the queries about %s are dropped",
+				catalog.Join(a.Alive), a.Zone)
 		}
-		return fmt.Sprintf("%s; other zones are answered by %s, so the queries about %s are dropped",
-			catalog.Join(a.Servers), catalog.Join(a.Alive), a.Zone)
+		if len(a.Good) > 0 {
+			s += fmt.Sprintf("; %s %s, so resolvers that ask the silent ones first answer late", catalog.Join(a.Good),
+				verb(a.Good, "answers", "answer"))
+		}
+		return s
 	},
 	Fix: func(a DelegationUnreachableArgs) catalog.Fix {
+		if len(a.Good) > 0 {
+			return a.partly()
+		}
 		if a.Cut.own() {
 			return serverFix(a.Zone, "if these servers are no longer in use: "+a.Cut.remove(),
 				"otherwise ask their operator whether they are down")
@@ -248,7 +292,8 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 		ofRole(catalog.Certificate, waitingCertificate...)),
 	Description: "The record exists and is correct, but at a DNS host that the domain is not delegated to. The zone " +
 		"that was edited is not in use.",
-	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the zone's " +
+	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the " +
+		"zone's " +
 		"NS records, the registry or the service) return it when queried directly.",
 	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where " +
 		"both sets of servers have the same data.",

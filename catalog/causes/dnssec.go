@@ -60,6 +60,17 @@ func (a ZoneSignatures) fix(steps ...string) catalog.Fix {
 	}
 }
 
+// partly is the fix for a fault of some of the zone's servers: what the others have is right, the DS record too.
+func (a ZoneSignatures) partly() catalog.Fix {
+	return a.fix(
+		fmt.Sprintf("ask your DNS host to load the zone %s anew at %s, signed as at its other servers; leave the DS "+
+			"record as it is", a.Zone, catalog.Join(a.Servers)),
+		fmt.Sprintf("if %s %s to another DNS host, or %s no longer in use: %s, remove %s from %s",
+			catalog.Join(a.Servers),
+			verb(a.Servers, "belongs", "belong"), verb(a.Servers, "is", "are"), a.Cut.place(),
+			verb(a.Servers, "it", "them"), a.Cut.list(a.Zone)))
+}
+
 var bogusCodes = []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}
 
 var exampleSignatures = ZoneSignatures{
@@ -82,7 +93,8 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 	Codes: bogusCodes, Explains: bogusExplains,
 	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which " +
 		"most are, answer SERVFAIL, and certificate authorities may not issue.",
-	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's own " +
+	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's " +
+		"own " +
 		"servers answer.",
 	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; " +
 		"dnssec.stale-ds and dnssec.signature-expired, where the reason for the failure is known.",
@@ -106,6 +118,9 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 		return strings.Join(parts, "; ")
 	},
 	Fix: func(a ZoneSignatures) catalog.Fix {
+		if len(a.Servers) > 0 {
+			return a.partly()
+		}
 		return a.fix("at your DNS host, re-sign the zone "+a.Zone+", or ask the host to",
 			"if the zone should not be signed: "+a.Cut.place()+", delete its DS record, and wait until its TTL has passed")
 	},
@@ -122,7 +137,8 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 		"to another DNS host. Every validating resolver rejects the zone.",
 	Detection: "The DS records at the parent are compared with the DNSKEY records of the zone's own servers. None " +
 		"matches.",
-	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: resolvers " +
+	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: " +
+		"resolvers " +
 		"answer SERVFAIL in both cases.",
 	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, catalog.Text[ZoneSignatures]{
@@ -141,6 +157,9 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 			catalog.Join(a.Keys))
 	},
 	Fix: func(a ZoneSignatures) catalog.Fix {
+		if len(a.Servers) > 0 {
+			return a.partly()
+		}
 		return a.fix(a.Cut.place()+", delete the DS record of "+a.Zone+
 			", or replace it with the one your current DNS host shows",
 			"resolvers cache the old DS record for its TTL, often a day")
@@ -168,6 +187,9 @@ var DNSSECSignatureExpired = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("the signature over %s expired at %s", a.Covers, catalog.Clock(a.Ended))
 	},
 	Fix: func(a ZoneSignatures) catalog.Fix {
+		if len(a.Servers) > 0 {
+			return a.partly()
+		}
 		return a.fix("ask your DNS host to re-sign the zone "+a.Zone+" and to find out why automatic signing stopped",
 			"if you run your own signer: start it, and let it renew signatures well before they expire")
 	},

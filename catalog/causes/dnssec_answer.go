@@ -35,20 +35,36 @@ type AnswerRejected struct {
 	Fault     DenialFault `json:"fault,omitempty"`
 	Detail    string      `json:"detail,omitempty"`
 	Issued    bool        `json:"issued,omitempty"` // the certificate is issued, so that only its renewal is at stake
-	Cut       Cut         `json:"cut,omitzero"`
+	// Servers are the servers with the fault, if others of the zone do not have it and no resolver rejects the answer.
+	Servers []string `json:"servers,omitempty"`
+	Good    []string `json:"good,omitempty"` // these others
+	Cut     Cut      `json:"cut,omitzero"`
+}
+
+// who are the servers with the fault.
+func (a AnswerRejected) who(one, several string) string {
+	if len(a.Servers) > 0 {
+		return catalog.Join(a.Servers) + " " + verb(a.Servers, one, several)
+	}
+	return "the zone's servers " + several
 }
 
 func (a AnswerRejected) fault() string {
 	switch a.Fault {
 	case DenialMissing:
-		return "the zone's servers deny " + a.Name + " " + a.Type + " without NSEC or NSEC3 records, so a validating " +
+		return a.who("denies", "deny") + " " + a.Name + " " + a.Type +
+			" without NSEC or NSEC3 records, so a validating " +
 			"resolver cannot know that the denial is genuine"
 	case DenialWrong:
-		return "the NSEC or NSEC3 records in the denial of " + a.Name + " " + a.Type + " do not cover it"
+		return a.who("denies", "deny") + " " + a.Name + " " + a.Type + " with NSEC or NSEC3 records that do not cover it"
 	case DenialMixedCase:
-		return "the zone's servers answer correctly only if the query is in lower case; many resolvers query in mixed " +
+		return a.who("answers", "answer") +
+			" correctly only if the query is in lower case; many resolvers query in mixed " +
 			"case (0x20), and get an answer that does not validate"
 	case DenialSignature:
+		if len(a.Servers) > 0 {
+			return a.Detail + ", at " + catalog.Join(a.Servers)
+		}
 		return a.Detail
 	case AliasBeforeDNAME:
 		return "the zone's servers return the CNAME before the DNAME record of " + a.Detail + " that it results from; " +
@@ -72,15 +88,25 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		"certificate authorities that validate may not issue.",
 	Detection: "A resolver answers SERVFAIL to a query twice, but answers it with validation disabled (CD bit), and " +
 		"it validates the zone's SOA record. The zone's servers are then queried with the DO bit, in lower and mixed " +
-		"case.",
+		"case. Every server is asked for one denial: a fault of only some of them is a warning, since resolvers go on " +
+		"to " +
+		"the others.",
 	Confused: "dnssec.bogus, where the whole zone is rejected; caa.lookup-fails, where the zone's servers fail the " +
 		"query themselves.",
 	Refs: []string{"RFC 4035 5.4", "RFC 5155 8", "RFC 6672 5.3", "RFC 8659 6"},
 }, catalog.Text[AnswerRejected]{
 	Summary: func(a AnswerRejected) string {
+		if len(a.Servers) > 0 {
+			return fmt.Sprintf("the answer of %s to %s %s does not validate; other servers give one that does",
+				catalog.Join(a.Servers), a.Name, a.Type)
+		}
 		return "DNSSEC validation fails for one query: " + a.Name + " " + a.Type
 	},
 	Why: func(a AnswerRejected) string {
+		if len(a.Servers) > 0 {
+			return fmt.Sprintf("%s; %s %s correctly, so resolvers go on there", a.fault(), catalog.Join(a.Good),
+				verb(a.Good, "answers", "answer"))
+		}
 		parts := []string{fmt.Sprintf("%s %s SERVFAIL to %s %s, but %s the answer with validation disabled",
 			catalog.Join(a.Resolvers), verb(a.Resolvers, "answers", "answer"), a.Name, a.Type,
 			verb(a.Resolvers, "returns", "return"))}
@@ -115,8 +141,20 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 				"DNS and NSD do"
 		case DenialSignature:
 		}
+		if len(a.Servers) > 0 && a.Fault == DenialMixedCase {
+			return catalog.Steps("report it to the DNS host of " + a.Zone + ": " + catalog.Join(a.Servers) +
+				" must ignore the case of names in queries, as " + catalog.Join(a.Good) + " " + verb(a.Good, "does", "do"))
+		}
+		if len(a.Servers) > 0 {
+			return catalog.Fix{
+				Steps: []string{fmt.Sprintf("ask the DNS host of %s to load the zone anew at %s, as %s %s it", a.Zone,
+					catalog.Join(a.Servers), catalog.Join(a.Good), has(a.Good)), "if that does not help: " + first},
+				Commands: []string{shell.Dig(a.Name, a.Type, "+dnssec")},
+			}
+		}
 		return catalog.Fix{
-			Steps: []string{first, "if the zone should not be signed: " + a.Cut.place() + ", delete the DS record of " + a.Zone},
+			Steps: []string{first, "if the zone should not be signed: " + a.Cut.place() + ", delete the DS record of " +
+				a.Zone},
 			Commands: []string{
 				shell.Dig(a.Name, a.Type, "+dnssec"), shell.Dig(a.Name, a.Type, "+cd", "+dnssec"),
 			},
@@ -135,6 +173,8 @@ type TypeUnanswered struct {
 	Works     string         `json:"works"`               // a type that the same servers answer
 	Resolvers []string       `json:"resolvers,omitempty"` // resolvers that get no answer either
 	Servers   []string       `json:"servers,omitempty"`   // the servers with the fault, if others answer
+	Good      []string       `json:"good,omitempty"`      // these others
+	Also      []string       `json:"also,omitempty"`      // other queries that these servers do not answer either
 	// Remembering are resolvers that answer because a query of another type has left the name's CNAME in their cache.
 	Remembering []string `json:"remembering,omitempty"`
 }
@@ -147,18 +187,35 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: slices.Concat(sameName("cache.*"), recordExplains),
 	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, " +
 		"or the software fails. Resolvers get no answer, and visitors wait or see an error. For HTTPS records this is " +
-		"only a warning: browsers query them before they connect, but connect without them after a delay.",
+		"only a warning: browsers query them before they connect, but connect without them after a delay. It is " +
+		"one, too, if only some servers do not answer: resolvers ask the others.",
 	Detection: "Every server of the zone times out, refuses, or answers SERVFAIL or NOTIMP to the query, but answers " +
-		"queries for another type of the same name. No queried resolver has an answer, except through a cached CNAME.",
+		"queries for another type of the same name. No queried resolver has an answer, except through a cached " +
+		"CNAME. A server that fails beside others is asked twice.",
 	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the " +
 		"servers answer nothing about the zone.",
 	Refs: []string{"RFC 4074 4", "RFC 8906 3"},
 }, catalog.Text[TypeUnanswered]{
 	Summary: func(a TypeUnanswered) string {
+		if len(a.Servers) > 0 {
+			return fmt.Sprintf("%s %s not answer %s queries for %s; other servers of the zone do", catalog.Join(a.Servers),
+				verb(a.Servers, "does", "do"), a.Record.Type, a.Record.Name)
+		}
 		return fmt.Sprintf("the servers of %s do not answer %s queries for %s", a.Record.Zone, a.Record.Type,
 			a.Record.Name)
 	},
 	Why: func(a TypeUnanswered) string {
+		if len(a.Servers) > 0 {
+			s := fmt.Sprintf(
+				"the %s query for %s failed twice (%s), although the same %s %s queries; %s %s, so a resolver "+
+					"that asks the wrong server first answers late or not at all", a.Record.Type,
+				a.Record.Name, a.Failure, verb(a.Servers, "server answers", "servers answer"), a.Works,
+				catalog.Join(a.Good), verb(a.Good, "answers", "answer"))
+			if len(a.Also) > 0 {
+				s += "; the same goes for " + catalog.Join(a.Also)
+			}
+			return s
+		}
 		s := fmt.Sprintf("the %s query for %s failed (%s), although the same servers answer %s queries", a.Record.Type,
 			a.Record.Name, a.Failure, a.Works)
 		if len(a.Resolvers) > 0 {
@@ -171,10 +228,17 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 		return s
 	},
 	Fix: func(a TypeUnanswered) catalog.Fix {
+		first := fmt.Sprintf(
+			"ask the DNS host of %s to answer %s queries (with NODATA if there is no record), or move the "+
+				"zone to a host that does", a.Record.Zone, a.Record.Type)
+		if len(a.Servers) > 0 {
+			first = fmt.Sprintf("ask the DNS host of %s why %s %s not answer %s queries, while %s %s", a.Record.Zone,
+				catalog.Join(a.Servers), verb(a.Servers, "does", "do"), a.Record.Type, catalog.Join(a.Good),
+				verb(a.Good, "does", "do"))
+		}
 		return catalog.Fix{
 			Steps: []string{
-				fmt.Sprintf("ask the DNS host of %s to answer %s queries (with NODATA if there is no record), or move the "+
-					"zone to a host that does", a.Record.Zone, a.Record.Type),
+				first,
 				"if you run the servers yourself: check that the firewall in front of them does not filter queries by type",
 			},
 			Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
@@ -193,6 +257,15 @@ type DeniedByType struct {
 	Record  catalog.Record `json:"record"` // the name, and the type that is answered with NXDOMAIN
 	Exists  string         `json:"exists"` // a type for which the same servers have records
 	Servers []string       `json:"servers"`
+	Good    []string       `json:"good,omitempty"` // servers that answer it correctly
+}
+
+// who names the servers with the fault, or all of them in the words given.
+func (a DeniedByType) who(all string) string {
+	if len(a.Good) > 0 {
+		return catalog.Join(a.Servers)
+	}
+	return all
 }
 
 // RecordNXDomainForType is record.nxdomain-for-type.
@@ -211,8 +284,13 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 4074 4.2", "RFC 2308 2.2", "RFC 2308 5"},
 }, catalog.Text[DeniedByType]{
 	Summary: func(a DeniedByType) string {
-		return fmt.Sprintf("the servers of %s answer NXDOMAIN to %s queries for %s, which has %s records", a.Record.Zone,
-			a.Record.Type, a.Record.Name, a.Exists)
+		answer := "answer"
+		if len(a.Good) > 0 {
+			answer = verb(a.Servers, "answers", "answer")
+		}
+		return fmt.Sprintf("%s %s NXDOMAIN to %s queries for %s, which has %s records",
+			a.who("the servers of "+a.Record.Zone),
+			answer, a.Record.Type, a.Record.Name, a.Exists)
 	},
 	Why: func(a DeniedByType) string {
 		return fmt.Sprintf("%s %s NXDOMAIN for %s %s and %s records for %s; a resolver that caches the first answer "+
@@ -223,8 +301,8 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 		return catalog.Fix{
 			Steps: []string{
 				fmt.Sprintf(
-					"report it to the DNS host of %s: its servers must answer NODATA (NOERROR without records) for a "+
-						"name that has records of another type", a.Record.Zone),
+					"report it to the DNS host of %s: %s must answer NODATA (NOERROR without records) for a "+
+						"name that has records of another type", a.Record.Zone, a.who("its servers")),
 				fmt.Sprintf("until then, add a record of type %s at %s, if the panel allows it", a.Record.Type,
 					a.Record.Name),
 			},

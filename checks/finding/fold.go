@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 )
 
 // Fold assigns each finding that another one explains to its root cause. Nothing is dropped: a finding that no other
@@ -74,7 +75,7 @@ func explains(g, f *Finding) bool {
 	if g.Caveat.Affects(f) {
 		return true
 	}
-	if g.Partial && f.Verdict == catalog.Fail {
+	if g.Partial && (f.Verdict == catalog.Fail || !f.Partial && !passes(f)) {
 		return false
 	}
 	for _, l := range g.Explains {
@@ -90,6 +91,13 @@ func explains(g, f *Finding) bool {
 		return true
 	}
 	return false
+}
+
+// passes reports whether a finding is about something that passes with time, or depends on which server was asked, so
+// that a fault of some servers may be the reason.
+func passes(f *Finding) bool {
+	return f.Rung == catalog.Cache || f.Rung == catalog.Delegation || f.ID == causes.CertificatePending.ID ||
+		f.Verdict == catalog.Inconclusive
 }
 
 // OverallVerdict returns the verdict of a domain: fail if a finding fails, else inconclusive if a check could not be

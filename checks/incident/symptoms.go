@@ -62,6 +62,10 @@ func symptomOf(f RootFact) (int, bool) {
 		if !strings.Contains(f.Reason, "root") {
 			return 0, false
 		}
+	case causes.DelegationUnreachable.ID:
+		if f.Verdict != catalog.Fail { // other servers answer
+			return 0, false
+		}
 	case causes.DelegationLame.ID:
 		if f.Reason != lameByFailure {
 			return 0, false

@@ -62,6 +62,8 @@ type Delegation struct {
 	DNSHost  string
 	// Absent is the delegated zone, if its servers do not have it but serve a zone below it, which is then Zone.
 	Absent *AbsentZone
+	// AbsentAt is the same of some of the servers, while others have the zone; nil if there is none.
+	AbsentAt *AbsentZone
 	// Split are the delegations below the registered zone about which its servers differ.
 	Split []SplitCut
 }
@@ -69,7 +71,9 @@ type Delegation struct {
 // AbsentZone is a delegated zone that its servers do not have, although they serve a zone below it.
 type AbsentZone struct {
 	*probe.Zone
-	Servers []NameServer // as they answer for the absent zone
+	Servers []NameServer         // as they answer for the absent zone
+	Below   string               // the zone below
+	CAA     []*exchange.Exchange // only of AbsentAt: how they answer what an authority asks of the absent zone
 }
 
 // Certain reports whether every server says that it does not have the zone.
@@ -120,6 +124,7 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	}
 	if z.Absent == nil && (cut || host.Zone == z.Zone) {
 		f.acceptReticent(z, host)
+		f.findAbsentAtSome(ctx, z, host)
 	}
 	z.Apex = z.Zone.Name
 	if apex := host.Apex(); len(apex) > len(z.Apex) {
@@ -211,26 +216,64 @@ func (z *Delegation) OwnParent(child *probe.Zone) *probe.Zone {
 // do not have the delegated zone itself.
 func (f *Observations) findZoneBelow(ctx context.Context, z *Delegation, host *probe.AuthoritativeAnswers) {
 	first := host.First()
-	apex := ""
-	for name := host.Name; apex == "" && len(name) > len(z.Zone.Name); name = dnsname.Parent(name) {
-		x := f.Session.Ask(ctx, exchange.Server{Host: first.Host, Addr: first.Addr}, name, dns.TypeSOA)
-		switch soa := x.SOA(); {
-		case x.AA() && len(x.Records(name, dns.TypeSOA)) > 0:
-			apex = name
-		case x.AA() && soa != nil:
-			apex = exchange.Bare(soa.Hdr.Name)
-		}
-	}
-	if len(apex) <= len(z.Zone.Name) || !exchange.InZone(apex, z.Zone.Name) || !exchange.InZone(host.Name, apex) {
+	apex := f.apexBelow(ctx, z.Zone.Name, host.Name, exchange.Server{Host: first.Host, Addr: first.Addr})
+	if apex == "" {
 		return
 	}
-	z.Absent = &AbsentZone{Zone: z.Zone, Servers: z.Servers}
+	z.Absent = &AbsentZone{Zone: z.Zone, Servers: z.Servers, Below: apex}
 	above := z.Zone
 	z.Zone = &probe.Zone{
 		Name: apex, Parent: above.Name, NS: above.NS, NSTTL: above.NSTTL, Referral: above.Referral, SameServers: true,
 	}
 	z.Path = append(z.Path, z.Zone)
 	z.Servers = f.askServers(ctx, z.Zone)
+}
+
+// apexBelow returns the zone below another that a server has for a name; empty if it has none.
+func (f *Observations) apexBelow(ctx context.Context, zone, name string, srv exchange.Server) string {
+	apex := ""
+	for at := name; apex == "" && len(at) > len(zone); at = dnsname.Parent(at) {
+		x := f.Session.Ask(ctx, srv, at, dns.TypeSOA)
+		switch soa := x.SOA(); {
+		case x.AA() && len(x.Records(at, dns.TypeSOA)) > 0:
+			apex = at
+		case x.AA() && soa != nil:
+			apex = exchange.Bare(soa.Hdr.Name)
+		}
+	}
+	if len(apex) <= len(zone) || !exchange.InZone(apex, zone) || !exchange.InZone(name, apex) {
+		return ""
+	}
+	return apex
+}
+
+// findAbsentAtSome looks for servers that answer for the host from a zone below the delegated one and do not have the
+// delegated zone itself, while others do. A server that only leaves questions about its apex unanswered has no zone
+// below.
+func (f *Observations) findAbsentAtSome(ctx context.Context, z *Delegation, host *probe.AuthoritativeAnswers) {
+	out := &AbsentZone{Zone: z.Zone}
+	complete := false
+	for _, s := range z.Good() {
+		if s.SOA.AA() || s.NS.AA() {
+			complete = complete || len(s.SOA.Records(z.Zone.Name, dns.TypeSOA)) > 0
+			continue
+		}
+		if s.SOA.Msg == nil || s.NS.Msg == nil {
+			continue
+		}
+		apex := f.apexBelow(ctx, z.Zone.Name, host.Name, s.Server)
+		if apex == "" {
+			continue
+		}
+		x := f.Session.Ask(ctx, s.Server, z.Zone.Name, dns.TypeCAA)
+		if x.Msg == nil || x.AA() {
+			continue
+		}
+		out.Servers, out.CAA, out.Below = append(out.Servers, s), append(out.CAA, x), apex
+	}
+	if complete && len(out.Servers) > 0 {
+		z.AbsentAt = out
+	}
 }
 
 // compareParents asks every server of the tenant's own zones about the delegations below them.

@@ -12,6 +12,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 )
 
@@ -26,6 +27,8 @@ type RejectedAnswer struct {
 	Fault      causes.DenialFault
 	Detail     string // what the zone's own servers answer; empty if no fault was found there
 	Evidence   []*exchange.Exchange
+	// Faulty are the servers with the fault and Right those without, if no resolver refuses the answer.
+	Faulty, Right []string
 }
 
 // roleQuestion is a question, and the role of the record that it is about.
@@ -50,12 +53,83 @@ func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []Na
 	for i, a := range list {
 		wg.Go(func() { rejected[i] = f.askQuestion(ctx, d, servers, a) })
 	}
+	var partly *RejectedAnswer
+	wg.Go(func() { partly = f.askEachServer(ctx, d, servers, list) })
 	wg.Wait()
 	for _, r := range rejected {
 		if r != nil {
 			d.Rejected = append(d.Rejected, *r)
 		}
 	}
+	if partly != nil && len(d.Rejected) == 0 {
+		d.Rejected = append(d.Rejected, *partly)
+	}
+}
+
+// askEachServer asks every server of a signed zone for the first of the CAA sets that the zone denies, with signatures
+// and in mixed case. It returns the fault of some servers that others do not have; nil if there is none. A fault of all
+// of them shows itself at the resolvers.
+func (f *Observations) askEachServer(ctx context.Context, d *DNSSEC, servers []NameServer,
+	list []roleQuestion,
+) *RejectedAnswer {
+	i := slices.IndexFunc(list, func(a roleQuestion) bool {
+		return a.rrtype == dns.TypeCAA && slices.ContainsFunc(f.CAA().Steps, func(s CAAStep) bool {
+			return s.Name == a.name && s.Exchange != nil && s.Exchange.Outcome == exchange.NoData
+		})
+	})
+	var asked []NameServer // one address of each
+	for _, srv := range servers {
+		if srv.State == ServerGood && !slices.ContainsFunc(asked, func(o NameServer) bool { return o.Host == srv.Host }) {
+			asked = append(asked, srv)
+		}
+	}
+	if i < 0 || len(asked) < 2 {
+		return nil
+	}
+	q := list[i].question
+	answers := make([]*exchange.Exchange, len(asked))
+	var wg probe.Group
+	for i, srv := range asked {
+		wg.Go(func() { answers[i] = f.Session.AskMixed(ctx, srv.Server, q.name, q.rrtype) })
+	}
+	wg.Wait()
+	r := &RejectedAnswer{Zone: d.Zone, Name: q.name, Type: exchange.TypeName(q.rrtype), Role: list[i].role}
+	for i, x := range answers {
+		if !x.AA() || x.Outcome != exchange.NoData || slices.Contains(d.Faulty, ServerName(x)) {
+			continue
+		}
+		at := &DNSSEC{Zone: d.Zone}
+		v := &verifier{f: f, server: asked[i].Server, zone: d.Zone, d: at}
+		keys := f.keysAt(ctx, asked[i].Server, d)
+		fault := f.answerFault(ctx, v, x, q, keys)
+		if fault == "" {
+			r.Right = append(r.Right, ServerName(x))
+			continue
+		}
+		y := f.Session.AskSecure(ctx, asked[i].Server, q.name, q.rrtype)
+		if y.AA() && y.Outcome == exchange.NoData && f.answerFault(ctx, v, y, q, keys) == "" {
+			fault = causes.DenialMixedCase
+		}
+		r.Faulty, r.Fault = append(r.Faulty, ServerName(x)), fault
+		r.Detail = at.describe()
+		r.Evidence = append(r.Evidence, x, y)
+	}
+	if len(r.Faulty) == 0 || len(r.Right) == 0 {
+		return nil
+	}
+	return r
+}
+
+// keysAt returns the keys of a zone that was verified, with those of one of its servers, which may have another copy
+// while a key changes.
+func (f *Observations) keysAt(ctx context.Context, srv exchange.Server, d *DNSSEC) []*dns.DNSKEY {
+	keys := slices.Clone(d.Keys)
+	for _, rr := range f.Session.AskSecure(ctx, srv, d.Zone, dns.TypeDNSKEY).Records(d.Zone, dns.TypeDNSKEY) {
+		if k, ok := rr.(*dns.DNSKEY); ok {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // caaQuestions returns the names in a zone at which an authority looks for CAA records: from the domain upwards, to the
@@ -239,12 +313,22 @@ func denialFault(section []dns.RR, name string, rrtype uint16, o exchange.Outcom
 				return ""
 			}
 		case *dns.NSEC3:
-			if rr.Match(name) && !listsType(rr.TypeBitMap, rrtype) || rr.Flags&1 != 0 {
+			if rr.Match(name) && !listsType(rr.TypeBitMap, rrtype) || rr.Flags&1 != 0 || deniesWildcard(rr, name, rrtype) {
 				return ""
 			}
 		}
 	}
 	return causes.DenialWrong
+}
+
+// deniesWildcard reports whether an NSEC3 record says that a wildcard above the name does not have the type.
+func deniesWildcard(rr *dns.NSEC3, name string, rrtype uint16) bool {
+	for up := dnsname.Parent(name); up != "" && up != "."; up = dnsname.Parent(up) {
+		if rr.Match("*."+up) && !listsType(rr.TypeBitMap, rrtype) {
+			return true
+		}
+	}
+	return false
 }
 
 // listsType reports whether a type bitmap has a type, or a CNAME, which would answer for it.

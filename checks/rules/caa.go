@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"slices"
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
@@ -23,6 +24,9 @@ var checkCAA = &Check{
 }
 
 func runCAA(_ context.Context, p *Pass) {
+	if reportPartlyAbsentZone(p, p.Observed.CAA()) && p.Observed.Held().CertificateIssued() {
+		return
+	}
 	if p.Observed.Held().CertificateIssued() {
 		// The next renewal fails, if nothing below the absent zone ends the search before.
 		if p.Observed.Zone().Absent == nil || !reportAbsentZone(p, p.Observed.CAA(), finding.As(catalog.Warn)) {
@@ -67,6 +71,34 @@ func runCAA(_ context.Context, p *Pass) {
 		}
 	case causes.CAAAllowed, causes.CAANoSet:
 	}
+}
+
+// reportPartlyAbsentZone reports servers that do not have the delegated zone, although they serve a zone below it,
+// while others have both.
+func reportPartlyAbsentZone(p *Pass, set *observe.CAA) bool {
+	absent := p.Observed.Zone().AbsentAt
+	if absent == nil || !slices.ContainsFunc(set.Steps, func(s observe.CAAStep) bool { return s.Name == absent.Name }) {
+		return false // a CAA set below ends the search before
+	}
+	args := causes.CAAZoneMissingArgs{
+		Domain: p.Subject.Name.ASCII, Zone: absent.Name, Below: absent.Below, Host: p.Observed.DNSHost(), At: absent.Name,
+		Lacking: observe.ServerNames(absent.CAA), Cut: cutOf(p.Observed.Zone(), absent.Zone),
+	}
+	evidence := slices.Clone(absent.CAA)
+	for _, s := range absent.Servers {
+		args.Servers = append(args.Servers, lameReason(s.SOA))
+		evidence = append(evidence, s.SOA)
+	}
+	for _, s := range p.Observed.Zone().Good() {
+		if s.SOA.AA() {
+			if !slices.Contains(args.Good, s.Host) {
+				args.Good = append(args.Good, s.Host)
+			}
+			evidence = append(evidence, s.SOA)
+		}
+	}
+	p.Report(causes.CAAZoneMissing.With(args), finding.With(evidence...), finding.Partly())
+	return true
 }
 
 // reportAbsentZone reports whether the search for CAA records fails at a zone that its servers do not have, although

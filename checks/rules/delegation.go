@@ -63,8 +63,8 @@ func runDelegation(ctx context.Context, p *Pass) {
 	}
 }
 
-// judgeServers reports how the listed name servers answer, by the first of delegationCases that applies. Silence at an
-// address of wrong glue is explained by it.
+// judgeServers reports how the listed name servers answer, by the first of delegationCases that applies. Silence at
+// an address of wrong glue is explained by it.
 func judgeServers(ctx context.Context, p *Pass, z *observe.Delegation, wrong []netip.Addr) {
 	a := answersOf(p, z, wrong)
 	if len(a.lame)+len(a.silent) > 0 {
@@ -170,9 +170,7 @@ var delegationCases = []struct {
 	{good: none, report: func(p *Pass, a *serverAnswers) {
 		p.Unable("%s has no server with an address that can be asked from here", a.zone.Zone.Name)
 	}},
-	{silent: some, report: func(p *Pass, a *serverAnswers) {
-		p.UnablePartly("not every server of %s could be asked: %s", a.zone.Zone.Name, a.silent[0])
-	}},
+	{silent: some, report: reportPartlyUnreachable},
 	{unclear: some, report: func(p *Pass, a *serverAnswers) {
 		p.UnablePartly("not every server of %s gives a usable answer: %s", a.zone.Zone.Name, a.unclear)
 	}},
@@ -205,6 +203,38 @@ func reportUnreachable(p *Pass, a *serverAnswers) {
 		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent, Alive: observe.ServerNames(a.alive),
 		Cut: a.cut,
 	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...), finding.With(a.alive...))
+}
+
+// reportPartlyUnreachable reports servers that do not answer beside others that do. One that answers about other
+// zones drops the queries about this one; a wholly silent one may be so from here only.
+func reportPartlyUnreachable(p *Pass, a *serverAnswers) {
+	zone := a.zone.Zone
+	args := causes.DelegationUnreachableArgs{
+		Zone: zone.Name, Parent: zone.Parent, Good: a.good, Alive: observe.ServerNames(a.alive), Cut: a.cut,
+	}
+	evidence := append([]*exchange.Exchange{zone.Referral}, a.alive...)
+	for i, x := range a.silentEvidence {
+		if control, cut := p.ipv6Unreachable([]*exchange.Exchange{x}); cut {
+			p.UnablePartly(
+				"not every server of %s could be asked: %s, and IPv6 does not work from here (%s does not answer "+
+					"either)", zone.Name, a.silent[i], observe.DescribeFailure(control))
+			continue
+		}
+		args.Servers = append(args.Servers, a.silent[i])
+		evidence = append(evidence, x)
+		if len(a.zone.ChildNS) > 0 && !slices.Contains(a.zone.ChildNS, x.Host) &&
+			!slices.Contains(args.Unlisted, x.Host) {
+			args.Unlisted = append(args.Unlisted, x.Host)
+		}
+	}
+	if len(args.Servers) == 0 {
+		return
+	}
+	opts := []finding.Option{finding.With(append(evidence, a.goodEvidence...)...), finding.Partly()}
+	if len(a.alive) < len(args.Servers) {
+		opts = append(opts, finding.Sure(finding.Likely))
+	}
+	p.Report(causes.DelegationUnreachable.With(args), opts...)
 }
 
 func reportIPv6Only(p *Pass, a *serverAnswers) {

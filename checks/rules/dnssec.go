@@ -123,7 +123,7 @@ func (p *Pass) reportRejected(d *observe.DNSSEC) {
 		}
 		args := causes.AnswerRejected{
 			Zone: r.Zone, Host: p.Observed.DNSHostAt(r.Zone), Name: r.Name, Type: r.Type, Resolvers: r.Refusing,
-			Accepting: r.Accepting, Hint: r.Hint, Fault: r.Fault, Detail: r.Detail,
+			Accepting: r.Accepting, Hint: r.Hint, Fault: r.Fault, Detail: r.Detail, Servers: r.Faulty, Good: r.Right,
 		}
 		evidence := slices.Clone(r.Evidence)
 		for _, o := range d.Rejected[i+1:] {
@@ -137,7 +137,10 @@ func (p *Pass) reportRejected(d *observe.DNSSEC) {
 		if v := p.renewalVerdict(); r.Role == catalog.Certificate && v != catalog.NotRun {
 			opts, args.Issued = append(opts, finding.As(v)), true
 		}
-		if r.Fault == "" && len(r.Accepting) > 0 {
+		switch {
+		case len(r.Faulty) > 0: // no resolver was seen to fail on it
+			opts = append(opts, finding.Partly(), finding.Sure(finding.Likely))
+		case r.Fault == "" && len(r.Accepting) > 0:
 			opts = append(opts, finding.Partly())
 		}
 		p.Report(causes.DNSSECAnswerRejected.With(args), opts...)

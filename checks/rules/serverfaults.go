@@ -138,10 +138,114 @@ func (p *Pass) reportTypeFaults(ctx context.Context) {
 		}
 		byName[name] = append(byName[name], typeAnswer{j.Role, j.View})
 	}
+	var asked []partlyUnanswered
 	for _, name := range names {
 		p.reportTypes(ctx, name, byName[name])
+		for i, v := range byName[name] {
+			if !slices.ContainsFunc(byName[name][:i], func(o typeAnswer) bool { return o.Type == v.Type }) {
+				asked = append(asked, partlyUnanswered{name: name, asked: v})
+			}
+		}
 	}
+	p.reportPartlyUnanswered(ctx, asked)
 	p.reportDeniedCAA(ctx, host)
+}
+
+// partlyUnanswered is a type that some servers of the zone do not answer, while others do.
+type partlyUnanswered struct {
+	name          string
+	asked         typeAnswer
+	failed, again []*exchange.Exchange // what each of these servers answers, and answers when asked once more
+	works         string               // a type that they answer
+}
+
+func (f *partlyUnanswered) servers() []string { return observe.ServerNames(f.failed) }
+
+// judge looks for servers of the zone that do not answer the type, although they answer others, and the rest of the
+// servers answer it. Resolvers go on to these.
+func (f *partlyUnanswered) judge(ctx context.Context, p *Pass) {
+	z := p.Observed.Zone()
+	v := f.asked
+	if !v.Known() || v.Zone == nil || z.Zone == nil || v.Zone.Name != z.Zone.Name || v.Type == dns.TypeHTTPS {
+		return // few networks let queries for HTTPS records through
+	}
+	if v.Type == dns.TypeCAA {
+		f.asked.role = catalog.Certificate
+	}
+	good := z.Good()
+	for _, x := range v.Replies {
+		i := slices.IndexFunc(good, func(s observe.NameServer) bool { return s.Addr == x.Addr })
+		if i < 0 || !failsType(x, v.Type) || p.chainByCNAME(ctx, f.name, v) {
+			continue
+		}
+		// Asked again with signatures, which is a question of its own: a lost packet or an overload may have been the
+		// reason.
+		if y := p.AskSecure(ctx, good[i].Server, f.name, v.Type); failsType(y, v.Type) {
+			f.failed, f.again = append(f.failed, x), append(f.again, y)
+			switch {
+			case good[i].SOA.AA():
+				f.works = "SOA"
+			case good[i].NS.AA():
+				f.works = "NS"
+			}
+		}
+	}
+	if f.works == "" {
+		f.failed = nil
+	}
+}
+
+// failsType reports whether an answer of a server is none to its question. An authority that gets an error to its CAA
+// query asks the next server at once; only one that drops the query makes it wait.
+func failsType(x *exchange.Exchange, rrtype uint16) bool {
+	switch x.Outcome {
+	case exchange.Timeout:
+		return true
+	case exchange.ServFail, exchange.OtherRcode, exchange.Refused:
+		return rrtype != dns.TypeCAA
+	case exchange.Answered, exchange.NoData:
+		return !x.AA() && rrtype != dns.TypeCAA
+	}
+	return false
+}
+
+// reportPartlyUnanswered reports types that some servers do not answer, one finding for each set of servers.
+func (p *Pass) reportPartlyUnanswered(ctx context.Context, list []partlyUnanswered) {
+	var wg probe.Group
+	for i := range list {
+		wg.Go(func() { list[i].judge(ctx, p) })
+	}
+	wg.Wait()
+	list = slices.DeleteFunc(list, func(f partlyUnanswered) bool { return len(f.failed) == 0 })
+	for i, f := range list {
+		same := func(o partlyUnanswered) bool { return slices.Equal(o.servers(), f.servers()) }
+		if slices.ContainsFunc(list[:i], same) {
+			continue
+		}
+		args := causes.TypeUnanswered{
+			Record: catalog.Record{
+				Role: f.asked.role, Name: f.name, Type: exchange.TypeName(f.asked.Type), Zone: f.asked.Zone.Name,
+				Host: p.Observed.DNSHost(),
+			},
+			Failure: observe.DescribeFailure(f.again[0]), Works: f.works, Servers: f.servers(),
+			Good: observe.ServerNames(f.asked.Good()),
+		}
+		if o := f.again[0].Outcome; o == exchange.Answered || o == exchange.NoData {
+			args.Failure = lameReason(f.again[0])
+		}
+		evidence := slices.Concat(f.failed, f.again, f.asked.Good())
+		for _, o := range list[i+1:] {
+			if same(o) {
+				args.Also = append(args.Also, o.name+" "+exchange.TypeName(o.asked.Type))
+				evidence = append(evidence, o.again...)
+			}
+		}
+		opts := []finding.Option{finding.About(f.asked.role, f.name), finding.With(evidence...), finding.Partly()}
+		if f.failed[0].Outcome == exchange.Timeout { // it may be dropped on the way from here
+			opts = append(opts, finding.Sure(finding.Likely))
+		}
+		p.Report(causes.RecordTypeUnanswered.With(args), opts...)
+	}
 }
 
 // reportDeniedCAA reports servers that answer NXDOMAIN to the CAA query for the zone itself, which authorities send
@@ -236,7 +340,8 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 	opts := []finding.Option{finding.About(v.role, name), finding.With(evidence...)}
 	if len(without) == 0 {
 		if x := failed[0]; x.Outcome == exchange.Timeout && !p.Lookup(ctx, alias, v.Type).Known() {
-			p.Unable("no server answers %s queries from here: neither those of %s nor those of %s", rrtype, v.Zone.Name, alias)
+			p.Unable("no server answers %s queries from here: neither those of %s nor those of %s", rrtype, v.Zone.Name,
+				alias)
 			return false
 		}
 		opts = append(opts, finding.Sure(finding.Likely))
@@ -291,6 +396,9 @@ func (p *Pass) reportDenied(name string, v typeAnswer, list []typeAnswer) {
 				Role: v.role, Name: name, Type: exchange.TypeName(v.Type), Zone: v.Apex(), Host: p.Observed.DNSHost(),
 			},
 			Exists: exchange.TypeName(o.Type), Servers: observe.ServerNames(denying),
+			Good: observe.ServerNames(slices.DeleteFunc(slices.Clone(v.Good()), func(x *exchange.Exchange) bool {
+				return slices.Contains(denying, x)
+			})),
 		}), opts...)
 		return
 	}
