@@ -50,9 +50,8 @@ func (a CachedAnswers) expires() string {
 
 // asksAgain explains the TTL of a forwarder.
 func (a CachedAnswers) asksAgain() string {
-	return fmt.Sprintf(
-		"comes from a forwarder in your network: %s %s upstream again at %s, and the resolver there may "+
-			"have the old answer cached for longer", catalog.Join(a.Forwarders), verb(a.Forwarders, "queries", "query"),
+	return fmt.Sprintf("comes from a forwarder in your network: %s %s upstream again at %s, and the resolver there may "+
+		"have the old answer cached for longer", catalog.Join(a.Forwarders), verb(a.Forwarders, "queries", "query"),
 		catalog.Clock(a.Latest))
 }
 
@@ -236,8 +235,7 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	Title:  "waiting will not help",
 	ByRole: propagationCodes,
 	Description: "The service waits for the record to propagate, but caches will never agree on the expected value. " +
-		"The record may be missing, wrong, or different from server to server at the authoritative servers. Or a " +
-		"former " +
+		"The record may be missing, wrong, or different from server to server at the authoritative servers. Or a former " +
 		"DNS host still serves the old zone, and resolvers keep querying it. Or a resolver gets a wrong answer that " +
 		"does not expire.",
 	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return another value, and not " +
@@ -378,8 +376,7 @@ func (a ResolverRemark) filters() string {
 		return "its denial has the SOA record of " + a.Foreign + ", a zone that the name is not in; the authoritative " +
 			"servers have the record"
 	}
-	return "its denial has no SOA record, as if it came from a local rule (RFC 2308 2); the authoritative servers " +
-		"have " +
+	return "its denial has no SOA record, as if it came from a local rule (RFC 2308 2); the authoritative servers have " +
 		"the record"
 }
 

@@ -76,8 +76,7 @@ var CertificateNameMismatch = catalog.Declare(catalog.Cause{
 	Description: "The server's certificate is for other names. A wildcard covers exactly one label, and does not " +
 		"cover the bare name.",
 	Detection: "The subject alternative names of the certificate at each address are compared with the name.",
-	Confused: "certificate.default-served, where the CDN serves its own certificate; record.cname-wrong-target, " +
-		"where " +
+	Confused: "certificate.default-served, where the CDN serves its own certificate; record.cname-wrong-target, where " +
 		"another host answers with its own certificate.",
 	Refs: []string{"RFC 9525 6.3"},
 }, catalog.Text[ServedCertificate]{
@@ -192,8 +191,7 @@ var CertificateNotDeployed = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 5280 4.1.2.5", "https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html"},
 }, catalog.Text[CertificateNotDeployedArgs]{
 	Summary: func(a CertificateNotDeployedArgs) string {
-		return fmt.Sprintf(
-			"the certificate for %s was renewed, but the edge still shows the old one, which expires at %s",
+		return fmt.Sprintf("the certificate for %s was renewed, but the edge still shows the old one, which expires at %s",
 			a.Domain, catalog.Clock(a.NotAfter))
 	},
 	Why: func(a CertificateNotDeployedArgs) string {
@@ -217,8 +215,7 @@ var CertificateUntrusted = catalog.Declare(catalog.Cause{
 	Description: "The certificate is self-signed, was issued by an unknown authority, or its chain is incomplete.",
 	Detection:   "The certificate chain at each address is verified against the system's root certificates.",
 	Confused: "vantage.tls-intercepted, where this network replaces every certificate; " +
-		"certificate.authority-incident, where the authority has lost the trust of browsers; " +
-		"certificate.name-mismatch, " +
+		"certificate.authority-incident, where the authority has lost the trust of browsers; certificate.name-mismatch, " +
 		"where the certificate is trusted but for another name.",
 	Refs: []string{"RFC 5280 6.1"},
 }, catalog.Text[ServedCertificate]{
@@ -253,8 +250,7 @@ var CertificateAddressesDiffer = catalog.Declare(catalog.Cause{
 	Description: "Some of the addresses belong to another server, so visitors get one certificate or the other at " +
 		"random.",
 	Detection: "A handshake is made with each address.",
-	Confused: "record.stray-address, which is the usual reason; certificate.name-mismatch, where every address " +
-		"serves " +
+	Confused: "record.stray-address, which is the usual reason; certificate.name-mismatch, where every address serves " +
 		"the same wrong certificate.",
 	Refs: []string{"RFC 8305 5", "RFC 9525 6.3"},
 }, catalog.Text[CertificateAddressesDifferArgs]{
@@ -286,8 +282,7 @@ var CertificateHandshakeFails = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the server accepts connections, but TLS fails",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_019"}, Explains: noEdgeCertificate,
-	Description: "Port 443 accepts connections, but the TLS handshake fails: the server does not speak TLS, or has " +
-		"no " +
+	Description: "Port 443 accepts connections, but the TLS handshake fails: the server does not speak TLS, or has no " +
 		"certificate for the name.",
 	Detection: "A TCP connection succeeds, and the TLS handshake with the domain's name ends in an error.",
 	Confused: "http.unreachable, where no connection is accepted; certificate.untrusted, where the handshake " +

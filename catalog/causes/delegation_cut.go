@@ -41,11 +41,9 @@ func (c Cut) list(zone string) string {
 
 // otherZone is the step for a delegation to a DNS host that may have two zones of one name.
 func (c Cut) otherZone(host string, ns []string) string {
-	return fmt.Sprintf(
-		"if %s already shows it, you are looking at another zone of that name: compare the name servers "+
-			"that the zone there shows with those in the NS records of %s in the zone %s, %s; if they differ, set the "+
-			"ones "+
-			"that it shows %s, in %s", host, c.label(), c.Zone, catalog.Join(ns), c.place(), c.list(c.Name))
+	return fmt.Sprintf("if %s already shows it, you are looking at another zone of that name: compare the name servers "+
+		"that the zone there shows with those in the NS records of %s in the zone %s, %s; if they differ, set the ones "+
+		"that it shows %s, in %s", host, c.label(), c.Zone, catalog.Join(ns), c.place(), c.list(c.Name))
 }
 
 // remove is the step that ends the delegation.

@@ -29,8 +29,7 @@ var DelegationTwoHosts = catalog.Declare(catalog.Cause{
 	Title:     "two DNS hosts serve different zones for the domain",
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains:  slices.Concat(links(DelegationMismatch.ID), unreachableZone),
-	Description: "The listed name servers belong to two independent DNS hosts. Each has its own zone, and a change " +
-		"at " +
+	Description: "The listed name servers belong to two independent DNS hosts. Each has its own zone, and a change at " +
 		"one is not visible at the other. Resolvers query either, so answers differ from one query to the next.",
 	Detection: "The listed servers are grouped by the NS records that they serve. No group names a server of the " +
 		"other, their SOA records name different sources, and they answer the domain's names differently.",
@@ -108,8 +107,7 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 				"another zone of that name", a.Zone, catalog.Join(a.Others), verb(a.Others, "serves", "serve"))
 		}
 		if len(a.Working) == 0 {
-			return "the delegation of " + a.Zone +
-				" is right, but the zone's own NS records list only servers that do not " +
+			return "the delegation of " + a.Zone + " is right, but the zone's own NS records list only servers that do not " +
 				"serve it"
 		}
 		return fmt.Sprintf("the delegation of %s is right, but the zone's own NS records list %s that %s not serve it",
@@ -127,8 +125,7 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 	Fix: func(a DelegationOwnNSLameArgs) catalog.Fix {
 		return traceFix(a.Zone,
 			fmt.Sprintf("%s, change the zone's own NS records (@) to %s; if the panel does not show them, ask the "+
-				"DNS host to change them", catalog.Where(catalog.Record{Zone: a.Zone, Host: a.Host}),
-				catalog.Join(a.ParentNS)),
+				"DNS host to change them", catalog.Where(catalog.Record{Zone: a.Zone, Host: a.Host}), catalog.Join(a.ParentNS)),
 			a.Cut.place()+", leave "+a.Cut.list(a.Zone)+" as they are")
 	},
 	Example: DelegationOwnNSLameArgs{
@@ -174,8 +171,7 @@ var DelegationNSAlias = catalog.Declare(catalog.Cause{
 	Fix: func(a DelegationNSAliasArgs) catalog.Fix {
 		at, list := a.Cut.place(), a.Cut.list(a.Zone)
 		if a.Glued {
-			return traceFix(a.Zone, "in the zone "+a.Zone+
-				", replace the CNAME records of its name servers with A and AAAA "+
+			return traceFix(a.Zone, "in the zone "+a.Zone+", replace the CNAME records of its name servers with A and AAAA "+
 				"records that have the addresses listed in the zone above",
 				"or "+at+", in "+list+", list the targets of the aliases instead: "+catalog.Join(a.Targets))
 		}

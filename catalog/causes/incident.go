@@ -107,11 +107,9 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "a registry or registrar fails for many domains",
 	NoCode: codesOfDomains,
-	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do " +
-		"not: " +
+	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do not: " +
 		"the registry does not answer, or the registrar has put the domains on hold.",
-	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains " +
-		"of " +
+	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains of " +
 		"a run. At least three unrelated domains, and at least half of those at the same place, must be affected.",
 	Confused: "registration.on-hold of a single domain, which has its own reason; registration.unknown of a single " +
 		"domain.",
@@ -150,8 +148,7 @@ var CertificateAuthorityIncident = catalog.Declare(catalog.Cause{
 	NoCode: codesOfDomains,
 	Description: "Certificates of one authority are rejected at several domains that share nothing else, while those " +
 		"of other authorities are accepted. The authority is no longer trusted, or has misissued certificates.",
-	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are " +
-		"counted " +
+	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are counted " +
 		"by issuer over all domains of a run.",
 	Confused: "vantage.tls-intercepted, where every host has a certificate of the same unknown issuer; " +
 		"certificate.untrusted, where a server does not send its intermediate certificate, which is the server's fault.",

@@ -26,11 +26,9 @@ var RecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Explains: sameName(RecordWrongType.ID, RecordMissing.ID, RecordValueDiffers.ID, RecordServersDisagree.ID),
 	Description: "A name with a CNAME must not have other records. A server with both may refuse the whole zone, and " +
 		"resolvers return one or the other.",
-	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same " +
-		"owner " +
+	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same owner " +
 		"name. DNSSEC records are allowed and do not count.",
-	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a " +
-		"CNAME " +
+	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a CNAME " +
 		"in the same answer belong to its target and are not a conflict.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
 }, catalog.Text[CNAMEConflict]{
@@ -67,8 +65,7 @@ var RecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	Description: "The zone apex always has SOA and NS records, and a CNAME must not have other records at its name: " +
 		"mail and verification records become invisible.",
 	Detection: "The authoritative servers return a CNAME for the zone apex, which also has the SOA record.",
-	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the " +
-		"server " +
+	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the server " +
 		"returns addresses, which is fine.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[CNAMEConflict]{
@@ -112,12 +109,10 @@ var RecordCNAMEMultiple = catalog.Declare(catalog.Cause{
 		RecordServersDisagree.ID, RecordCNAMEWrongTarget.ID, RecordCNAMELoop.ID, RecordCNAMEDangling.ID,
 		RecordProxied.ID, RecordStrayAddress.ID, CDNAliasElsewhere.ID, CacheOldAnswer.ID),
 		recordExplains),
-	Description: "A name can have only one CNAME, but some servers publish several. Resolvers use any of them, " +
-		"switch " +
+	Description: "A name can have only one CNAME, but some servers publish several. Resolvers use any of them, switch " +
 		"between them, or fail, so visitors reach one target or another.",
 	Detection: "One answer of an authoritative server has several CNAME records for the name.",
-	Confused: "record.servers-disagree, where each server has one CNAME but they differ; record.cname-coexists, " +
-		"where " +
+	Confused: "record.servers-disagree, where each server has one CNAME but they differ; record.cname-coexists, where " +
 		"the other records have other types.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[CNAMEMultiple]{
@@ -279,8 +274,7 @@ var RecordCNAMEWrongTarget = catalog.Declare(catalog.Cause{
 		"target.",
 	Detection: "The chain is followed at the authoritative servers and reaches neither the platform's target nor its " +
 		"addresses.",
-	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where " +
-		"the " +
+	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where the " +
 		"target is at the platform's CDN; cache.old-answer, where only resolvers still have the old target.",
 	Refs: []string{"RFC 1034 3.6.2"},
 }, catalog.Text[CNAMEChain]{

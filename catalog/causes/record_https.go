@@ -78,8 +78,7 @@ var RecordHTTPSNowhere = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 1,
 	Title:  "an HTTPS record points browsers to an unreachable target",
 	NoCode: browsersOnly,
-	Description: "Browsers connect to the target and port of the HTTPS record (type 65) first. Nothing answers " +
-		"there, " +
+	Description: "Browsers connect to the target and port of the HTTPS record (type 65) first. Nothing answers there, " +
 		"so they fail, or lose time before they try the name's own addresses.",
 	Detection: "The HTTPS records with the best priority that browsers support are followed. The target has no " +
 		"address, the alias says that there is no service, or its port does not accept connections although port 443 " +

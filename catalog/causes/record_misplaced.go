@@ -126,13 +126,11 @@ var RecordWrongType = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the record has the wrong type",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
-	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or " +
-		"the " +
+	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or the " +
 		"reverse.",
 	Detection: "The expected type does not exist at the name, and a record of another type there has the expected " +
 		"value.",
-	Confused: "record.missing: here there is a record, but of another type; record.proxied, where the panel shows " +
-		"the " +
+	Confused: "record.missing: here there is a record, but of another type; record.proxied, where the panel shows the " +
 		"right type but the servers return addresses.",
 	Refs: []string{"RFC 1034 3.6"},
 }, catalog.Text[MisplacedValue]{

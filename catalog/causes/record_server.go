@@ -116,8 +116,7 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
 	Description: "A name with subdomains exists even if it has no records. The server answers that it does not exist " +
-		"(NXDOMAIN), from which resolvers may conclude that its subdomains do not exist either. In an unsigned zone " +
-		"few " +
+		"(NXDOMAIN), from which resolvers may conclude that its subdomains do not exist either. In an unsigned zone few " +
 		"resolvers do so, and it is only a warning.",
 	Detection: "The servers have the record, but answer NXDOMAIN for its parent name. It is a failure if the zone is " +
 		"signed, or if a queried resolver does not find the record.",

@@ -195,8 +195,7 @@ var RecordTargetZoneAppended = catalog.Declare(catalog.Cause{
 	Description: "The target was entered without a trailing dot in a panel that treats such names as relative to the " +
 		"zone.",
 	Detection: "The CNAME target is the expected one with the zone name appended.",
-	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the " +
-		"zone " +
+	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the zone " +
 		"name is appended twice to the record name; record.cname-dangling, which is how resolvers see it.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[WrongValue]{

@@ -59,8 +59,7 @@ var RecordHidesWildcard = catalog.Declare(catalog.Cause{
 	Description: "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist " +
 		"without records, and a wildcard covers only names that do not exist.",
 	Detection: "The name answers NODATA, while the wildcard answers for a random name at the same level.",
-	Confused: "record.missing: here the name worked until the record below it was added; record.nxdomain-above, " +
-		"where " +
+	Confused: "record.missing: here the name worked until the record below it was added; record.nxdomain-above, where " +
 		"the server denies that the name exists.",
 	Refs: []string{"RFC 4592 2.2.2", "RFC 4592 4.9"},
 }, catalog.Text[RecordHidesWildcardArgs]{

@@ -67,13 +67,10 @@ var RegistrationOnHold = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "the registration is on hold",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of " +
-		"an " +
-		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name " +
-		"servers.",
+	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of an " +
+		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name servers.",
 	Detection: "The registry shows the status client hold, server hold or inactive.",
-	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, " +
-		"where " +
+	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, where " +
 		"the registry has no name servers to publish; registration.parked, where other name servers answer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationOnHoldArgs]{
@@ -166,8 +163,7 @@ var RegistrationRedemption = catalog.Declare(catalog.Cause{
 	Description: "The domain expired and is no longer in DNS. For 30 days its owner can restore it through the " +
 		"registrar, for a fee.",
 	Detection: "The registry shows the status redemption period or pending restore.",
-	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, " +
-		"where " +
+	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, where " +
 		"it is too late even for a restore.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, catalog.Text[RegisteredDomain]{
@@ -241,12 +237,10 @@ var RegistrationUpdateLocked = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 2,
 	Title: "a lock prevents changes at the registry",
 	Codes: []string{"DOMAIN_005", "DOMAIN_020"},
-	Description: "The registration has the status update prohibited: its name servers, DS records and contacts " +
-		"cannot " +
+	Description: "The registration has the status update prohibited: its name servers, DS records and contacts cannot " +
 		"be changed until the lock is removed. Traffic is not affected.",
 	Detection: "The registry shows client or server update prohibited, and an update was rejected.",
-	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where " +
-		"the " +
+	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where the " +
 		"service rejects the change, not the registry.",
 	Refs: []string{"RFC 5731 2.3"},
 }, catalog.Text[RegistrationUpdateLockedArgs]{
@@ -314,8 +308,7 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 3,
 	Title:  "the registration could not be looked up",
 	NoCode: "a failed lookup says nothing about the registration",
-	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, " +
-		"or " +
+	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, or " +
 		"has no known server for this TLD. The registration's status, locks and dates are unknown.",
 	Detection: "Both RDAP and WHOIS were tried, as far as servers for the TLD are known.",
 	Confused: `registration.not-registered: a failed lookup never means "available"; registration.registry-incident, ` +
@@ -334,8 +327,7 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	},
 	Example: RegistrationUnknownArgs{
 		RegisteredDomain: RegisteredDomain{Domain: "example.com"},
-		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer " +
-			"in " +
+		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer in " +
 			"time",
 	},
 })

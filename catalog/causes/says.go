@@ -87,8 +87,7 @@ var CDNCertificateRejected = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the CDN does not accept the certificate",
 	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: cdnRefused,
-	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one " +
-		"that " +
+	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one that " +
 		"the platform attached does not meet these requirements.",
 	Detection: "The service reports that the CDN failed, or the domain is not served. The message contains a known " +
 		"text with which CloudFront refuses a certificate.",
@@ -162,8 +161,7 @@ var RegistrationAuthCodeRejected = catalog.Declare(catalog.Cause{
 	Codes: []string{"DOMAIN_016", "DOMAIN_018", "DOMAIN_020"},
 	Description: "The registry answered that the authorization code of the transfer is not valid. Only the registry " +
 		"can verify a well-formed code.",
-	Detection: "The transfer in the service, or the reported message, contains a known text with which registries " +
-		"and " +
+	Detection: "The transfer in the service, or the reported message, contains a known text with which registries and " +
 		"registrars reject a code.",
 	Confused: "registration.auth-code-malformed, where the form of the code is wrong; registration.transfer-locked, " +
 		"which some registries report in the same way.",
@@ -184,8 +182,7 @@ var RegistrationTransferRefused = catalog.Declare(catalog.Cause{
 	Codes: []string{"DOMAIN_016", "DOMAIN_020"},
 	Description: "The registry or the current registrar refused the transfer and gave the reason, which the " +
 		"registration may no longer show.",
-	Detection: "The transfer in the service, or the reported message, contains a known text with which registries " +
-		"and " +
+	Detection: "The transfer in the service, or the reported message, contains a known text with which registries and " +
 		"registrars refuse a transfer.",
 	Confused: "registration.transfer-locked and registration.transfer-too-young, which the registration still shows; " +
 		"registration.auth-code-rejected, where the code is wrong.",
@@ -220,8 +217,7 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 4,
 	Title: "only the service did not see the record",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010"},
-	Description: "A short time ago the service did not find a record that every authoritative server and every " +
-		"public " +
+	Description: "A short time ago the service did not find a record that every authoritative server and every public " +
 		"resolver returns now. Either it was published after that, or the service's own resolver has an old answer " +
 		"cached.",
 	Detection: "The service reported the failure more recently than the time that it waits, and the record is now " +

@@ -86,8 +86,7 @@ var ServiceFundsLow = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "the wallet balance is too low",
 	Codes:     []string{"DOMAIN_007"},
-	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less " +
-		"than " +
+	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less than " +
 		"the price, or is not active.",
 	Detection: "The wallet's balance is zero, negative or below the price of the operation, or its status is not " +
 		"active.",

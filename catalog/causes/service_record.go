@@ -64,8 +64,7 @@ var ServiceRecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "a CNAME in the service shares its name with other records",
 	Codes: refusedCode, Explains: sameName(RecordCNAMECoexists.ID),
-	Description: "Among the records in the service, a CNAME and a record of another type have the same name. DNS " +
-		"does " +
+	Description: "Among the records in the service, a CNAME and a record of another type have the same name. DNS does " +
 		"not allow that, and the service rejects it.",
 	Detection: "The existing and proposed records are compared by name, ignoring case, final dots and @.",
 	Confused: "record.cname-coexists, where the zone's authoritative servers return both; " +

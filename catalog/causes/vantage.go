@@ -52,13 +52,11 @@ var VantagePort53Blocked = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 4,
 	Title:  "this network blocks queries to authoritative servers",
 	NoCode: notTheDomain, Explains: unreachableFromHere,
-	Description: "Resolvers answer, but no authoritative server does: this network allows DNS to some resolvers " +
-		"only. " +
+	Description: "Resolvers answer, but no authoritative server does: this network allows DNS to some resolvers only. " +
 		"The domain's own servers cannot be checked from here.",
 	Detection: "The resolvers answer, but neither the root servers nor those of the zone answer on port 53 over UDP " +
 		"or TCP.",
-	Confused: "delegation.unreachable, where the servers of other zones do answer; vantage.offline, where no " +
-		"resolver " +
+	Confused: "delegation.unreachable, where the servers of other zones do answer; vantage.offline, where no resolver " +
 		"answers either.",
 	Refs: []string{"RFC 8906", "RFC 9210"},
 }, catalog.Text[NetworkObservation]{
@@ -89,8 +87,7 @@ var VantageNoIPv6 = catalog.Declare(catalog.Cause{
 	NoCode:    notTheDomain,
 	Description: "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something different " +
 		"from what was checked here.",
-	Detection: "The system has no route to a public IPv6 address, or no public IPv6 address itself; or a host that " +
-		"is " +
+	Detection: "The system has no route to a public IPv6 address, or no public IPv6 address itself; or a host that is " +
 		"known to work does not answer over IPv6 either.",
 	Confused: "http.address-fails: an address that was not tried did not fail.",
 	Refs:     []string{"RFC 6724 5"},
@@ -129,8 +126,7 @@ var VantageClockSkew = catalog.Declare(catalog.Cause{
 		"off, valid ones look expired or not yet valid.",
 	Detection: "The local time is compared with the Date header of registries. If none can be reached, it is " +
 		"compared with the Date header and certificate of a host that is known to work.",
-	Confused: "certificate.not-yet-valid or certificate.expired of one domain: a wrong clock has that effect on " +
-		"every " +
+	Confused: "certificate.not-yet-valid or certificate.expired of one domain: a wrong clock has that effect on every " +
 		"certificate.",
 	Refs: []string{"RFC 9110 6.6.1", "RFC 5280 4.1.2.5"},
 }, catalog.Text[VantageClockSkewArgs]{

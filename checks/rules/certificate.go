@@ -274,8 +274,8 @@ func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list 
 // notDeployedUrgent is how long before the served certificate expires its successor should long have been deployed.
 const notDeployedUrgent = 3 * 24 * time.Hour
 
-// renewedSince returns the end of the certificate that the service holds, if the served one has expired or expires
-// soon and the service's has been issued after it. The fault is in the deployment then, not in the renewal.
+// renewedSince returns the end of the certificate that the service holds, if the served one has expired or expires soon
+// and the service's has been issued after it. The fault is in the deployment then, not in the renewal.
 func (p *Pass) renewedSince(state observe.HandshakeState, served causes.ServedCertificate) time.Time {
 	held := p.Observed.Held()
 	if state != observe.HandshakeExpired && state != observe.HandshakeValid || !held.CertificateIssued() ||

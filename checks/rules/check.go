@@ -105,8 +105,8 @@ func (p *Pass) Aside() {
 // Skip marks the check as not applicable, with the reason.
 func (p *Pass) Skip(format string, args ...any) { p.skip(false, fmt.Sprintf(format, args...)) }
 
-// SkipUnasked marks the check as skipped because it does not know what to check, or has nothing to check it on:
-// nothing is known about its causes.
+// SkipUnasked marks the check as skipped because it does not know what to check, or has nothing to check it on: nothing
+// is known about its causes.
 func (p *Pass) SkipUnasked(format string, args ...any) { p.skip(true, fmt.Sprintf(format, args...)) }
 
 func (p *Pass) skip(unasked bool, why string) {

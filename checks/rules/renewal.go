@@ -79,9 +79,8 @@ func runRenewal(_ context.Context, p *Pass) {
 	}
 	if absent := p.Observed.Zone().Absent; set.Verdict == causes.CAAFails &&
 		(absent == nil || set.Owner != absent.Name || !absent.Certain()) { // that one is reported by itself
-		reasons = append(reasons,
-			fmt.Sprintf("the DNS host does not answer CAA queries for %s (%s), and an authority must "+
-				"not issue without an answer", set.Owner, set.Failure))
+		reasons = append(reasons, fmt.Sprintf("the DNS host does not answer CAA queries for %s (%s), and an authority must "+
+			"not issue without an answer", set.Owner, set.Failure))
 		args.Unanswered = set.Owner
 		evidence = append(evidence, set.Evidence...)
 	}

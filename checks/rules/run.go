@@ -44,8 +44,7 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 	return findings, statuses
 }
 
-// unmet returns the reason to skip a check, and whether it is that something is not known; empty if its needs are
-// met.
+// unmet returns the reason to skip a check, and whether it is that something is not known; empty if its needs are met.
 func unmet(c *Check, s *subject.Subject) (why string, unasked bool) {
 	if c.Rung > catalog.Registration && s.ToBeRegistered() && !s.InUse() {
 		return "the name is yet to be registered, so it is not in use", false

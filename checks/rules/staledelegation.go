@@ -171,8 +171,7 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 	return rest
 }
 
-// askFailing asks the resolvers of all cells at once what is judged one by one afterwards: each may take its full
-// time.
+// askFailing asks the resolvers of all cells at once what is judged one by one afterwards: each may take its full time.
 func (p *Pass) askFailing(ctx context.Context, failed []observe.Cell, zone string) {
 	var wg probe.Group
 	for _, s := range p.Resolvers() {

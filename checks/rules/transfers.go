@@ -118,10 +118,9 @@ func (p *Pass) judgeTransferWords(ctx context.Context) {
 // transferFailed reports whether a transfer has ended without success.
 func transferFailed(status string) bool {
 	status = subject.Upper(status)
-	return slices.ContainsFunc([]string{"FAIL", "REJECT", "ERROR", "REFUSED", "DENIED", "EXPIRED"},
-		func(s string) bool {
-			return strings.Contains(status, s)
-		})
+	return slices.ContainsFunc([]string{"FAIL", "REJECT", "ERROR", "REFUSED", "DENIED", "EXPIRED"}, func(s string) bool {
+		return strings.Contains(status, s)
+	})
 }
 
 // checkAuthCode checks the syntax of a transfer's authorization code.
