@@ -336,7 +336,7 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 type RegistrationTakenArgs struct {
 	RegisteredDomain
 	RetryAt time.Time `json:"when,omitzero"`
-	// why the registry could not be queried, if only the delegation shows it
+	// what the registry's servers say instead, if only the delegation shows it
 	Detail string `json:"detail,omitempty"`
 }
 
@@ -364,7 +364,12 @@ var RegistrationTaken = catalog.Declare(catalog.Cause{
 		}
 		return s
 	},
-	Why: func(a RegistrationTakenArgs) string { return a.source() },
+	Why: func(a RegistrationTakenArgs) string {
+		if a.Detail != "" {
+			return a.source() + "; " + a.Detail
+		}
+		return a.source()
+	},
 	Fix: func(a RegistrationTakenArgs) catalog.Fix {
 		return a.fix("if it is yours: attach it as it is, or transfer it, instead of registering it",
 			"if it is not: choose another name or another TLD")

@@ -78,10 +78,10 @@ func (f *Observations) Addresses() *Addresses {
 	})
 }
 
-// Registration returns what the registry says of the name.
+// Registration returns what the registry and the name's delegation say of the name.
 func (f *Observations) Registration() *probe.RegistrationReport {
 	return f.registration.get(func() *probe.RegistrationReport {
-		return f.Session.Registration(f.ctx, f.Subject.Name.ASCII)
+		return f.Session.Held(f.ctx, f.Subject.Name.ASCII)
 	})
 }
 

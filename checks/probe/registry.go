@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,16 @@ type RegistrationReport struct {
 	Evidence []*exchange.Exchange
 	// Tried has the result of each source.
 	Tried []string
+	// Place is where the parent delegates the name; nil if the delegation was not looked at.
+	Place *DelegationPath
+	// Note is what the registry says against the delegation of the name, which decides; empty if it says nothing.
+	Note string
+}
+
+// Delegated reports whether the parent delegates exactly this name: then somebody holds it, and it is switched on.
+func (r *RegistrationReport) Delegated() bool {
+	p := r.Place
+	return p != nil && p.Zone != nil && p.Missing == "" && p.Zone.Name == r.Domain
 }
 
 // SourceName names the source in a sentence.
@@ -51,6 +62,8 @@ func (r *RegistrationReport) SourceName() string {
 		return "RDAP at " + r.Server
 	case "whois":
 		return "WHOIS at " + r.Server
+	case sourceDNS:
+		return "the delegation in the zone " + r.Server
 	}
 	return "the registry"
 }
@@ -75,6 +88,49 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 		}}
 	}
 	return r
+}
+
+// sourceDNS is the source of a registration that the registry's servers deny, and a delegation shows.
+const sourceDNS = "dns"
+
+// switchedOff are the statuses that remove a name from the DNS (RFC 5731 2.3, RFC 3915 3.1).
+var switchedOff = []string{"server hold", "client hold", "inactive"}
+
+// Held is Registration beside the delegation of the name. A text may be outdated, or about something else; what the
+// parent delegates is registered, not reserved, and not on hold.
+func (s *Session) Held(ctx context.Context, name string) *RegistrationReport {
+	place, reg := both(func() *DelegationPath { return s.Locate(ctx, name) },
+		func() *RegistrationReport { return s.Registration(ctx, name) })
+	out := *reg
+	out.Place = place
+	if !out.Delegated() {
+		return &out
+	}
+	says := ""
+	switch reg.State {
+	case registration.NotRegistered:
+		says = "has no such name"
+	case registration.Reserved:
+		says = "says that the name cannot be registered (" + sanitize.Text(reg.Reason, 120) + ")"
+	case registration.Registered:
+		if i := slices.IndexFunc(switchedOff, func(st string) bool { return slices.Contains(reg.Statuses, st) }); i >= 0 {
+			says = "shows the status " + switchedOff[i]
+		}
+	case registration.Unknown:
+	}
+	if says == "" {
+		return &out
+	}
+	out.Note = fmt.Sprintf("%s %s, but the zone %s delegates %s to %s", reg.SourceName(), says, place.Zone.Parent,
+		reg.Domain, strings.Join(place.Zone.Hosts(), ", "))
+	out.Evidence = append(slices.Clone(reg.Evidence), place.Zone.Referral)
+	if reg.State != registration.Registered {
+		out.Registration = registration.Registration{
+			State: registration.Registered, Source: sourceDNS, Server: place.Zone.Parent, Domain: reg.Domain,
+			Reason: out.Note,
+		}
+	}
+	return &out
 }
 
 func (s *Session) register(ctx context.Context, domain string) *RegistrationReport {

@@ -40,7 +40,7 @@ var checkRegistration = &Check{
 // RegistrationSoon is how long before expiry a registration without renewal is worth a warning.
 const RegistrationSoon = 30 * 24 * time.Hour
 
-func runRegistration(ctx context.Context, p *Pass) {
+func runRegistration(_ context.Context, p *Pass) {
 	name := strings.TrimPrefix(p.Subject.Name.ASCII, "*.")
 	if p.Observed.Intent() == subject.Register && notRegistrable(p, name) {
 		return
@@ -58,18 +58,20 @@ func runRegistration(ctx context.Context, p *Pass) {
 		if reg.RetryAfter > 0 {
 			unknown.RetryAt = p.Now().Add(reg.RetryAfter)
 		}
-		place := p.Locate(ctx, name)
-		if p.Observed.Intent() == subject.Register && place.Zone != nil && place.Missing == "" &&
-			place.Zone.Name == reg.Domain {
+		if p.Observed.Intent() == subject.Register && reg.Delegated() {
 			// The parent delegates it, so it is registered, whatever the registry's servers say.
-			args.Source = "the delegation in the zone " + place.Zone.Parent
+			args.Source = "the delegation in the zone " + reg.Place.Zone.Parent
 			p.Report(causes.RegistrationTaken.With(causes.RegistrationTakenArgs{
 				RegisteredDomain: args, RetryAt: unknown.RetryAt, Detail: unknown.Detail,
-			}), finding.With(place.Zone.Referral))
+			}), finding.With(reg.Place.Zone.Referral))
 			return
 		}
 		p.Report(causes.RegistrationUnknown.With(unknown), evidence)
-		p.besideDelegation(place, reg)
+		if p.Observed.Intent() == subject.Attach && reg.Delegated() && reg.Place.Unknown == "" {
+			// The rest of the diagnosis stays as it is: the domain is to be used, and its delegation shows that it can be.
+			p.Aside()
+		}
+		p.reportParked(args, reg)
 		return
 	case registration.Reserved:
 		p.Report(causes.RegistrationReserved.With(causes.RegistrationReservedArgs{
@@ -78,46 +80,22 @@ func runRegistration(ctx context.Context, p *Pass) {
 		return
 	case registration.NotRegistered:
 		if p.Observed.Intent() != subject.Register {
-			p.reportUnregistered(ctx, args, reg, name)
+			p.Report(causes.RegistrationNotRegistered.With(args),
+				finding.With(append(slices.Clone(reg.Evidence), reg.Place.Denial)...))
 		}
 		return
 	case registration.Registered:
 	}
 	if p.Observed.Intent() == subject.Register {
-		p.Report(causes.RegistrationTaken.With(causes.RegistrationTakenArgs{RegisteredDomain: args}), evidence)
+		p.Report(causes.RegistrationTaken.With(causes.RegistrationTakenArgs{RegisteredDomain: args, Detail: reg.Note}),
+			evidence)
+	}
+	if reg.Note != "" {
+		p.Remark("%s", reg.Note)
 	}
 	p.lifecycle(args, reg)
 	p.transferability(args, reg)
-	p.reportParked(ctx, args, reg)
-}
-
-// reportUnregistered reports an unregistered name, unless the DNS proves otherwise.
-func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegisteredDomain, reg *probe.RegistrationReport,
-	name string,
-) {
-	place := p.Locate(ctx, name)
-	if place.Zone != nil && place.Missing == "" && place.Unknown == "" && place.Zone.Name == reg.Domain {
-		// The registry does not know the name, but the parent delegates it: one of them is outdated, and the DNS is what
-		// visitors use.
-		p.Report(causes.RegistrationUnknown.With(causes.RegistrationUnknownArgs{
-			RegisteredDomain: args,
-			Detail: args.Source + " has no such name, but its parent zone delegates it to " +
-				strings.Join(place.Zone.Hosts(), ", "),
-		}), finding.With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
-		p.besideDelegation(place, reg)
-		return
-	}
-	p.Report(causes.RegistrationNotRegistered.With(args),
-		finding.With(append(slices.Clone(reg.Evidence), place.Denial)...))
-}
-
-// besideDelegation says that an unknown registration leaves the rest of the diagnosis as it is: the domain is to be
-// used, and its delegation shows that it can be.
-func (p *Pass) besideDelegation(place *probe.DelegationPath, reg *probe.RegistrationReport) {
-	if p.Observed.Intent() == subject.Attach && place.Zone != nil && place.Missing == "" && place.Unknown == "" &&
-		place.Zone.Name == reg.Domain {
-		p.Aside()
-	}
+	p.reportParked(args, reg)
 }
 
 // notRegistrable reports a public suffix, or a name below a registrable one.
@@ -153,22 +131,29 @@ func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationRe
 	}
 	evidence := finding.With(reg.Evidence...)
 	now := p.Now()
+	working := p.working(reg)
+	threat := func(opts ...finding.Option) []finding.Option {
+		if working { // it will stop; it has not yet
+			opts = append(opts, finding.As(catalog.Warn), finding.Sure(finding.Likely))
+		}
+		return append(opts, evidence)
+	}
 	switch {
 	case has("redemption period", "pending restore") != "":
-		p.Report(causes.RegistrationRedemption.With(args), evidence)
+		p.Report(causes.RegistrationRedemption.With(args), threat()...)
 	case has("pending delete") != "":
-		p.Report(causes.RegistrationPendingDelete.With(args), evidence)
+		p.Report(causes.RegistrationPendingDelete.With(args), threat()...)
 	}
 	if hold := has("server hold", "client hold", "inactive"); hold != "" {
 		// "inactive" means no name servers; a registry that lists some contradicts itself.
-		if hold != "inactive" || len(reg.Nameservers) == 0 {
+		if !reg.Delegated() && (hold != "inactive" || len(reg.Nameservers) == 0) {
 			p.Report(causes.RegistrationOnHold.With(causes.RegistrationOnHoldArgs{RegisteredDomain: args, Hold: hold}),
 				evidence)
 		}
 	}
 	expired := func(grace string, opts ...finding.Option) {
 		p.Report(causes.RegistrationExpired.With(causes.RegistrationExpiredArgs{RegisteredDomain: args, Grace: grace}),
-			append(opts, evidence)...)
+			threat(opts...)...)
 	}
 	switch {
 	case has("redemption period", "pending restore", "pending delete") != "":
@@ -179,7 +164,7 @@ func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationRe
 		}
 	case has("auto renew period") != "":
 		expired("auto renew period")
-	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
+	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresBy()):
 		expired("")
 	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && p.renews() != on:
 		p.Report(causes.RegistrationExpiresSoon.With(args), evidence)
@@ -251,19 +236,30 @@ func (p *Pass) transferability(args causes.RegisteredDomain, reg *probe.Registra
 	}
 }
 
-// reportParked reports name servers that serve an expiry or verification page.
-func (p *Pass) reportParked(ctx context.Context, args causes.RegisteredDomain, reg *probe.RegistrationReport) {
-	place := p.Locate(ctx, p.Subject.Name.ASCII)
-	if place.Zone == nil || place.Zone.Name != reg.Domain {
-		return
+// working reports whether the parent delegates the name to servers that serve it, and which are its own.
+func (p *Pass) working(reg *probe.RegistrationReport) bool {
+	return reg.Delegated() && parkedAt(reg) == "" && len(p.Observed.Zone().Good()) > 0
+}
+
+// parkedAt returns the name server of an expiry or verification page that the name is delegated to; empty if there is
+// none.
+func parkedAt(reg *probe.RegistrationReport) string {
+	if !reg.Delegated() {
+		return ""
 	}
-	for _, ns := range place.Zone.Hosts() {
-		if hosts.IsParking(ns) {
-			p.Report(causes.RegistrationParked.With(causes.RegistrationParkedArgs{RegisteredDomain: args, Server: ns}),
-				finding.With(append([]*exchange.Exchange{place.Zone.Referral}, reg.Evidence...)...),
-				finding.Sure(finding.Likely))
-			return
-		}
+	list := reg.Place.Zone.Hosts()
+	if i := slices.IndexFunc(list, hosts.IsParking); i >= 0 {
+		return list[i]
+	}
+	return ""
+}
+
+// reportParked reports name servers that serve an expiry or verification page.
+func (p *Pass) reportParked(args causes.RegisteredDomain, reg *probe.RegistrationReport) {
+	if ns := parkedAt(reg); ns != "" {
+		p.Report(causes.RegistrationParked.With(causes.RegistrationParkedArgs{RegisteredDomain: args, Server: ns}),
+			finding.With(append([]*exchange.Exchange{reg.Place.Zone.Referral}, reg.Evidence...)...),
+			finding.Sure(finding.Likely))
 	}
 }
 

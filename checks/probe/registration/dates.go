@@ -87,19 +87,86 @@ func orderOfNote(note string) dateOrderKind {
 }
 
 // setDate sets *dst to the date in value unless it is set. It ignores ambiguous and invalid dates.
-func setDate(dst *time.Time, value string, o dateOrderKind) bool {
+func setDate(dst *time.Time, value string, o dateOrderKind, z clockZone) bool {
 	if !dst.IsZero() {
 		return false
 	}
-	t, ok := parseDate(value, o)
+	m, ok := parseMoment(value, o, z)
 	if ok {
-		*dst = t
+		*dst = m.at
 	}
 	return ok
 }
 
-// parseDate reads the date at the start of value, with its time and zone if they follow. The zone defaults to UTC.
-func parseDate(value string, o dateOrderKind) (time.Time, bool) {
+// setExpiry sets the end of a registration, and the latest moment that the date can mean.
+func (r *Registration) setExpiry(value string, o dateOrderKind, z clockZone) bool {
+	if !r.ExpiresAt.IsZero() {
+		return false
+	}
+	m, ok := parseMoment(value, o, z)
+	if ok {
+		r.ExpiresAt = m.at
+		if !m.latest.Equal(m.at) {
+			r.ExpiresLatest = m.latest
+		}
+	}
+	return ok
+}
+
+// ExpiresBy returns when the registration is over in every reading of its date; zero without a date.
+func (r *Registration) ExpiresBy() time.Time {
+	if r.ExpiresLatest.IsZero() {
+		return r.ExpiresAt
+	}
+	return r.ExpiresLatest
+}
+
+// startsWithDate reports whether a value starts with a date in any order.
+func startsWithDate(value string) bool {
+	_, ok := parseMoment(value, dayFirst, clockZone{})
+	return ok
+}
+
+// moment is a date as a registry writes it: a day is no moment, and a time without a zone is one of many.
+type moment struct {
+	at     time.Time // in UTC where no zone is given; the start of a day
+	latest time.Time // the latest moment that is meant
+}
+
+// westmost is how far behind UTC a day ends last.
+const westmost = 12 * time.Hour
+
+// clockTime is a time of day with its zone, as far as they are given.
+type clockTime struct {
+	h, mi, s, off int // off is the offset from UTC in minutes
+	timed, zoned  bool
+}
+
+// moment places the time of day on a day.
+func (c clockTime) moment(y int, mon time.Month, d int, z clockZone) (moment, bool) {
+	if c.timed && !c.zoned && z.stated {
+		c.off, c.zoned = z.off, true
+	}
+	t, ok := makeDate(y, mon, d, c.h, c.mi, c.s, c.off)
+	if !ok {
+		return moment{}, false
+	}
+	m := moment{at: t, latest: t}
+	switch {
+	case c.timed && c.zoned:
+	case c.timed:
+		m.latest = t.Add(westmost)
+	case z.known:
+		m.latest = t.Add(24*time.Hour - time.Duration(z.off)*time.Minute)
+	default:
+		m.latest = t.Add(24*time.Hour + westmost)
+	}
+	return m, true
+}
+
+// parseMoment reads the date at the start of value, with its time and zone if they follow. z is the zone of times
+// that give none.
+func parseMoment(value string, o dateOrderKind, z clockZone) (moment, bool) {
 	if len(value) > 120 {
 		value = value[:120]
 	}
@@ -117,7 +184,10 @@ func parseDate(value string, o dateOrderKind) (time.Time, bool) {
 		m := dateCompact.FindStringSubmatchIndex(v)
 		y, mon, d, end = atoi(v, m, 1), time.Month(atoi(v, m, 2)), atoi(v, m, 3), m[7]
 		if m[8] >= 0 {
-			return makeDate(y, mon, d, atoi(v, m, 4), atoi(v, m, 5), atoi(v, m, 6), 0)
+			return clockTime{
+				h: atoi(v, m, 4), mi: atoi(v, m, 5), s: atoi(v, m, 6), timed: true,
+				zoned: v[m[13]:][:min(1, len(v)-m[13])] == "Z",
+			}.moment(y, mon, d, z)
 		}
 	case dateCJK.MatchString(v):
 		m := dateCJK.FindStringSubmatchIndex(v)
@@ -132,7 +202,7 @@ func parseDate(value string, o dateOrderKind) (time.Time, bool) {
 		case b > 12 || o == monthFirst:
 			d, mon = b, time.Month(a)
 		default:
-			return time.Time{}, false
+			return moment{}, false
 		}
 	case dateDMonY.MatchString(v):
 		m := dateDMonY.FindStringSubmatchIndex(v)
@@ -143,33 +213,41 @@ func parseDate(value string, o dateOrderKind) (time.Time, bool) {
 	case dateUnix.MatchString(v):
 		m := dateUnix.FindStringSubmatchIndex(v)
 		mon, d, y = month(v[m[2]:m[3]]), atoi(v, m, 2), atoi(v, m, 4)
-		h, mi, s, _ := clock(" " + v[m[6]:m[7]])
-		return makeDate(y, mon, d, h, mi, s, 0)
+		return clock(" "+v[m[6]:m[7]]+" "+unixZone(v[m[7]:]), z).moment(y, mon, d, z)
 	case dateMonDY.MatchString(v):
 		m := dateMonDY.FindStringSubmatchIndex(v)
 		mon, d, y, end = month(v[m[2]:m[3]]), atoi(v, m, 2), atoi(v, m, 3), m[7]
 	default:
-		return time.Time{}, false
+		return moment{}, false
 	}
-	h, mi, s, off := clock(v[end:])
-	return makeDate(y, mon, d, h, mi, s, off)
+	return clock(v[end:], z).moment(y, mon, d, z)
 }
 
-// clock reads the time of day that follows a date; off is its offset from UTC in minutes.
-func clock(rest string) (h, mi, s, off int) {
+// unixZone returns the zone between the time and the year of a date as Unix writes it: " CET 2027".
+func unixZone(rest string) string {
+	f := strings.Fields(rest)
+	if len(f) < 2 {
+		return ""
+	}
+	return f[0]
+}
+
+// clock reads the time of day that follows a date.
+func clock(rest string, z clockZone) (c clockTime) {
 	if len(rest) > 48 {
 		rest = rest[:48]
 	}
 	m := dateTime.FindStringSubmatch(rest)
 	if m == nil {
-		return 0, 0, 0, 0
+		return c
 	}
-	h, _ = strconv.Atoi(m[1])
-	mi, _ = strconv.Atoi(m[2])
-	s, _ = strconv.Atoi(m[3])
-	if h > 23 || mi > 59 || s > 59 {
-		return 0, 0, 0, 0
+	c.h, _ = strconv.Atoi(m[1])
+	c.mi, _ = strconv.Atoi(m[2])
+	c.s, _ = strconv.Atoi(m[3])
+	if c.h > 23 || c.mi > 59 || c.s > 59 {
+		return clockTime{}
 	}
+	c.timed = true
 	hours, minutes := m[4], m[5]
 	if hours == "" {
 		hours, minutes = m[6], m[7]
@@ -180,14 +258,14 @@ func clock(rest string) (h, mi, s, off int) {
 		if strings.HasPrefix(hours, "-") {
 			om = -om
 		}
-		off = oh*60 + om
-	} else if z := strings.ToLower(m[8]); z == "jst" || z == "kst" {
-		off = 9 * 60
+		c.off, c.zoned = oh*60+om, true
+	} else {
+		c.off, c.zoned = z.named(m[8])
 	}
-	if off > 14*60 || off < -14*60 {
-		off = 0
+	if c.off > 14*60 || c.off < -14*60 {
+		c.off, c.zoned = 0, false
 	}
-	return h, mi, s, off
+	return c
 }
 
 // makeDate returns the date if it exists and is plausible for a domain.

@@ -26,6 +26,9 @@ const (
 	keyHolder
 	keyDNSSEC
 	keyReferral
+	keyHold       // a flag: the registry keeps the name out of the DNS
+	keyClientHold // the same of the registrar
+	keyDelegated  // a flag: the name is in the DNS
 )
 
 // whoisRecord has the fields of a reply, before they are judged.
@@ -38,6 +41,7 @@ type whoisRecord struct {
 	holder    bool
 	dates     int // parsed dates of creation and expiry
 	ianaTLD   bool
+	zone      clockZone // of times that give none
 }
 
 // evidence counts the kinds of evidence that a registration exists, of any name.
@@ -63,8 +67,8 @@ func (r *whoisRecord) registeredStatus() bool {
 
 // readWhoisFields reads the fields into a record. The first value of a kind wins: registries list the domain before
 // its contacts, which have dates of their own.
-func readWhoisFields(n domainNames, fields []whoisField) whoisRecord {
-	rec := whoisRecord{reg: Registration{Source: "whois", Domain: n.ascii}}
+func readWhoisFields(n domainNames, fields []whoisField, lines []whoisLine) whoisRecord {
+	rec := whoisRecord{reg: Registration{Source: "whois", Domain: n.ascii}, zone: zoneOf(n, lines)}
 	order := dateOrder(n, fields)
 	afterHandle := false // the field before was a registrar's handle, whose name may follow
 	for _, f := range fields {
@@ -88,7 +92,7 @@ func readWhoisFields(n domainNames, fields []whoisField) whoisRecord {
 	}
 	for _, f := range fields {
 		if whoisKeys[f.key] == keyRegistrarExpires && rec.reg.ExpiresAt.IsZero() && !blankValue(f.value) {
-			rec.date(&rec.reg.ExpiresAt, f.value, order)
+			rec.expires(f.value, order)
 		}
 	}
 	rec.reg.Statuses = settleStatuses(rec.reg.Statuses)
@@ -122,11 +126,11 @@ func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order da
 	case keyCreated:
 		r.date(&r.reg.CreatedAt, f.value, order)
 	case keyExpires:
-		r.date(&r.reg.ExpiresAt, f.value, order)
+		r.expires(f.value, order)
 	case keyUpdated:
-		setDate(&r.reg.UpdatedAt, f.value, order)
+		setDate(&r.reg.UpdatedAt, f.value, order, r.zone)
 	case keyTransferred:
-		setDate(&r.reg.TransferredAt, f.value, order)
+		setDate(&r.reg.TransferredAt, f.value, order, r.zone)
 	case keyRegistrar:
 		if r.reg.Registrar == "" {
 			r.reg.Registrar = registrarName(f.value)
@@ -139,12 +143,21 @@ func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order da
 		r.nameservers(n, f)
 	case keyStatus:
 		r.statuses(f.key, f.value)
+		if m := connectedUntil.FindStringSubmatch(strings.TrimSpace(f.value)); m != nil {
+			r.expires(m[1], order)
+		}
 	case keyMessage:
 		if len(r.messages) < maxStatuses {
 			r.messages = append(r.messages, f.value)
 		}
 	case keyHolder:
 		r.holder = true
+	case keyHold:
+		r.flag(f.value, true, "server hold")
+	case keyClientHold:
+		r.flag(f.value, true, "client hold")
+	case keyDelegated:
+		r.flag(f.value, false, "inactive")
 	case keyDNSSEC:
 		r.reg.DNSSEC = r.reg.DNSSEC || signed(f)
 	case keyReferral:
@@ -179,10 +192,19 @@ func (r *whoisRecord) domain(n domainNames, value string) {
 
 func (r *whoisRecord) date(dst *time.Time, value string, o dateOrderKind) {
 	// Nominet's "before Aug-1996" is no date, and says that there is one.
-	if dst.IsZero() && (setDate(dst, value, o) || dateBefore.MatchString(value)) {
+	if dst.IsZero() && (setDate(dst, value, o, r.zone) || dateBefore.MatchString(value)) {
 		r.dates++
 	}
 }
+
+func (r *whoisRecord) expires(value string, o dateOrderKind) {
+	if r.reg.ExpiresAt.IsZero() && (r.reg.setExpiry(value, o, r.zone) || dateBefore.MatchString(value)) {
+		r.dates++
+	}
+}
+
+// connectedUntil matches JPRS's "Connected (2027/04/30)", the end of the registration.
+var connectedUntil = regexp.MustCompile(`(?i)^(?:connected|registered|active)\s*\((\d{4}/\d{1,2}/\d{1,2})\)$`)
 
 // nameservers adds the hosts in a value: "ns1.example.net. 192.0.2.1", "example.pt NS ns1.example.net.".
 func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
@@ -231,6 +253,58 @@ func (r *whoisRecord) statuses(key, value string) {
 			r.reg.Statuses = addStatus(r.reg.Statuses, s)
 		}
 	}
+}
+
+// flag adds a status that a field of its own says with yes, or with no: AFNIC's "hold: YES".
+func (r *whoisRecord) flag(value string, on bool, status string) {
+	first, _, _ := strings.Cut(strings.ToLower(value), " ")
+	said, known := flagValues[strings.Trim(first, ".,;")]
+	if known && said == on {
+		r.reg.Statuses = addStatus(r.reg.Statuses, status)
+	}
+}
+
+var flagValues = map[string]bool{
+	"yes": true, "y": true, "true": true, "1": true, "on": true, "oui": true, "si": true, "sim": true, "ja": true,
+	"no": false, "n": false, "false": false, "0": false, "off": false, "non": false, "nein": false, "não": false,
+}
+
+// ownFields returns the fields of the record of the domain that was asked, if the reply has records of others as
+// well; others is set then. A registry that is asked for a prefix sends them all: "Server Name:
+// EXAMPLE.COM.EVIL.EXAMPLE".
+func ownFields(n domainNames, fields []whoisField) (own []whoisField, others bool) {
+	mine, found := true, false
+	for _, f := range fields {
+		switch kind := fieldKind(f); {
+		case kind == keyDomain && namesDomain(n, f.value):
+			if !found && !mine {
+				own = own[:0]
+			}
+			mine, found = true, true
+		case !found && f.key == "server name", found && f.first && f.key == "server name",
+			kind == keyDomain && (!found || f.first) && otherDomain(f.value):
+			mine, others = false, true
+		}
+		if mine {
+			own = append(own, f)
+		}
+	}
+	if !found {
+		return fields, false
+	}
+	return own, others
+}
+
+// namesDomain reports whether the value of a field is the domain.
+func namesDomain(n domainNames, value string) bool {
+	var r whoisRecord
+	r.domain(n, value)
+	return r.named
+}
+
+func otherDomain(value string) bool {
+	f := strings.Fields(strings.ToLower(value))
+	return len(f) == 1 && domainLike(strings.Trim(f[0], wordMarks))
 }
 
 // registrarHandle matches a registry's handle for a registrar: "ACTI-0024".

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -134,6 +135,7 @@ func flatText(lines []whoisLine) string {
 // whoisField is a key and its value. section is the header above it ("registrar" for the "name:" below "Registrar:").
 type whoisField struct {
 	section, key, note, value string
+	first                     bool // of its paragraph
 }
 
 // whoisFields finds the fields of a reply in all shapes that registries use: "Key: value", "Key......: value", "[Key]
@@ -142,7 +144,13 @@ func whoisFields(lines []whoisLine) []whoisField {
 	var out []whoisField
 	section, got, blanks := "", false, 0
 	prev := "" // the key of the line above, for a value that goes on below it
+	first, known := true, 0
 	for _, l := range lines {
+		if len(out) > known {
+			out[known].first, first = first, false
+			known = len(out)
+		}
+		first = first || l.blank()
 		switch {
 		case l.comment:
 			prev = ""
@@ -157,6 +165,11 @@ func whoisFields(lines []whoisLine) []whoisField {
 			if got || (blanks > 1 && whoisKeys[section] != keyNameserver) || blanks > 4 {
 				section = ""
 			}
+			continue
+		}
+		if k, v, found := fieldSentence(l.text); found && startsWithDate(v) { // its time has a colon
+			out = append(out, whoisField{key: k, value: v})
+			prev = ""
 			continue
 		}
 		key, note, value, ok := splitField(l.text)
@@ -187,6 +200,9 @@ func whoisFields(lines []whoisLine) []whoisField {
 				out = append(out, whoisField{key: prev, value: l.text})
 			}
 		}
+	}
+	if len(out) > known {
+		out[known].first = first
 	}
 	return out
 }
@@ -240,6 +256,9 @@ func bracketStart(text string) string {
 	return text
 }
 
+// keyNumber matches the number before a key: "1a. Domain Name".
+var keyNumber = regexp.MustCompile(`^\s*(?:\d{1,2}[a-z]?[.)]\s*|[a-z][.)]\s+)`)
+
 // normaliseKey returns a key in lower case, with spaces for dashes and underscores, without decoration and numbering;
 // note is the text in its brackets.
 func normaliseKey(s string) (key, note string) {
@@ -253,6 +272,7 @@ func normaliseKey(s string) (key, note string) {
 			s = s[:i] + " " + s[i+j+1:]
 		}
 	}
+	s = keyNumber.ReplaceAllString(s, "")
 	s = strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r == '.' || r == '*' || r == '\t' || r == '\u00a0' || r == '[' || r == ']' {
 			return ' '

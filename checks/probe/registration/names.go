@@ -2,6 +2,8 @@ package registration
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -36,6 +38,53 @@ func (n domainNames) is(word string) bool {
 	}
 	a, err := idna.Lookup.ToASCII(word)
 	return err == nil && a == n.ascii
+}
+
+// nameMark stands in a text for the domain that was queried.
+const nameMark = "\u25a1"
+
+// without returns a text in lower case with nameMark in place of the domain: a word in its name is no word of the
+// registry.
+func (n domainNames) without(low string) string {
+	for _, s := range []string{n.ascii, n.unicode} {
+		low = replaceWord(low, s)
+	}
+	if strings.ContainsAny(n.label, "-0123456789") { // a name, not a word of prose
+		low = replaceWord(low, n.label)
+	}
+	return low
+}
+
+// replaceWord replaces a name where it stands alone: not within a longer name or word.
+func replaceWord(low, name string) string {
+	if name == "" || !strings.Contains(low, name) {
+		return low
+	}
+	var b strings.Builder
+	for rest := low; ; {
+		i := strings.Index(rest, name)
+		if i < 0 {
+			return b.String() + rest
+		}
+		before, _ := utf8.DecodeLastRuneInString(rest[:i])
+		after := rest[i+len(name):]
+		next, size := utf8.DecodeRuneInString(after)
+		if next == '.' {
+			next, _ = utf8.DecodeRuneInString(after[size:])
+		}
+		b.WriteString(rest[:i])
+		if i > 0 && nameRune(before) || nameRune(next) {
+			b.WriteString(name)
+		} else {
+			b.WriteString(nameMark)
+		}
+		rest = after
+	}
+}
+
+// nameRune reports whether a rune can be next to a name within a longer one.
+func nameRune(r rune) bool {
+	return r != utf8.RuneError && (r == '-' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // domainLike reports whether a lower-case word could be a domain name: two or more labels, the last not a number.

@@ -173,7 +173,8 @@ var hedges = []string{
 
 // hedgeExceptions are removed from a paragraph before it is searched for hedges.
 var hedgeExceptions = []string{
-	"all rights reserved", "rights reserved", "rights restricted", "invalid query or domain name not known",
+	"all rights reserved", "rights reserved", "rights restricted", "restricted rights",
+	"invalid query or domain name not known",
 }
 
 // legalese marks paragraphs of terms of use, however short.
@@ -290,7 +291,8 @@ var whoisKeys = map[string]whoisKey{
 	"domain expiry date":     keyExpires,
 	"domain datebilleduntil": keyExpires, "billed until": keyExpires, "expired": keyExpires,
 	"registered until": keyExpires, "paid until": keyExpires,
-	"next renewal": keyExpires, "有効期限": keyExpires, "사용 종료일": keyExpires, "过期时间": keyExpires, "到期时间": keyExpires,
+	"next renewal": keyExpires, "renewal": keyExpires, "有効期限": keyExpires, "사용 종료일": keyExpires, "过期时间": keyExpires,
+	"到期时间":              keyExpires,
 	"到期日期":              keyExpires,
 	"data de expiração": keyExpires, "data de expiracao": keyExpires, "fecha de vencimiento": keyExpires,
 	"fecha de expiracion": keyExpires,
@@ -372,6 +374,11 @@ var whoisKeys = map[string]whoisKey{
 	"статус": keyStatus, "domain name status": keyStatus, "availability": keyStatus, "current status": keyStatus,
 	"situação": keyStatus,
 	"durum":    keyStatus, "staat": keyStatus, "stav": keyStatus,
+
+	"hold": keyHold, "on hold": keyHold, "onhold": keyHold, "domain hold": keyHold, "registry hold": keyHold,
+	"server hold": keyHold, "suspended": keyHold, "frozen": keyHold, "domain suspended": keyHold, "disabled": keyHold,
+	"registrar hold": keyClientHold, "client hold": keyClientHold,
+	"delegated": keyDelegated, "published": keyDelegated, "in zone": keyDelegated, "zone published": keyDelegated,
 
 	"message": keyMessage, "result": keyMessage, "reply": keyMessage, "answer": keyMessage, "response": keyMessage,
 	"available": keyMessage,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +24,14 @@ const (
 	rdapMaxItems  = 500 // of any list that is walked
 )
 
-// rdapElsewhere are texts of servers that do not serve the name's TLD.
-var rdapElsewhere = []string{
-	"no rdap service", "no rdap server", "not supported", "unsupported", "not authoritative", "unknown tld",
-	"unknown top", "not managed by",
-	"not served by", "out of scope", "no such service", "invalid path", "unknown path", "route not found", "no route",
-	"cannot get /", "endpoint",
-}
+// rdapElsewhere matches texts of servers that do not serve the name's ending: they speak of a zone, a service or a
+// path where others speak of the name.
+var rdapElsewhere = regexp.MustCompile(`\b(?:no rdap|no such service|not supported|unsupported|(?:not|non)[- ]` +
+	`(?:an? )?(?:authoritative|responsible|managed|served|hosted|operated|handled)|out of scope|cannot get ` +
+	`/|endpoint|` +
+	`route|path|urls?|tlds?|sld|top[- ]?level|(?:the|this|that|your|requested|unknown|no|of) (?:zone|suffix|ending|` +
+	`extension|registry|namespace)|bootstrap|redirect\w*|another (?:server|registry)|other ` +
+	`(?:servers?|registr(?:y|ies)))\b`)
 
 // ReadRDAP reads the answer of an RDAP server (RFC 7480, RFC 9083) about domain (an A-label in lower case): its HTTP
 // status, the headers Content-Type and Retry-After, and its body.
@@ -49,10 +51,10 @@ func ReadRDAP(domain string, status int, contentType string, retryAfter string, 
 		}
 		return readRDAPDomain(reg, names, doc)
 	case status == 404:
-		return readRDAPNotFound(reg, contentType, body, doc, err)
+		return readRDAPNotFound(reg, names, contentType, body, doc, err)
 	case status == 429:
 		reg.Reason, reg.Throttled = "too many questions", true
-	case containsAny(rdapText(doc), throttleTexts):
+	case containsAny(errorText(doc), throttleTexts) || containsAny(noticeText(doc), throttleTexts):
 		reg.Reason, reg.Throttled = "too many questions", true
 	case status >= 500:
 		reg.Reason = fmt.Sprintf("server unavailable: HTTP %d", status)
@@ -100,21 +102,64 @@ func decodeRDAP(body []byte) (doc any, err error) {
 			return nil, errors.New("too large")
 		}
 	}
-	doc, err = rdap.NewDecoder(body).Decode()
+	doc, err = rdap.NewDecoder(canonicalRDAP(body)).Decode()
 	if err != nil {
 		return nil, errors.New("not understood")
 	}
 	return doc, nil
 }
 
+// canonicalRDAP returns a document with the forms of RFC 9083 in place of others that servers use: "status" as a
+// string, "nameServers", name servers as strings.
+func canonicalRDAP(body []byte) []byte {
+	var doc map[string]any
+	if json.Unmarshal(body, &doc) != nil {
+		return body
+	}
+	changed := false
+	for _, key := range []string{"nameServers", "Nameservers", "name_servers", "nameserver"} {
+		if v, ok := doc[key]; ok && doc["nameservers"] == nil {
+			doc["nameservers"], changed = v, true
+		}
+	}
+	for _, key := range []string{"status", "nameservers"} {
+		if s, ok := doc[key].(string); ok {
+			doc[key], changed = []any{s}, true
+		}
+	}
+	if list, ok := doc["nameservers"].([]any); ok {
+		for i, v := range list[:min(len(list), rdapMaxItems)] {
+			if s, ok := v.(string); ok {
+				list[i], changed = map[string]any{"objectClassName": "nameserver", "ldhName": s}, true
+			}
+		}
+	}
+	if !changed {
+		return body
+	}
+	if b, err := json.Marshal(doc); err == nil {
+		return b
+	}
+	return body
+}
+
 // readRDAPNotFound decides what a 404 means.
-func readRDAPNotFound(reg Registration, contentType string, body []byte, doc any, decodeErr error) Registration {
+func readRDAPNotFound(reg Registration, names domainNames, contentType string, body []byte, doc any,
+	decodeErr error,
+) Registration {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		media, _, _ = strings.Cut(strings.ToLower(contentType), ";")
 		media = strings.TrimSpace(media)
 	}
-	if media != "application/rdap+json" && media != "application/json" {
+	// Some servers name another type. Their documents must be RDAP's beyond doubt.
+	mistyped := media == "text/plain" || media == "application/problem+json" || media == ""
+	if mistyped {
+		e, ok := doc.(*rdap.Error)
+		mistyped = ok && decodeErr == nil && e.ErrorCode != nil && *e.ErrorCode == 404 &&
+			(e.Title != "" || len(e.Description) > 0 || len(e.Conformance) > 0)
+	}
+	if media != "application/rdap+json" && media != "application/json" && !mistyped {
 		reg.Reason = "404, but not from an RDAP service"
 		return reg
 	}
@@ -141,21 +186,26 @@ func readRDAPNotFound(reg Registration, contentType string, body []byte, doc any
 		reg.Reason = "reply contradicts itself: 404 with an object"
 		return reg
 	}
-	text := rdapText(doc)
+	own, general := names.without(errorText(doc)), names.without(noticeText(doc))
 	switch {
-	case code == 429 || containsAny(text, throttleTexts):
+	case code == 429 || containsAny(own, throttleTexts) || tooManyQuestions.MatchString(own) ||
+		containsAny(general, throttleTexts):
 		reg.Reason, reg.Throttled = "too many questions", true
-	case containsAny(text, unavailableTexts):
+	case containsAny(own, unavailableTexts):
 		reg.Reason = "server unavailable"
-	case containsAny(text, deniedTexts):
+	case containsAny(own, deniedTexts):
 		reg.Reason = "server refuses to answer"
-	case containsAny(text, reservedTexts):
-		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(text, reservedTexts))
-	case containsAny(text, rdapElsewhere):
+	case containsAny(own, reservedTexts):
+		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(own, reservedTexts))
+	case containsAny(general, reservedTexts): // it can be about this name
+		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(general, reservedTexts))
+	case reservedSentence.MatchString(own):
+		reg.State, reg.Reason = Reserved, "registry says: not to be had"
+	case rdapElsewhere.MatchString(names.without(errorText(doc))):
 		reg.Reason = "the server does not serve this TLD"
 	case code != 404 && (code != -1 || len(conformance) == 0):
 		reg.Reason = "404 without an RDAP error"
-	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(errorText(doc), h) }):
+	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(own, h) }):
 		reg.Reason = "reply qualifies its answer"
 	default:
 		reg.State = NotRegistered
@@ -199,7 +249,7 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 		reg.State, reg.Reason = Reserved, "registry status: "+cutRunes(cleanValue(strings.ToLower(d.Status[i])), 60)
 		return reg
 	}
-	if text := firstOf(rdapText(doc), reservedTexts); text != "" {
+	if text := firstOf(n.without(remarkText(d)), reservedTexts); text != "" {
 		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(text)
 		return reg
 	}
@@ -255,15 +305,15 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 	if s := d.SecureDNS; s != nil {
 		reg.DNSSEC = (s.DelegationSigned != nil && *s.DelegationSigned) || len(s.DS) > 0 || len(s.Keys) > 0
 	}
-	var registrarExpiry time.Time
+	var registrarExpiry Registration
 	for _, e := range d.Events[:min(len(d.Events), rdapMaxItems)] {
 		switch strings.ToLower(strings.TrimSpace(e.Action)) {
 		case "registration":
 			setRDAPDate(&reg.CreatedAt, e.Date)
 		case "expiration":
-			setRDAPDate(&reg.ExpiresAt, e.Date)
+			reg.setRDAPExpiry(e.Date)
 		case "registrar expiration":
-			setRDAPDate(&registrarExpiry, e.Date)
+			registrarExpiry.setRDAPExpiry(e.Date)
 		case "last changed":
 			setRDAPDate(&reg.UpdatedAt, e.Date)
 		case "transfer":
@@ -271,7 +321,7 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 		}
 	}
 	if reg.ExpiresAt.IsZero() {
-		reg.ExpiresAt = registrarExpiry
+		reg.ExpiresAt, reg.ExpiresLatest = registrarExpiry.ExpiresAt, registrarExpiry.ExpiresLatest
 	}
 	for _, e := range d.Entities[:min(len(d.Entities), rdapMaxItems)] {
 		if !slices.ContainsFunc(e.Roles, func(r string) bool { return strings.EqualFold(r, "registrar") }) {
@@ -298,44 +348,56 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 
 // setRDAPDate reads an RFC 3339 date; some servers omit the zone or the time.
 func setRDAPDate(dst *time.Time, value string) {
+	var r Registration
+	if r.setRDAPExpiry(value); dst.IsZero() {
+		*dst = r.ExpiresAt
+	}
+}
+
+func (r *Registration) setRDAPExpiry(value string) {
 	value = strings.TrimSpace(value)
-	if !dst.IsZero() || len(value) > 60 {
+	if !r.ExpiresAt.IsZero() || len(value) > 60 {
 		return
 	}
 	if t, err := time.Parse(time.RFC3339, value); err == nil && t.Year() >= 1970 && t.Year() <= 2200 {
-		*dst = t.UTC()
+		r.ExpiresAt = t.UTC()
 		return
 	}
-	setDate(dst, value, orderUnknown)
+	r.setExpiry(value, orderUnknown, clockZone{})
 }
 
-// rdapText returns the prose of a document in lower case: an error's texts, and titles, remarks and notices that are
-// too short to be terms of use.
-func rdapText(doc any) string {
-	var b strings.Builder
-	add := func(limit int, title string, description []string) {
-		text := title + " " + strings.Join(description[:min(len(description), rdapMaxItems)], " ")
-		if len(text) <= limit && b.Len() < whoisMaxBytes {
-			b.WriteString(cleanFlat(text))
-			b.WriteString(sentenceBreak)
-		}
-	}
-	const short = 600
-	notices := func(list []rdap.Notice) {
-		for _, n := range list[:min(len(list), rdapMaxItems)] {
-			add(short, n.Title, n.Description)
-		}
-	}
+// shortText is the length of titles, remarks and notices that are too short to be terms of use.
+const shortText = 600
+
+// noticeText returns the notices of a document in lower case: what a server adds to every answer.
+func noticeText(doc any) string {
 	switch d := doc.(type) {
 	case *rdap.Error:
-		add(rdapMaxBytes, d.Title, d.Description)
-		notices(d.Notices)
+		return prose(d.Notices)
 	case *rdap.Help:
-		notices(d.Notices)
+		return prose(d.Notices)
 	case *rdap.Domain:
-		notices(d.Notices)
-		for _, r := range d.Remarks[:min(len(d.Remarks), rdapMaxItems)] {
-			add(short, r.Title, r.Description)
+		return prose(d.Notices)
+	}
+	return ""
+}
+
+// remarkText returns what a document says about the domain itself, in lower case.
+func remarkText(d *rdap.Domain) string {
+	var list []rdap.Notice
+	for _, r := range d.Remarks[:min(len(d.Remarks), rdapMaxItems)] {
+		list = append(list, rdap.Notice{Title: r.Title, Description: r.Description})
+	}
+	return prose(list)
+}
+
+func prose(list []rdap.Notice) string {
+	var b strings.Builder
+	for _, n := range list[:min(len(list), rdapMaxItems)] {
+		text := n.Title + " " + strings.Join(n.Description[:min(len(n.Description), rdapMaxItems)], " ")
+		if len(text) <= shortText && b.Len() < whoisMaxBytes {
+			b.WriteString(cleanFlat(text))
+			b.WriteString(sentenceBreak)
 		}
 	}
 	return strings.ReplaceAll(b.String(), "rights reserved", "")
@@ -345,6 +407,9 @@ func rdapText(doc any) string {
 func errorText(doc any) string {
 	e, ok := doc.(*rdap.Error)
 	if !ok {
+		if h, isHelp := doc.(*rdap.Help); isHelp && len(h.Conformance) > 0 { // an error without its code
+			return prose(h.Notices)
+		}
 		return ""
 	}
 	return cleanFlat(e.Title + ". " + strings.Join(e.Description[:min(len(e.Description), rdapMaxItems)], ". "))

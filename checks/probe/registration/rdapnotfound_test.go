@@ -30,6 +30,36 @@ func TestRDAPNotFoundLookalikes(t *testing.T) {
 			name: "vendor's JSON", status: 404, contentType: "application/vnd.api+json", body: `{"errorCode":404}`,
 			want: Unknown,
 		},
+		{
+			name: "RDAP's error as text", status: 404, contentType: "text/plain; charset=utf-8",
+			body: `{"errorCode":404,"title":"Not Found","description":["example.com not found"]}`, want: NotRegistered,
+		},
+		{
+			name: "RDAP's error as problem details", status: 404, contentType: "application/problem+json",
+			body: `{"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"Not Found"}`, want: NotRegistered,
+		},
+		{
+			name: "another zone's server", status: 404, contentType: rdapType,
+			body: `{"errorCode":404,"description":["We hold no records of the zone that you asked for."]}`, want: Unknown,
+		},
+		{
+			name: "another ending's server", status: 404, contentType: rdapType,
+			body: `{"errorCode":404,"description":["This ending is not one of ours: no such suffix."]}`, want: Unknown,
+		},
+		{
+			name: "the name is the path", status: 404, contentType: rdapType,
+			body: `{"errorCode":404,"title":"Not Found","description":["The domain example.com was not found"]}`,
+			want: NotRegistered,
+		},
+		{
+			name: "a general notice about prices", status: 200, contentType: rdapType,
+			body: domain(`,"status":["active"],"notices":[{"title":"Prices","description":["Premium names are sold at ` +
+				`other prices."]}]`), want: Registered, statuses: "active",
+		},
+		{
+			name: "a status as a string", status: 200, contentType: rdapType, body: domain(`,"status":"client hold"`),
+			want: Registered, statuses: "client hold",
+		},
 		{name: "XML", status: 404, contentType: "application/rdap+xml", body: `<error>404</error>`, want: Unknown},
 		{
 			name: "a bucket without the key", status: 404, contentType: "application/xml",

@@ -24,15 +24,18 @@ type Registration struct {
 	Registrar     string
 	RegistrarIANA string // the registrar's IANA id, digits
 	// in RDAP's terms (RFC 8056): "client transfer prohibited", "redemption period"; sorted, without duplicates
-	Statuses       []string
-	Nameservers    []string // lower case, without the final dot
-	DNSSEC         bool     // the registry holds DS or key data
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	TransferredAt  time.Time
-	ExpiresAt      time.Time
-	Reason         string // why the state is Unknown or Reserved, in a few words
-	Throttled      bool   // the registry refused because of too many questions
+	Statuses      []string
+	Nameservers   []string // lower case, without the final dot
+	DNSSEC        bool     // the registry holds DS or key data
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	TransferredAt time.Time
+	ExpiresAt     time.Time
+	// the latest moment that ExpiresAt can mean, if it is a day or has no zone; else zero. It is a reading of the date,
+	// and no data of the registry.
+	ExpiresLatest  time.Time `json:"-"`
+	Reason         string    // why the state is Unknown or Reserved, in a few words
+	Throttled      bool      // the registry refused because of too many questions
 	RetryAfter     time.Duration
 	ReferralServer string // the registrar's own WHOIS server, when a thin registry names one
 }

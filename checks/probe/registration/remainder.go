@@ -11,7 +11,7 @@ import (
 
 // smallPrint matches boilerplate: who the registry is, terms of use, further information.
 var smallPrint = regexp.MustCompile(
-	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|rights restricted|the ` +
+	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|rights restricted|restricted rights|rights reserved|the ` +
 		`right|terms|privacy|polic(?:y|ies)|disclaimer|liab(?:le|ility)|warrant(?:y|ies)|accura(?:te|cy)|guarantee|` +
 		`advertis\w*|unsolicited|marketing|spam|licen[cs]e|lawful|prosecuted|consent|permission|personal data|the ` +
 		`data|registration data|contact data|` +
@@ -86,7 +86,7 @@ func explained(n domainNames, par []whoisLine) bool {
 	if len(words) == 0 {
 		return true
 	}
-	text := strings.Join(words, " ")
+	text := n.without(strings.Join(words, " "))
 	return smallPrint.MatchString(text) || containsAny(text, knownRemarks) ||
 		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
 }
@@ -98,6 +98,9 @@ func knownLine(n domainNames, l whoisLine) bool {
 		return true
 	}
 	key, _, value, ok := splitField(strings.TrimLeft(l.text, " %#;>*|"))
+	if headingAlone(n, l, ok && value != "") {
+		return true
+	}
 	if !ok {
 		return n.is(strings.Trim(l.low, wordMarks+"%#"))
 	}
@@ -113,4 +116,27 @@ func knownLine(n domainNames, l whoisLine) bool {
 		return true
 	}
 	return whoisKeys[key] == keyMessage && freeStatuses[compact(value)]
+}
+
+// headingAlone reports whether a line is only a heading of what follows: "Domain Information", "Query:", "Result".
+func headingAlone(n domainNames, l whoisLine, valued bool) bool {
+	words := strings.Fields(strings.Trim(n.without(l.low), wordMarks+"%#=-~+/\\ "))
+	if valued || len(words) == 0 || len(words) > 5 {
+		return false
+	}
+	for _, w := range words {
+		if w = strings.Trim(w, wordMarks+"."); w != nameMark && !headingWords[w] {
+			return false
+		}
+	}
+	return true
+}
+
+// headingWords are the words of such headings. None of them can refuse, fail or reserve.
+var headingWords = map[string]bool{
+	"domain": true, "domains": true, "name": true, "information": true, "info": true, "whois": true, "query": true,
+	"result": true, "results": true, "response": true, "answer": true, "reply": true, "data": true, "database": true,
+	"search": true, "lookup": true, "record": true, "records": true, "object": true, "status": true, "registry": true,
+	"server": true, "service": true, "for": true, "of": true, "the": true, "your": true, "details": true, "about": true,
+	"output": true, "report": true, "section": true, "nic": true, "registration": true, "message": true, "error": true,
 }

@@ -177,15 +177,34 @@ func statesFree(n domainNames, lines []whoisLine, rec whoisRecord) (free, aboutO
 }
 
 func isFreeStatement(shape string) bool {
-	if notHere.MatchString(shape) {
+	if shape == "" || notHere.MatchString(shape) {
 		return false
 	}
-	for _, re := range freeStatements {
-		if re.MatchString(shape) {
+	if matchesFree(shape) {
+		return true
+	}
+	// Two statements in one line, or one behind what it is about: "The queried object does not exist: No Object Found",
+	// "example.lu: no entries found".
+	for i, c := range shape {
+		if c != ' ' {
+			continue
+		}
+		if head := shape[:i]; (head == "{d}" || lineHeads[head] || matchesFree(head)) && matchesFree(shape[i+1:]) {
 			return true
 		}
 	}
 	return false
+}
+
+// lineHeads are words before a statement that say only what it is about.
+var lineHeads = map[string]bool{
+	"domain": true, "result": true, "results": true, "status": true, "answer": true, "query": true, "response": true,
+	"message": true, "domain {d}": true, "domain name": true, "domain name {d}": true, "object": true,
+	"the queried object does not exist": true, "query {d}": true, "domain status": true, "whois": true,
+}
+
+func matchesFree(shape string) bool {
+	return slices.ContainsFunc(freeStatements, func(re *regexp.Regexp) bool { return re.MatchString(shape) })
 }
 
 // inProse reports whether the line continues the sentence above it, or is continued below it.
@@ -224,8 +243,21 @@ var reservedStatement = regexp.MustCompile(
 		`)?(?:reserved|blocked|restricted|prohibited|forbidden|banned|excluded|withheld|withdrawn|not allowed|not ` +
 		`available)(?: |$)`)
 
-// statesReserved reports whether there is such a line.
-func statesReserved(n domainNames, lines []whoisLine) bool {
+// reservedSentence matches the same with words in between: "the domain you want to register is reserved".
+var reservedSentence = regexp.MustCompile(
+	`\b(?:domain|name|domain name|label|string)(?: (?:you|that|which|we|to|for|in|your|the|want|wants|wanted|wish|` +
+		`tried|trying|try|are|have|asked|requested|query|looking|queried|entered|searched|chosen|selected|register|` +
+		`registering|registration|question|\x{25a1})){0,7} (?:is|are|was|were|has been|have been) ` +
+		`(?:currently |permanently |temporarily |already )?(?:reserved|blocked|restricted|prohibited|forbidden|banned|` +
+		`excluded|withheld|withdrawn)\b`)
+
+// statesReserved reports whether there is such a line, or such a sentence in the text.
+func statesReserved(n domainNames, lines []whoisLine, flat string) bool {
+	for _, at := range reservedSentence.FindAllStringIndex(flat, 20) {
+		if !conditional.MatchString(flat[sentenceStart(flat[:at[0]]):at[1]]) {
+			return true
+		}
+	}
 	for _, l := range lines {
 		if reservedStatement.MatchString(statementShape(n, l.low)) {
 			return true

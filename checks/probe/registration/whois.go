@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	whoisparser "github.com/likexian/whois-parser"
 )
@@ -23,7 +25,7 @@ import (
 func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 	names := newDomainNames(domain)
 	lines, tooMuch := whoisLines(reply)
-	flat := flatText(lines)
+	whole := lines
 	missing := ""
 	if tooMuch {
 		missing = "reply too long"
@@ -33,12 +35,18 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 		reply = reply[:bytes.LastIndexAny(reply, "\r\n")+1]
 		lines, _ = whoisLines(reply)
 	}
-	rec := readWhoisFields(names, whoisFields(lines))
+	all := whoisFields(lines)
+	fields, others := ownFields(names, all)
+	rec := readWhoisFields(names, fields, lines)
+	whatever := rec
+	if others {
+		whatever = readWhoisFields(names, all, lines)
+	}
 	// "inactive" means that there are none: whether some are listed is in the missing end
 	if missing != "" && len(rec.reg.Nameservers) == 0 {
 		rec.reg.Statuses = slices.DeleteFunc(rec.reg.Statuses, func(s string) bool { return s == "inactive" })
 	}
-	v := judgeWhois(names, lines, flat, rec, missing)
+	v := judgeWhois(names, whole, rec, whatever, missing)
 	reg := Registration{
 		State: v.state, Source: "whois", Domain: names.ascii, Reason: v.reason, Throttled: v.throttled,
 		RetryAfter: v.retry,
@@ -47,7 +55,9 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 	case Registered:
 		reg = rec.reg
 		reg.State = Registered
-		fillFromParser(&reg, names, reply)
+		if !others {
+			fillFromParser(&reg, names, reply)
+		}
 	case Reserved:
 		reg.Statuses = rec.reg.Statuses
 	case Unknown:
@@ -69,8 +79,15 @@ func unknownWhois(reason string) whoisVerdict {
 }
 
 // judgeWhois decides. The order matters: whatever could contradict "free" is checked before whatever could state it.
-// missing says why the end of the reply is missing; it is empty for a complete reply.
-func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, missing string) whoisVerdict {
+// missing says why the end of the reply is missing; it is empty for a complete reply. all has the fields of all
+// records in the reply, rec those of the domain's.
+func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing string) whoisVerdict {
+	said := make([]whoisLine, len(lines)) // without the name, in which words stand that the registry does not say
+	for i, l := range lines {
+		l.low = n.without(l.low)
+		said[i] = l
+	}
+	flat := flatText(said)
 	if len(strings.Trim(flat, " ¦")) < 4 {
 		return unknownWhois("empty reply")
 	}
@@ -86,27 +103,28 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	// A record with a date, or with servers, is somebody's, though the holder's rights may be blocked.
 	held := rec.named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && !rec.statusIs(statusOfFree) &&
 		!rec.statusIs(statusOfReserved)
-	if stated(lines, flat, throttleTexts) != "" || slices.ContainsFunc(lines, func(l whoisLine) bool {
-		return strings.Trim(l.low, wordMarks+"% ") == "throttled"
-	}) {
+	if stated(said, flat, throttleTexts) != "" || tooManyQuestions.MatchString(flat) ||
+		slices.ContainsFunc(lines, func(l whoisLine) bool {
+			return strings.Trim(l.low, wordMarks+"% ") == "throttled"
+		}) {
 		return whoisVerdict{state: Unknown, reason: "too many questions", throttled: true, retry: waitTime(flat)}
 	}
-	if stated(lines, flat, unavailableTexts) != "" {
+	if stated(said, flat, unavailableTexts) != "" {
 		return unknownWhois("server unavailable")
 	}
-	if stated(lines, flat, deniedTexts) != "" {
+	if stated(said, flat, deniedTexts) != "" {
 		return unknownWhois("server refuses to answer")
 	}
 	if missing != "" {
 		return unknownWhois(missing)
 	}
-	if text := stated(lines, flat, reservedTexts); text != "" && !held {
+	if text := stated(said, flat, reservedTexts); text != "" && !held {
 		return whoisVerdict{state: Reserved, reason: "registry says: " + strings.TrimSpace(text)}
 	}
 	if s := rec.firstStatus(statusOfReserved); s != "" {
 		return whoisVerdict{state: Reserved, reason: "registry status: " + cutRunes(cleanValue(strings.ToLower(s)), 60)}
 	}
-	if statesReserved(n, lines) {
+	if statesReserved(n, lines, flat) {
 		return whoisVerdict{state: Reserved, reason: "registry says: not to be had"}
 	}
 	if rec.other != "" && !rec.named {
@@ -117,9 +135,9 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	}
 	free, aboutOther := statesFree(n, lines, rec)
 	switch {
-	case free && (rec.evidence() > 0 || rec.reg.RegistrarIANA != "" || rec.doubtfulStatus()):
+	case free && (all.evidence() > 0 || all.reg.RegistrarIANA != "" || all.doubtfulStatus()):
 		return unknownWhois("reply contradicts itself")
-	case free && (hedged(lines) || unexplained(n, lines, rec.named && rec.statusIs(statusOfFree)) != ""):
+	case free && (hedged(said) || unexplained(n, lines, rec.named && rec.statusIs(statusOfFree)) != ""):
 		return unknownWhois("reply qualifies its answer")
 	case free:
 		return whoisVerdict{state: NotRegistered}
@@ -135,6 +153,10 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	}
 	return unknownWhois("reply not understood")
 }
+
+// tooManyQuestions matches a limit in words that are nearly spelled right: "% Too may requests."
+var tooManyQuestions = regexp.MustCompile(
+	`(?:^|[.!%¦] ?)too [a-z]{2,5} (?:requests?|quer(?:y|ies)|connections?|look ?ups?|questions)\b`)
 
 func containsAny(text string, phrases []string) bool {
 	return firstOf(text, phrases) != ""
@@ -169,12 +191,18 @@ func stated(lines []whoisLine, flat string, phrases []string) string {
 			if len(l.text) > 400 {
 				continue
 			}
-			if unconditional(l.low, p) && !inProse(lines, i) {
+			if unconditional(l.low, p) && (!inProse(lines, i) || standsAlone(l)) {
 				return p
 			}
 		}
 	}
 	return ""
+}
+
+// standsAlone reports whether a line is a short sentence of its own, even amid the lines of another.
+func standsAlone(l whoisLine) bool {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(l.text, "%#;* "))
+	return wordCount(l.text) <= 7 && unicode.IsUpper(first) && endsSentence(l.text)
 }
 
 // unconditional reports whether the phrase occurs at least once without a condition before it in its sentence.
@@ -319,11 +347,11 @@ func fillFromParser(reg *Registration, n domainNames, reply []byte) {
 	if err != nil || info.Domain == nil || !n.is(info.Domain.Punycode) {
 		return
 	}
-	order := dateOrder(n, nil)
+	order, zone := dateOrder(n, nil), zoneOf(n, nil)
 	d := info.Domain
-	setDate(&reg.CreatedAt, d.CreatedDate, order)
-	setDate(&reg.ExpiresAt, d.ExpirationDate, order)
-	setDate(&reg.UpdatedAt, d.UpdatedDate, order)
+	setDate(&reg.CreatedAt, d.CreatedDate, order, zone)
+	reg.setExpiry(d.ExpirationDate, order, zone)
+	setDate(&reg.UpdatedAt, d.UpdatedDate, order, zone)
 	if reg.Registrar == "" && info.Registrar != nil {
 		reg.Registrar = registrarName(info.Registrar.Name)
 		if id := info.Registrar.ID; reg.RegistrarIANA == "" && isDigits(id) && len(id) < 10 {

@@ -89,7 +89,7 @@ func TestReadWHOISFields(t *testing.T) {
 				"2001/03/22\n[Last Update]                   2023/04/01 01:05:57 (JST)\n",
 			want: Registration{
 				Statuses: []string{"active", "client transfer prohibited"}, Nameservers: []string{"ns1.example.net"},
-				CreatedAt: day(2001, 3, 22),
+				CreatedAt: day(2001, 3, 22), ExpiresAt: day(2024, 3, 31),
 				UpdatedAt: time.Date(2023, 3, 31, 16, 5, 57, 0, time.UTC),
 			},
 		},
@@ -244,8 +244,8 @@ func TestParseDate(t *testing.T) {
 		t.Run(tt.in, func(t *testing.T) {
 			t.Parallel()
 			got := ""
-			if d, ok := parseDate(tt.in, tt.order); ok {
-				got = d.Format(time.RFC3339)
+			if m, ok := parseMoment(tt.in, tt.order, clockZone{}); ok {
+				got = m.at.Format(time.RFC3339)
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
