@@ -292,7 +292,7 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then phase) 
 		switch {
 		case len(m.Answer) > 0:
 			return r.keep(m, name, rrtype, now, v)
-		case m.Authoritative:
+		case m.Authoritative || hasSOA(m):
 			return r.keepDenial(m, name, rrtype, now, v), true
 		}
 		if hosts, zoneName = r.follow(m, now); len(hosts) == 0 {
@@ -426,6 +426,7 @@ func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *
 	if r.reverse {
 		slices.Reverse(hosts)
 	}
+	var unauthoritative *dns.Msg
 	for _, h := range hosts {
 		known := r.machine(h, name)
 		if known == nil || known.role != story.RoleDNS {
@@ -437,12 +438,19 @@ func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *
 		if m == nil || m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 			continue
 		}
-		if !m.Authoritative && len(m.Answer) > 0 {
-			continue // lame
+		if !m.Authoritative && (len(m.Answer) > 0 || hasSOA(m)) {
+			if unauthoritative == nil {
+				unauthoritative = m // as real resolvers do, it accepts that from a zone without a better server
+			}
+			continue
 		}
 		return m
 	}
-	return nil
+	return unauthoritative
+}
+
+func hasSOA(m *dns.Msg) bool {
+	return slices.ContainsFunc(m.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeSOA })
 }
 
 // machine returns the machine of a name server that is asked for a name; nil if there is none. The addresses of a

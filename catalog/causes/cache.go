@@ -423,8 +423,9 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 	Title:     "a resolver serves an expired answer",
 	ByRole:    propagationCodes,
 	Explains:  sameName(CacheOldAnswer.ID, CacheNegative.ID),
-	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL, until it can " +
-		"reach them again. An expired answer that is still right is not reported.",
+	Description: "The resolver returns an old answer past its TTL: it cannot reach the zone's servers, or it is set " +
+		"to answer from an expired cache and does not refresh it. An expired answer that is still right is not " +
+		"reported.",
 	Detection: "The answer differs from that of the authoritative servers and has the extended DNS error 3 or 19 " +
 		"(stale answer), again a second later.",
 	Confused: "cache.old-answer, which expires at a known time; delegation.unreachable, where no resolver can reach " +
@@ -432,14 +433,16 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},
 }, catalog.Text[ResolverRemark]{
 	Summary: func(a ResolverRemark) string {
-		return fmt.Sprintf("%s cannot reach the zone's servers and %s an expired answer for %s",
-			catalog.Join(a.Resolvers),
+		return fmt.Sprintf("%s %s an expired answer for %s", catalog.Join(a.Resolvers),
 			verb(a.Resolvers, "serves", "serve"), a.Record.Name)
 	},
 	Why: func(a ResolverRemark) string { return "the answer has the extended DNS error " + a.Detail },
 	Fix: func(a ResolverRemark) catalog.Fix {
 		return catalog.Steps("ask the DNS host of "+zoneOf(a.Record)+
-			" whether its servers block or drop queries from large resolvers", "waiting alone does not resolve this")
+			" whether its servers block or drop queries from large resolvers",
+			"if other resolvers reach the zone's servers: ask the operator of "+catalog.Join(a.Resolvers)+" to flush "+
+				a.Record.Name+"; dnsmasq with use-stale-cache keeps an expired CNAME until its address is queried",
+			"waiting alone does not resolve this")
 	},
 	Example: ResolverRemark{
 		Record: exampleCached.Record, Resolvers: []string{"1.1.1.1:53"},

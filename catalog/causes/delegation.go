@@ -80,7 +80,9 @@ type DelegationLameArgs struct {
 	// Servers are the lame servers with their answers: "ns2.example.net (192.0.2.2): refused".
 	Servers []string `json:"servers,omitempty"`
 	Good    []string `json:"good,omitempty"` // servers that answer correctly
-	Cut     Cut      `json:"cut,omitzero"`
+	// Accepting are resolvers that resolve the domain although no server answers with authority.
+	Accepting []string `json:"accepting,omitempty"`
+	Cut       Cut      `json:"cut,omitzero"`
 }
 
 // DelegationLame is delegation.lame.
@@ -99,6 +101,9 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, catalog.Text[DelegationLameArgs]{
 	Summary: func(a DelegationLameArgs) string {
+		if len(a.Accepting) > 0 {
+			return "the name servers of " + a.Zone + " answer without authority, which not every resolver accepts"
+		}
 		if len(a.Good) == 0 {
 			return "none of the listed name servers serves " + a.Zone
 		}
@@ -111,9 +116,17 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 			s += "; " + catalog.Join(a.Good) + " " + verb(a.Good, "answers", "answer") +
 				" correctly, so lookups succeed only some of the time"
 		}
+		if len(a.Accepting) > 0 {
+			s += "; " + catalog.Join(a.Accepting) + " " + verb(a.Accepting, "accepts", "accept") + " the answers"
+		}
 		return s
 	},
 	Fix: func(a DelegationLameArgs) catalog.Fix {
+		if len(a.Accepting) > 0 {
+			return serverFix(a.Zone, "ask the DNS host why its servers answer for "+a.Zone+
+				" without the authoritative bit (AA): they may be resolvers or a load balancer in front of the zone's own servers",
+				"or, at your registrar, set the name servers that your DNS host lists for "+a.Zone)
+		}
 		if a.Cut.own() {
 			return serverFix(a.Zone, a.Cut.remove(),
 				"or, if "+a.Zone+" should have name servers of its own: correct these NS records, and create the zone "+

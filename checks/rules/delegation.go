@@ -2,11 +2,12 @@ package rules
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
@@ -70,6 +71,7 @@ func judgeServers(ctx context.Context, p *Pass, z *observe.Delegation, wrong []n
 	if len(a.lame)+len(a.silent) > 0 {
 		a.cut = signedCutOf(ctx, p, z)
 	}
+	a.accepting, a.accepted = p.acceptedWithoutAuthority(ctx, a)
 	for _, c := range delegationCases {
 		if c.lame.allows(len(a.lame) > 0) && c.good.allows(len(a.good) > 0) && c.silent.allows(len(a.silent) > 0) &&
 			c.noIPv6.allows(len(a.noIPv6) > 0) && c.unclear.allows(a.unclear != "") && c.unknown.allows(a.unknown != "") {
@@ -89,7 +91,10 @@ type serverAnswers struct {
 
 	goodEvidence, lameEvidence, silentEvidence []*exchange.Exchange
 	alive                                      []*exchange.Exchange // answers of silent servers about other zones
-	cut                                        causes.Cut           // set if a server is lame or silent
+	// resolvers that resolve the host although no server answers with authority, and what they answer
+	accepting []string
+	accepted  []*exchange.Exchange
+	cut       causes.Cut // set if a server is lame or silent
 }
 
 func answersOf(p *Pass, z *observe.Delegation, wrong []netip.Addr) *serverAnswers {
@@ -178,13 +183,41 @@ var delegationCases = []struct {
 
 func reportLame(p *Pass, a *serverAnswers) {
 	opts := []finding.Option{finding.With(append(a.lameEvidence, a.goodEvidence...)...)}
-	if len(a.good) > 0 || a.unknown != "" { // other servers serve the zone, or may: queries fail only now and then
-		opts = append(opts, finding.Partly())
+	// other servers serve the zone, or may: queries fail only now and then
+	if len(a.good) > 0 || a.unknown != "" || len(a.accepting) > 0 {
+		opts = append(opts, finding.Partly(), finding.With(a.accepted...))
 	}
 	p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
 		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
-		Cut: a.cut,
+		Accepting: a.accepting, Cut: a.cut,
 	}), opts...)
+}
+
+// acceptedWithoutAuthority returns the resolvers that accept the answers of servers which have the zone's SOA but do
+// not set the authoritative bit, and what they answer. It returns none unless all servers are of this kind and all
+// resolvers that answer resolve the host: Unbound, BIND, Knot Resolver and PowerDNS Recursor do (measured).
+func (p *Pass) acceptedWithoutAuthority(ctx context.Context, a *serverAnswers) ([]string, []*exchange.Exchange) {
+	zone := a.zone.Zone.Name
+	if len(a.good) > 0 || len(a.lame) == 0 || len(a.lame) != len(a.lameEvidence) ||
+		slices.ContainsFunc(a.lameEvidence, func(x *exchange.Exchange) bool {
+			return x.Outcome != exchange.Answered || len(x.Records(zone, dns.TypeSOA)) == 0
+		}) {
+		return nil, nil
+	}
+	var accepting []string
+	var answers []*exchange.Exchange
+	for _, r := range p.Resolvers() {
+		x := p.Resolve(ctx, r, p.Observed.Host(), dns.TypeA)
+		switch x.Outcome {
+		case exchange.Answered, exchange.NoData:
+			accepting = append(accepting, r.String())
+			answers = append(answers, x)
+		case exchange.Timeout, exchange.Unreachable, exchange.NotAsked: // says nothing about the servers
+		default:
+			return nil, nil
+		}
+	}
+	return accepting, answers
 }
 
 func reportUnreachable(p *Pass, a *serverAnswers) {
@@ -260,7 +293,7 @@ func lameReason(x *exchange.Exchange) string {
 	case x.Outcome == exchange.NXDomain:
 		return x.Server() + ": says that there is no such zone"
 	}
-	return fmt.Sprintf("%s: %s", x.Server(), x.Outcome.Phrase())
+	return observe.DescribeFailure(x)
 }
 
 // judgeMismatch compares the name servers at the parent with those in the zone.
