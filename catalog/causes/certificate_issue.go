@@ -65,8 +65,12 @@ type CertificatePendingArgs struct {
 	Status    string           `json:"status,omitempty"` // as the service reports it
 	Detail    string           `json:"detail,omitempty"` // the state of the validation
 	Requested time.Time        `json:"requested,omitzero"`
-	Records   []catalog.Record `json:"records,omitempty"` // the validation records
-	CAA       string           `json:"caa,omitempty"`     // what the CAA records allow, with the set
+	Records   []catalog.Record `json:"records,omitempty"`   // the validation records
+	CAA       string           `json:"caa,omitempty"`       // what the CAA records allow, with the set
+	Published bool             `json:"published,omitempty"` // the validation records are there
+	// Said is what the service's latest error about the request is known to mean, if it is younger than the request.
+	Said  string   `json:"said,omitempty"`
+	Steps []string `json:"steps,omitempty"` // what to do about it
 }
 
 // CertificatePending is certificate.pending.
@@ -95,11 +99,15 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 			s += fmt.Sprintf("; requested at %s, expires at %s", catalog.Clock(a.Requested),
 				catalog.Clock(a.Requested.Add(validationTime)))
 		}
+		if a.Said != "" {
+			s += "; the service reports that " + a.Said
+		}
 		return strings.TrimPrefix(s, "; ") + caaNote(a.CAA)
 	},
 	Fix: func(a CertificatePendingArgs) catalog.Fix {
-		f := catalog.Steps("keep the validation record in place and wait: the authority checks it repeatedly")
-		f.Records = a.Records
+		f := catalog.Steps(append(slices.Clone(a.Steps),
+			"keep the validation record in place and wait: the authority checks it repeatedly")...)
+		f.Records, f.Exist = a.Records, a.Published
 		for _, r := range a.Records {
 			f.Commands = append(f.Commands, catalog.DigResolver(r.Name, r.Type, ""))
 		}

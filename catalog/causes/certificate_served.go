@@ -164,7 +164,7 @@ var CertificateExpiresSoon = catalog.Declare(catalog.Cause{
 	Why: func(a CertificateExpiresSoonArgs) string { return a.servedAt() },
 	Fix: func(a CertificateExpiresSoonArgs) catalog.Fix {
 		f := handshakeFix(a.Domain, "check that the validation record is still published: the renewal needs it")
-		f.Records = a.Records
+		f.Records, f.Exist = a.Records, true // it was issued, so the DNS host has accepted the record
 		return f
 	},
 	Example: CertificateExpiresSoonArgs{ServedCertificate: exampleServed},
@@ -173,7 +173,15 @@ var CertificateExpiresSoon = catalog.Declare(catalog.Cause{
 // CertificateNotDeployedArgs are the arguments of certificate.not-deployed.
 type CertificateNotDeployedArgs struct {
 	ServedCertificate
-	Renewed time.Time `json:"renewed"` // when the certificate of the service expires
+	Renewed time.Time `json:"renewed"`        // when the certificate of the service expires
+	Over    bool      `json:"over,omitempty"` // the one that is served has expired
+}
+
+func (a CertificateNotDeployedArgs) ends() string {
+	if a.Over {
+		return "expired"
+	}
+	return "expires"
 }
 
 // CertificateNotDeployed is certificate.not-deployed.
@@ -191,15 +199,18 @@ var CertificateNotDeployed = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 5280 4.1.2.5", "https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html"},
 }, catalog.Text[CertificateNotDeployedArgs]{
 	Summary: func(a CertificateNotDeployedArgs) string {
-		return fmt.Sprintf("the certificate for %s was renewed, but the edge still shows the old one, which expires at %s",
-			a.Domain, catalog.Clock(a.NotAfter))
+		return fmt.Sprintf("the certificate for %s was renewed, but the edge still shows the old one, which %s at %s",
+			a.Domain, a.ends(), catalog.Clock(a.NotAfter))
 	},
 	Why: func(a CertificateNotDeployedArgs) string {
 		return fmt.Sprintf("the service's certificate is valid until %s; %s", catalog.Day(a.Renewed), a.servedAt())
 	},
 	Fix: func(a CertificateNotDeployedArgs) catalog.Fix {
-		return handshakeFix(a.Domain, "the platform must attach the issued certificate to the CDN: report this to its "+
-			"support before "+catalog.Clock(a.NotAfter), "no DNS change and no new request is needed")
+		report := "the platform must attach the issued certificate to the CDN: report this to its support"
+		if !a.Over {
+			report += " before " + catalog.Clock(a.NotAfter)
+		}
+		return handshakeFix(a.Domain, report, "no DNS change and no new request is needed")
 	},
 	Example: CertificateNotDeployedArgs{
 		ServedCertificate: exampleServed, Renewed: exampleServed.NotAfter.AddDate(0, 0, 198),

@@ -82,7 +82,15 @@ type DelegationLameArgs struct {
 	Good    []string `json:"good,omitempty"` // servers that answer correctly
 	// Accepting are resolvers that resolve the domain although no server answers with authority.
 	Accepting []string `json:"accepting,omitempty"`
+	// Glue are addresses that only the zone above has: "ns1.example.com 192.0.2.1".
+	Glue      []string `json:"glue,omitempty"`
 	Cut       Cut      `json:"cut,omitzero"`
+}
+
+// compareGlue is the step that finds an outdated address of a name server in the zone itself.
+func compareGlue(glue []string) string {
+	return fmt.Sprintf("compare the addresses that the registry has for the name servers (glue records, host objects), "+
+		"%s, with those of your DNS host, and correct them at your registrar", catalog.Join(glue))
 }
 
 // DelegationLame is delegation.lame.
@@ -132,9 +140,12 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 				"or, if "+a.Zone+" should have name servers of its own: correct these NS records, and create the zone "+
 					a.Zone+" at the servers that they name")
 		}
-		return serverFix(a.Zone, "at your registrar, compare the name servers of "+a.Zone+
-			" with the ones your DNS host lists, and correct them",
-			"if they match, recreate the zone "+a.Zone+" at the DNS host, or ask the host why its servers refuse it")
+		steps := []string{"at your registrar, compare the name servers of " + a.Zone +
+			" with the ones your DNS host lists, and correct them"}
+		if len(a.Glue) > 0 {
+			steps = append(steps, compareGlue(a.Glue))
+		}
+		return serverFix(a.Zone, append(steps, "if they match, recreate the zone "+a.Zone+" at the DNS host, or ask the host why its servers refuse it")...)
 	},
 	Example: DelegationLameArgs{
 		Zone: "example.com", Servers: []string{"ns2.old.example.net (192.0.2.2): refused"},
@@ -151,6 +162,7 @@ type DelegationUnreachableArgs struct {
 	Good    []string `json:"good,omitempty"`    // servers that answer correctly
 	// Unlisted are silent servers that the zone itself does not name, if others answer.
 	Unlisted []string `json:"unlisted,omitempty"`
+	Glue     []string `json:"glue,omitempty"` // as of delegation.lame
 	Cut      Cut      `json:"cut,omitzero"`
 }
 
@@ -228,6 +240,10 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 		if len(a.Alive) > 0 {
 			return serverFix(a.Zone, "ask your DNS host why its servers drop queries about "+a.Zone+
 				": the zone may be suspended or removed",
+				"if you have moved to another host, set its name servers at the registrar")
+		}
+		if len(a.Glue) > 0 {
+			return serverFix(a.Zone, compareGlue(a.Glue), "if they match, ask your DNS host whether its servers are down",
 				"if you have moved to another host, set its name servers at the registrar")
 		}
 		return serverFix(a.Zone, "ask your DNS host whether its servers are down",

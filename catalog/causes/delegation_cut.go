@@ -197,7 +197,8 @@ var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
 	Who: []catalog.Actor{catalog.Tenant, catalog.DNSHost, catalog.RegistrarActor}, Verdict: catalog.Fail, Frequency: 2,
 	Title: "the parent zone's servers disagree about the delegation",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011"}, Explains: slices.Concat(
-		links(DelegationLame.ID, DelegationUnreachable.ID, DelegationMismatch.ID), unreachableZone),
+		links(DelegationLame.ID, DelegationUnreachable.ID, DelegationMismatch.ID, DelegationLeftoverNS.ID,
+			DelegationZoneCut.ID, DelegationWrongHost.ID), unreachableZone),
 	Description: "Some servers of the zone above delegate the name, and others have a copy of the zone without that " +
 		"delegation, or with an earlier one. The result of a lookup depends on the server that the resolver queries. A " +
 		"registry's servers usually agree again within an hour; at a DNS host, waiting does not help.",

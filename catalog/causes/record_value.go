@@ -16,6 +16,8 @@ type WrongValue struct {
 	Seen   []string       `json:"seen"`             // the published values
 	Detail string         `json:"detail,omitempty"` // the mistake ("a no-break space (U+00A0) at position 4")
 	Kept   []string       `json:"kept,omitempty"`   // values of unrelated records at the name
+	// NS are the servers of the zone, where the DNS host gives each zone of a name servers of its own.
+	NS []string `json:"ns,omitempty"`
 }
 
 // replaceFix is the fix that replaces the published value.
@@ -40,6 +42,9 @@ func (a WrongValue) replaceFix(before ...string) catalog.Fix {
 		}
 	}
 	f.Steps = append(before, f.Steps...)
+	if len(a.NS) > 0 {
+		f.Steps = append(f.Steps, catalog.Unseen{ID: catalog.UnseenOtherZone, Servers: a.NS}.Steps(a.Record)...)
+	}
 	return f
 }
 

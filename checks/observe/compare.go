@@ -392,7 +392,9 @@ func (f *Observations) reportDisagreement(j *RecordResult) {
 func (f *Observations) wrongValue(j *RecordResult) {
 	for _, seen := range j.Seen {
 		kind, detail := rdata.Diagnose(j.Type, seen, j.Value, j.Name, j.Zone)
-		args := causes.WrongValue{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
+		args := causes.WrongValue{
+			Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen),
+		}
 		switch kind {
 		case rdata.Quoted:
 			j.find(causes.RecordValueQuoted.With(args), j.Other...)
@@ -407,6 +409,7 @@ func (f *Observations) wrongValue(j *RecordResult) {
 		case rdata.URLAsTarget:
 			j.find(causes.RecordTargetIsURL.With(args), j.Other...)
 		case rdata.Related:
+			args.NS = j.zoneServers()
 			j.find(causes.RecordValueDiffers.With(args), j.Other...)
 		case rdata.NoMistake:
 			continue
@@ -414,7 +417,9 @@ func (f *Observations) wrongValue(j *RecordResult) {
 		return
 	}
 	if j.Type != "TXT" {
-		j.find(causes.RecordValueDiffers.With(causes.WrongValue{Record: j.Record, Seen: j.Seen}), j.Other...)
+		j.find(causes.RecordValueDiffers.With(causes.WrongValue{
+			Record: j.Record, Seen: j.Seen, NS: j.zoneServers(),
+		}), j.Other...)
 		return
 	}
 	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !rdata.SameKind(seen, j.Value) })
@@ -432,8 +437,7 @@ func (f *Observations) wrongValue(j *RecordResult) {
 		return
 	}
 	j.find(causes.RecordValueDiffers.With(causes.WrongValue{
-		Record: j.Record, Seen: earlier,
-		Kept: butFor(j.Seen, earlier...),
+		Record: j.Record, Seen: earlier, Kept: butFor(j.Seen, earlier...), NS: j.zoneServers(),
 	}), j.Other...)
 }
 

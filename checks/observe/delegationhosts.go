@@ -141,6 +141,59 @@ func (f *Observations) AskOwnServers(ctx context.Context, z *Delegation) []OwnSe
 	return out
 }
 
+// LeadsAlike reports whether a referral to other servers of a zone leads to the same answers: each server that only it
+// names serves the zone as the others do.
+func (f *Observations) LeadsAlike(ctx context.Context, z *Delegation, zone *probe.Zone, referral *exchange.Exchange,
+) bool {
+	_, list := referredServers(referral)
+	for _, ns := range list {
+		if slices.Contains(zone.Hosts(), ns) {
+			continue
+		}
+		host := f.Session.NameServer(ctx, ns)
+		own := OwnServer{host, f.askServers(ctx, &probe.Zone{Name: zone.Name, NS: []probe.NSHost{host}})}
+		if !own.Works() || !f.delegatesAlike(ctx, z, zone, own) {
+			return false
+		}
+		if zone == z.Zone {
+			if j, _ := f.Differs(ctx, z, own); j != nil || f.hasMore(ctx, z, own) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// hasMore reports whether a server has an expected record that the servers that were followed lack.
+func (f *Observations) hasMore(ctx context.Context, z *Delegation, own OwnServer) bool {
+	for _, j := range f.CompareRecords() {
+		if j.View == nil || j.View.Zone == nil || j.View.Zone.Name != z.Zone.Name || len(j.Right) > 0 {
+			continue
+		}
+		for _, srv := range own.Servers {
+			if x := f.Session.Ask(ctx, srv.Server, j.View.Name, j.View.Type); x.AA() &&
+				f.holds(ctx, j, x, j.View.Name, j.View.Type) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// delegatesAlike reports whether a server of a zone between the registry and the host's own delegates the next zone to
+// the servers that were followed.
+func (f *Observations) delegatesAlike(ctx context.Context, z *Delegation, zone *probe.Zone, own OwnServer) bool {
+	i := slices.Index(z.Path, zone)
+	if zone == z.Zone || i < 0 || i+1 == len(z.Path) {
+		return true
+	}
+	next := z.Path[i+1]
+	return !slices.ContainsFunc(own.Servers, func(s NameServer) bool {
+		owner, list := referredServers(f.Session.Ask(ctx, s.Server, f.Host(), dns.TypeA))
+		return s.State == ServerGood && (owner != next.Name || !slices.Equal(list, next.Hosts()))
+	})
+}
+
 // Differs returns what a server that only the zone itself lists, and that serves a zone of that name, answers
 // differently from the delegated servers: the first expected record that it lacks, or nil.
 func (f *Observations) Differs(ctx context.Context, z *Delegation, o OwnServer) (*RecordResult, *exchange.Exchange) {

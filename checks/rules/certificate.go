@@ -142,6 +142,11 @@ func (p *Pass) unobservable(list []observe.Handshake) bool {
 func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 	v := catalog.Warn
 	args.Detail = "the service names no validation record"
+	if said := p.reportedReason(args.Requested); said != "" && !args.Requested.IsZero() {
+		if phrase, _ := catalog.FindPhrase(said, "DOMAIN_011"); phrase.Cause == causes.CertificateFailed.ID {
+			args.Said, args.Steps = phrase.Meaning, phrase.Steps // otherwise the check of the CDN reports it
+		}
+	}
 	var evidence []*exchange.Exchange
 	for _, j := range p.Observed.CompareRecords() {
 		if j.Role != catalog.Certificate {
@@ -149,7 +154,7 @@ func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 		}
 		switch j.State {
 		case observe.StateRight:
-			args.Detail = "the validation record is published; the authority has not validated it yet"
+			args.Detail, args.Published = "the validation record is published; the authority has not validated it yet", true
 		case observe.StateUnknown:
 			args.Detail = "could not determine whether the validation record is published"
 		case observe.StateMissing, observe.StateWrong, observe.StatePartly:
@@ -243,7 +248,7 @@ func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list 
 			v = catalog.Fail
 		}
 		p.Report(causes.CertificateNotDeployed.With(causes.CertificateNotDeployedArgs{
-			ServedCertificate: args, Renewed: renewed,
+			ServedCertificate: args, Renewed: renewed, Over: args.NotAfter.Before(p.Now()),
 		}), append(opts, finding.As(v), finding.With(serviceEvidence(p, "/ssl")...))...)
 		return
 	}

@@ -39,6 +39,12 @@ func signedCutOf(ctx context.Context, p *Pass, z *observe.Delegation) causes.Cut
 // are asked about the registered zone only where something else is not as it should be.
 func judgeParents(ctx context.Context, p *Pass, z *observe.Delegation) {
 	report := func(s observe.SplitCut, args causes.DelegationParentsDisagreeArgs, seen ...*exchange.Exchange) {
+		s.Differing = slices.DeleteFunc(slices.Clone(s.Differing), func(x *exchange.Exchange) bool {
+			return p.Observed.LeadsAlike(ctx, z, s.Child, x)
+		})
+		if len(s.Denying)+len(s.Differing) == 0 {
+			return
+		}
 		args.Delegating, args.Denying = observe.ServerNames(s.Delegating), observe.ServerNames(s.Denying)
 		args.Differing, args.NS = observe.ServerNames(s.Differing), s.Child.Hosts()
 		p.Report(causes.DelegationParentsDisagree.With(args),

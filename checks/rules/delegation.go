@@ -181,6 +181,19 @@ var delegationCases = []struct {
 	}},
 }
 
+// glue returns the glue of a zone of which no server answers, if all of them are in the zone itself: nobody else knows
+// whether these addresses are still right.
+func (a *serverAnswers) glue() []string {
+	var out []string
+	for _, h := range a.zone.Zone.NS {
+		if len(a.good) > 0 || !h.Glued || !exchange.InZone(h.Name, a.zone.Zone.Name) {
+			return nil
+		}
+		out = append(out, addressesOf(h.Name, h.Addrs)...)
+	}
+	return out
+}
+
 func reportLame(p *Pass, a *serverAnswers) {
 	opts := []finding.Option{finding.With(append(a.lameEvidence, a.goodEvidence...)...)}
 	// other servers serve the zone, or may: queries fail only now and then
@@ -189,7 +202,7 @@ func reportLame(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
 		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
-		Accepting: a.accepting, Cut: a.cut,
+		Accepting: a.accepting, Cut: a.cut, Glue: a.glue(),
 	}), opts...)
 }
 
@@ -234,7 +247,7 @@ func reportUnreachable(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
 		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent, Alive: observe.ServerNames(a.alive),
-		Cut: a.cut,
+		Cut: a.cut, Glue: a.glue(),
 	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...), finding.With(a.alive...))
 }
 
