@@ -145,7 +145,8 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 		if len(a.Glue) > 0 {
 			steps = append(steps, compareGlue(a.Glue))
 		}
-		return serverFix(a.Zone, append(steps, "if they match, recreate the zone "+a.Zone+" at the DNS host, or ask the host why its servers refuse it")...)
+		return serverFix(a.Zone, append(steps, "if they match, recreate the zone "+a.Zone+
+			" at the DNS host, or ask the host why its servers refuse it")...)
 	},
 	Example: DelegationLameArgs{
 		Zone: "example.com", Servers: []string{"ns2.old.example.net (192.0.2.2): refused"},

@@ -56,7 +56,7 @@ func examplePhrase(text, code string) Said {
 const cnameRules = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html"
 
 // cdnRefused is what follows if the CDN refuses the name.
-var cdnRefused = links(CertificateDefaultServed.ID, CDNNotAttached.ID, "http.*")
+var cdnRefused = links(CertificateDefaultServed.ID, CDNNotAttached.ID, CDNProvisioning.ID, "http.*")
 
 // CDNAliasTaken is cdn.alias-taken.
 var CDNAliasTaken = catalog.Declare(catalog.Cause{

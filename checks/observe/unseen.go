@@ -18,11 +18,43 @@ import (
 // reportMissing reports that a record is not visible, with the reasons why the DNS host's panel may show it all the
 // same.
 func (f *Observations) reportMissing(ctx context.Context, j *RecordResult, name string) {
+	if proxy, shown, evidence := f.proxied(ctx, j, name); proxy != "" {
+		j.find(causes.RecordProxied.With(causes.RecordProxiedArgs{
+			Record: j.Record, Addresses: shown, Proxy: "addresses of " + proxy,
+		}), append(slices.Clone(j.Other), evidence...)...)
+		return
+	}
 	var evidence []*exchange.Exchange
 	j.Unseen, evidence = f.unseen(ctx, j, name)
 	j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
 		Record: j.Record, Denial: denial(j.Other[0]), Servers: len(j.Other), NS: j.zoneServers(), Unseen: j.Unseen,
 	}), append(slices.Clone(j.Other), evidence...)...)
+}
+
+// proxied returns whose proxy answers at the name of a CNAME that is not visible, and its addresses there.
+func (f *Observations) proxied(ctx context.Context, j *RecordResult, name string) (proxy string, shown []string,
+	evidence []*exchange.Exchange,
+) {
+	if j.Type != "CNAME" || hosts.PanelOf(j.Record.Host).Proxy == "" {
+		return "", nil, nil
+	}
+	v4, v6 := f.Session.Addresses(ctx, name)
+	if len(v4.Hops) != 1 || len(v6.Hops) != 1 {
+		return "", nil, nil
+	}
+	own := append(v4.AddrsOf(), v6.AddrsOf()...)
+	for _, c := range []*probe.Chain{v4, v6} {
+		if len(c.AddrsOf()) == 0 {
+			continue
+		}
+		if wild, _ := f.Session.Wildcard(ctx, c.Hops[0].Answers); wild {
+			return "", nil, nil
+		}
+	}
+	for _, a := range own {
+		shown = append(shown, a.String())
+	}
+	return hosts.ProxyOf(own), shown, append(v4.Evidence(), v6.Evidence()...)
 }
 
 // unseen returns the known reasons of the DNS host why a record that the servers deny may be in its panel.

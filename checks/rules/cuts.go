@@ -64,27 +64,6 @@ func judgeParents(ctx context.Context, p *Pass, z *observe.Delegation) {
 	}
 }
 
-// delegationInDoubt reports whether a listed server does not serve the zone, or a resolver lacks what the source has.
-// In the second case it returns the resolvers' answers: what rests on them is worth as much as they are.
-func (p *Pass) delegationInDoubt(z *observe.Delegation) (bool, []*exchange.Exchange) {
-	if len(z.Good()) < len(z.Servers) || slices.ContainsFunc(z.Zone.NS, func(h probe.NSHost) bool { return h.Gone }) {
-		return true, nil
-	}
-	var seen []*exchange.Exchange
-	for _, r := range p.Observed.Propagation() {
-		if r.Result != nil && r.Result.State != observe.StateRight {
-			continue
-		}
-		for _, c := range r.Cells {
-			if c.Kind == observe.KindResolver && c.Exchange != nil && (c.State == observe.CellDiffers ||
-				c.State == observe.CellMissing || c.Exchange.Outcome == exchange.ServFail) {
-				seen = append(seen, c.Exchange)
-			}
-		}
-	}
-	return len(seen) > 0, seen
-}
-
 // judgeLeftover reports NS records in the tenant's own zone that lead to servers without the expected records.
 func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
 	l := p.Observed.FindLeftover(ctx, z)

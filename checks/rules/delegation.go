@@ -327,3 +327,24 @@ func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
 		ChildNS: z.ChildNS, Cut: cutOf(z, z.Zone),
 	}), finding.With(evidence...))
 }
+
+// delegationInDoubt reports whether a listed server does not serve the zone, or a resolver lacks what the source has.
+// In the second case it returns the resolvers' answers: what rests on them is worth as much as they are.
+func (p *Pass) delegationInDoubt(z *observe.Delegation) (bool, []*exchange.Exchange) {
+	if len(z.Good()) < len(z.Servers) || slices.ContainsFunc(z.Zone.NS, func(h probe.NSHost) bool { return h.Gone }) {
+		return true, nil
+	}
+	var seen []*exchange.Exchange
+	for _, r := range p.Observed.Propagation() {
+		if r.Result != nil && r.Result.State != observe.StateRight {
+			continue
+		}
+		for _, c := range r.Cells {
+			if c.Kind == observe.KindResolver && c.Exchange != nil && (c.State == observe.CellDiffers ||
+				c.State == observe.CellMissing || c.Exchange.Outcome == exchange.ServFail) {
+				seen = append(seen, c.Exchange)
+			}
+		}
+	}
+	return len(seen) > 0, seen
+}
