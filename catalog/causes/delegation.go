@@ -83,8 +83,8 @@ type DelegationLameArgs struct {
 	// Accepting are resolvers that resolve the domain although no server answers with authority.
 	Accepting []string `json:"accepting,omitempty"`
 	// Glue are addresses that only the zone above has: "ns1.example.com 192.0.2.1".
-	Glue      []string `json:"glue,omitempty"`
-	Cut       Cut      `json:"cut,omitzero"`
+	Glue []string `json:"glue,omitempty"`
+	Cut  Cut      `json:"cut,omitzero"`
 }
 
 // compareGlue is the step that finds an outdated address of a name server in the zone itself.
