@@ -2,12 +2,14 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"strings"
 	"time"
 
 	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/transport"
 )
 
 // Bounds of TLS and HTTP.
@@ -27,11 +29,11 @@ func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host strin
 		func(ctx context.Context) *exchange.Exchange {
 			x := blank
 			x.At = s.Now()
-			ctx, cancel := context.WithTimeout(ctx, WebBound)
-			defer cancel()
-			s.reach(ctx, &x, "tls", addr, hostScope(host), func() (err error) {
-				x.TLS, err = s.wire.TLS(ctx, addr, host)
-				return err
+			s.reach(ctx, &x, "tls", addr, hostScope(host), func() error {
+				return again(ctx, func(ctx context.Context) (err error) {
+					x.TLS, err = s.wire.TLS(ctx, addr, host)
+					return err
+				})
 			})
 			if x.TLS != nil && x.TLS.Failed != "" {
 				x.Outcome, x.Err = exchange.Malformed, x.TLS.Failed
@@ -90,8 +92,6 @@ func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int
 }
 
 func (s *Session) fetch(ctx context.Context, x *exchange.Exchange, ask exchange.HTTPAsk) {
-	ctx, cancel := context.WithTimeout(ctx, WebBound)
-	defer cancel()
 	scopes := hostScope(exchange.URLHost(ask.URL))
 	if x.Kind == exchange.KindRDAP {
 		help := helpURL(ask.URL)
@@ -102,10 +102,26 @@ func (s *Session) fetch(ctx context.Context, x *exchange.Exchange, ask exchange.
 			return r != nil || err == nil
 		})
 	}
-	s.reach(ctx, x, "http", ask.Addr, scopes, func() (err error) {
-		x.HTTP, err = s.wire.HTTP(ctx, ask)
-		return err
+	s.reach(ctx, x, "http", ask.Addr, scopes, func() error {
+		return again(ctx, func(ctx context.Context) (err error) {
+			x.HTTP, err = s.wire.HTTP(ctx, ask)
+			return err
+		})
 	})
+}
+
+// again makes an exchange within WebBound, and once more if this machine was too busy for it.
+func again(ctx context.Context, exchange func(ctx context.Context) error) error {
+	once := func() error {
+		ctx, cancel := context.WithTimeout(ctx, WebBound)
+		defer cancel()
+		return exchange(ctx)
+	}
+	err := once()
+	if errors.Is(err, transport.ErrBusy) {
+		err = once()
+	}
+	return err
 }
 
 // helpURL returns what every RDAP server must answer (RFC 9082 3.1.6), for the URL of a domain there. Of another server

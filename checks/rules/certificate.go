@@ -214,6 +214,9 @@ func (p *Pass) judgeHandshakes(host string) {
 		return
 	}
 	p.reportNotAttempted(list)
+	for _, h := range list {
+		p.reportUntried(h)
+	}
 	var order []observe.HandshakeState
 	byState := map[observe.HandshakeState][]observe.Handshake{}
 	for _, h := range list {

@@ -75,6 +75,7 @@ func runHTTP(_ context.Context, p *Pass) {
 			if p.isUnreachableFamily(h.Addr.Addr()) {
 				args.Untried = append(args.Untried, h.Addr.String())
 			}
+			p.reportUntried(h)
 		default:
 			args.Addresses = append(args.Addresses, h.Addr.String()+": "+
 				sanitize.Text(cmp.Or(h.Exchange.Err, h.Exchange.Outcome.Phrase()), 120))
@@ -195,6 +196,14 @@ func (p *Pass) reportNotAttempted(list []observe.Handshake) {
 			return
 		}
 		p.Unable("%s was not tried: %s", list[0].Addr, list[0].Exchange.Err)
+	}
+}
+
+// reportUntried marks the check as inconclusive about an address that could be tried from here and was not, as on a
+// machine that is too busy.
+func (p *Pass) reportUntried(h observe.Handshake) {
+	if a := h.Addr.Addr(); h.Exchange.Outcome == exchange.NotAsked && p.Dialable(a) == nil && (a.Is4() || p.HasIPv6()) {
+		p.UnablePartly("%s was not tried: %s", h.Addr, h.Exchange.Err)
 	}
 }
 

@@ -15,6 +15,11 @@ import (
 
 // TLS implements probe.Transport.
 func (l *Live) TLS(ctx context.Context, addr netip.AddrPort, host string) (*exchange.TLSReply, error) {
+	return unlessBusy(ctx, &l.stalls, func() (*exchange.TLSReply, error) { return l.handshake(ctx, addr, host) },
+		func(r *exchange.TLSReply) bool { return r.Failed == "" || ctx.Err() == nil && r.Failed != closedByPeer })
+}
+
+func (l *Live) handshake(ctx context.Context, addr netip.AddrPort, host string) (*exchange.TLSReply, error) {
 	c, err := l.openStream(ctx, addr)
 	if err != nil {
 		return nil, err
@@ -42,6 +47,11 @@ func tlsConfig(host string) *tls.Config {
 
 // HTTP implements probe.Transport.
 func (l *Live) HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPReply, error) {
+	return unlessBusy(ctx, &l.stalls, func() (*exchange.HTTPReply, error) { return l.request(ctx, ask) },
+		func(r *exchange.HTTPReply) bool { return !r.Broken })
+}
+
+func (l *Live) request(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPReply, error) {
 	req, err := http.NewRequestWithContext(ctx, ask.Method, ask.URL, bytes.NewReader(ask.Body))
 	if err != nil {
 		return nil, err

@@ -31,7 +31,8 @@ type Live struct {
 	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	roots  *x509.CertPool
 
-	now func() time.Time // certificates of our own peers are judged by it
+	stalls stalls
+	now    func() time.Time // certificates of our own peers are judged by it
 
 	mu     sync.Mutex // guards following
 	muxes  map[muxKey]*UDPMux
@@ -242,7 +243,7 @@ func ctxError(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the server closed the connection")
+		return errClosedByPeer
 	}
 	return err
 }

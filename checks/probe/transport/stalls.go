@@ -1,0 +1,82 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// stalls measures for how long this machine did not let us run, while somebody watches: a short timer that fires late
+// shows it. What a server seems to leave unanswered meanwhile may have been answered in time.
+type stalls struct {
+	mu       sync.Mutex // guards following
+	watchers int
+	running  bool          // measure is
+	late     time.Duration // since the first watcher, over all of them
+}
+
+// watch begins to measure. The returned function ends that, and returns for how long this machine was late since.
+func (s *stalls) watch() func() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.late
+	s.watchers++
+	if !s.running {
+		s.running = true
+		go s.measure()
+	}
+	return func() time.Duration {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.watchers--
+		return s.late - before
+	}
+}
+
+func (s *stalls) measure() {
+	for {
+		due := time.Now().Add(muxTick)
+		time.Sleep(muxTick)
+		late := time.Since(due)
+		s.mu.Lock()
+		if late > muxTick/2 {
+			s.late += late
+		}
+		s.running = s.watchers > 0
+		running := s.running
+		s.mu.Unlock()
+		if !running {
+			return
+		}
+	}
+}
+
+// closedByPeer is what errClosedByPeer says.
+const closedByPeer = "the server closed the connection"
+
+var errClosedByPeer = errors.New(closedByPeer)
+
+// unlessBusy makes an exchange over TCP. If it ends without a whole answer because its time was over, or the server had
+// waited for us long enough, and this machine was late for a quarter of that time, nothing is known of the server: the
+// error is ErrBusy.
+func unlessBusy[R any](ctx context.Context, s *stalls, exchange func() (*R, error), whole func(*R) bool) (*R, error) {
+	began := time.Now()
+	late := s.watch()
+	r, err := exchange()
+	lag := late()
+	switch {
+	case err == nil && whole(r), err != nil && !waited(ctx, err), errors.Is(ctx.Err(), context.Canceled):
+		return r, err
+	case lag > muxBusy && lag > time.Since(began)/4:
+		return nil, ErrBusy
+	}
+	return r, err
+}
+
+// waited reports whether an exchange failed because of time.
+func waited(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, errClosedByPeer) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, syscall.EPIPE)
+}
