@@ -81,6 +81,8 @@ type HTTPAddressFailsArgs struct {
 	Addresses []string `json:"addresses,omitempty"` // those that fail, each with its error
 	Good      []string `json:"good,omitempty"`      // those that accept connections
 	Untried   []string `json:"untried,omitempty"`   // those that this machine cannot reach
+	// Redirecting are those of the failing addresses that redirect to where no page is.
+	Redirecting []string `json:"redirecting,omitempty"`
 }
 
 // HTTPAddressFails is http.address-fails.
@@ -111,7 +113,16 @@ var HTTPAddressFails = catalog.Declare(catalog.Cause{
 		return catalog.Join(a.Addresses) + "; " + catalog.Join(a.Good) + " " + verb(a.Good, "works", "work")
 	},
 	Fix: func(a HTTPAddressFailsArgs) catalog.Fix {
-		return curlFix(a.Domain, "", "delete the A or AAAA record of the failing address, unless its server should be up")
+		var steps []string
+		if len(a.Redirecting) > 0 {
+			steps = append(steps, "correct the address that the server at "+catalog.Join(a.Redirecting)+" redirects to")
+		}
+		if len(a.Redirecting) < len(a.Addresses) {
+			steps = append(steps, "delete the A or AAAA record of the failing address, unless its server should be up")
+		} else {
+			steps = append(steps, "or, if that server should not serve the domain: delete its A or AAAA record")
+		}
+		return curlFix(a.Domain, "", steps...)
 	},
 	Example: HTTPAddressFailsArgs{
 		Domain: "shop.example.com", Addresses: []string{"192.0.2.1:443: connection refused"},

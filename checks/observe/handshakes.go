@@ -139,12 +139,15 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 		return n
 	}
 	slices.SortStableFunc(pages, func(a, b PageOf) int { return cmp.Compare(rank(a), rank(b)) })
-	for _, x := range pages {
+	for i, x := range pages {
+		if slices.ContainsFunc(pages[:i], func(o PageOf) bool { return failed != nil && sameRedirect(o.Exchange, x.Exchange) }) {
+			continue // it leads where that one led
+		}
 		b := f.Session.Browse(ctx, "https://"+f.Host()+"/", x.Addr)
-		if last := b.Last(); last != nil && (last.HTTP != nil || len(b.Hops) > 1) {
+		if last := b.Last(); last != nil && last.HTTP != nil && !b.Loop && !b.Nowhere && b.Refused == "" {
 			return b
 		}
-		if failed == nil {
+		if failed == nil || len(failed.Hops) < 2 && len(b.Hops) > 1 {
 			failed = b
 		}
 		if tried++; tried == maxFailedPages {
@@ -152,6 +155,48 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 		}
 	}
 	return failed
+}
+
+// sameRedirect reports whether two answers are redirects to the same place, whatever parameters they add.
+func sameRedirect(a, b *exchange.Exchange) bool {
+	place := func(x *exchange.Exchange) string {
+		if x.HTTP == nil || x.HTTP.Status < 300 || x.HTTP.Status > 399 {
+			return ""
+		}
+		to, _, _ := strings.Cut(x.HTTP.Header.Get("Location"), "?")
+		return to
+	}
+	return place(a) != "" && place(a) == place(b)
+}
+
+// Redirected is where one of the host's addresses leads by redirects, if it is elsewhere than where the page was found.
+type Redirected struct {
+	Addr netip.AddrPort
+	*probe.Browse
+}
+
+// OtherRedirects follows the redirects of addresses that lead elsewhere than the one of the page, each place once.
+func (f *Observations) OtherRedirects(ctx context.Context) []Redirected {
+	page := f.Page()
+	if page == nil || len(page.Hops) == 0 {
+		return nil
+	}
+	first := page.Hops[0]
+	var out []Redirected
+	for _, x := range f.Pages() {
+		if x.HTTP == nil || x.HTTP.Status < 300 || x.HTTP.Status > 399 || x.HTTP.Header.Get("Location") == "" ||
+			x.Addr == first.Addr || sameRedirect(x.Exchange, first) {
+			continue
+		}
+		if i := slices.IndexFunc(out, func(o Redirected) bool { return sameRedirect(o.Hops[0], x.Exchange) }); i >= 0 {
+			out = append(out, Redirected{x.Addr, out[i].Browse})
+			continue
+		}
+		if b := f.Session.Browse(ctx, "https://"+f.Host()+"/", x.Addr); len(b.Hops) > 0 {
+			out = append(out, Redirected{x.Addr, b})
+		}
+	}
+	return out
 }
 
 // maxFailedPages is how many addresses may fail to answer before the others are not asked for the page: each costs

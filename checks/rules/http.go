@@ -49,7 +49,7 @@ var checkHTTP = &Check{
 	Run: runHTTP,
 }
 
-func runHTTP(_ context.Context, p *Pass) {
+func runHTTP(ctx context.Context, p *Pass) {
 	host := p.Observed.Host()
 	if !p.judgesTraffic("DOMAIN_019", "DOMAIN_014", "DOMAIN_013", "DOMAIN_021") {
 		p.Skip("the domain is not in use yet, so its page is not checked")
@@ -84,6 +84,8 @@ func runHTTP(_ context.Context, p *Pass) {
 	}
 	failed, cut := p.splitUnreachable(&args, failed)
 	failed = append(failed, p.splitFailingPages(&args)...)
+	redirected, opts := p.splitFailingRedirects(ctx, &args)
+	failed = append(failed, redirected...)
 	switch {
 	case len(cut) > 0 && len(failed)+len(open) == 0:
 		p.reportNoRoute(cut)
@@ -93,7 +95,7 @@ func runHTTP(_ context.Context, p *Pass) {
 			finding.With(failed...))
 		return
 	case len(failed) > 0:
-		p.Report(causes.HTTPAddressFails.With(args), finding.With(append(failed, open...)...))
+		p.Report(causes.HTTPAddressFails.With(args), append(opts, finding.With(append(failed, open...)...))...)
 		if len(open) == 0 {
 			return
 		}
@@ -152,6 +154,57 @@ func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) []*exchange.
 		args.Good = slices.DeleteFunc(args.Good, func(s string) bool { return s == x.Addr.String() })
 	}
 	return failing
+}
+
+// splitFailingRedirects moves the addresses whose redirects lead to no page to the failing ones, if the page was found
+// at another.
+func (p *Pass) splitFailingRedirects(ctx context.Context, args *causes.HTTPAddressFailsArgs) (
+	failing []*exchange.Exchange, opts []finding.Option,
+) {
+	if b := p.Observed.Page(); b == nil || b.Refused != "" || p.failedRedirect(b) != "" {
+		return nil, nil // reported as the page
+	}
+	for _, r := range p.Observed.OtherRedirects(ctx) {
+		why := p.failedRedirect(r.Browse)
+		if why == "" || !slices.Contains(args.Good, r.Addr.String()) {
+			continue
+		}
+		args.Addresses = append(args.Addresses, r.Addr.String()+": "+sanitize.Text(why, 200))
+		args.Good = slices.DeleteFunc(args.Good, func(s string) bool { return s == r.Addr.String() })
+		args.Redirecting = append(args.Redirecting, r.Addr.String())
+		failing = append(failing, r.Hops...)
+		if r.Last().Outcome == exchange.Timeout { // this network may drop connections to the port
+			opts = []finding.Option{finding.Sure(finding.Likely)}
+		}
+	}
+	return failing, opts
+}
+
+// failedRedirect says how redirects lead to no page; empty if they lead to one, or if that is not known.
+func (p *Pass) failedRedirect(b *probe.Browse) string {
+	last := b.Last()
+	if last == nil {
+		return ""
+	}
+	url := strings.TrimPrefix(last.Asked, "GET ")
+	switch {
+	case b.Loop:
+		return "it redirects in a circle, to " + url
+	case b.Nowhere && last.HTTP != nil:
+		return "it redirects to " + last.HTTP.Header.Get("Location") + ": " + b.Refused
+	case last.HTTP != nil && last.HTTP.Status >= 500 && len(b.Hops) > 1:
+		return fmt.Sprintf("it redirects to %s, which answers HTTP %d", url, last.HTTP.Status)
+	case last.HTTP != nil || len(b.Hops) < 2:
+		return ""
+	case p.Dialable(last.Addr.Addr()) != nil:
+		return fmt.Sprintf("it redirects to %s: %s is %s", url, last.Addr.Addr(), probe.SpecialAddress(last.Addr.Addr()))
+	case last.Outcome == exchange.Unreachable || last.Outcome == exchange.Timeout:
+		if _, cut := p.Observed.FamilyUnreachable(last.Addr.Addr()); cut {
+			return ""
+		}
+		return fmt.Sprintf("it redirects to %s, where %s does not answer: %s", url, last.Addr, last.Err)
+	}
+	return ""
 }
 
 // splitUnreachable removes the failures that this network causes: the control host does not answer over the same
