@@ -19,7 +19,7 @@ type signing struct {
 	broken    bool          // the signatures are of another key
 	ended     time.Duration // time since the signatures expired; 0: they are valid
 	early     bool          // the signatures become valid tomorrow
-	at        string        // the only server with the fault; "": all of them
+	at        string        // the only server with the fault, of the DS record one of the parent's; "": all of them
 	algorithm uint8         // 0: ECDSA P-256; otherwise one that nobody can verify, or, if known, that resolvers can
 	known     bool
 	nsec      string // "", "none" (denials have no proof), "lower" (only for queries in lower case) or "wrong"
@@ -331,19 +331,22 @@ func (r *resolver) parentDS(zoneName string, now time.Time) []*dns.DS {
 		first = "b.nic.example"
 	}
 	if in != nil && in.behaviour(first, dns.TypeDS) == "behind" && len(in.formerDS) > 0 {
-		return r.w.dsOf(in, zoneName, beforeChange)
+		return r.w.dsOf(in, zoneName, beforeChange, "")
 	}
-	return r.w.dsOf(in, zoneName, present)
+	return r.w.dsOf(in, zoneName, present, "")
 }
 
-// dsOf returns the DS records at the parent of a zone in a phase.
-func (w *world) dsOf(in *instance, zoneName string, then phase) []*dns.DS {
+// dsOf returns the DS records at the parent of a zone in a phase, as a server of the parent has them.
+func (w *world) dsOf(in *instance, zoneName string, then phase, hostName string) []*dns.DS {
 	if then == beforeChange && in.formerDS[zoneName] {
 		return w.b.signer.ds(zoneName, signing{ds: "stale"})
 	}
 	how, ok := in.signed[zoneName]
 	if !ok || how.ds == "none" {
 		return nil
+	}
+	if how.at != "" && how.at != hostName {
+		how.ds = ""
 	}
 	return w.b.signer.ds(zoneName, how)
 }

@@ -260,9 +260,9 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 	}
 	switch {
 	case w.keys(m, in, z, hostName, name, rrtype):
-	case rrtype == dns.TypeDS && in != nil && len(w.dsOf(in, name, then)) > 0:
+	case rrtype == dns.TypeDS && in != nil && len(w.dsOf(in, name, then, hostName)) > 0:
 		m.Authoritative = true
-		for _, d := range w.dsOf(in, name, then) {
+		for _, d := range w.dsOf(in, name, then, hostName) {
 			m.Answer = append(m.Answer, d)
 		}
 	default:
@@ -368,8 +368,8 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 	}
 	var ds []*dns.DS
 	if in := w.b.find(child); in != nil {
-		if ds = w.dsOf(in, child, then); behind && len(in.formerDS) > 0 {
-			ds = w.dsOf(in, child, beforeChange)
+		if ds = w.dsOf(in, child, then, ""); behind && len(in.formerDS) > 0 {
+			ds = w.dsOf(in, child, beforeChange, "")
 		}
 	}
 	if name == child && rrtype == dns.TypeDS {

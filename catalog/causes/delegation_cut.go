@@ -74,6 +74,9 @@ type DelegationLeftoverNSArgs struct {
 	Holder  string           `json:"holder,omitempty"`
 	Holding []string         `json:"holding,omitempty"`
 	Missing []catalog.Record `json:"missing,omitempty"` // the records that the servers of the cut lack
+	// Domain is the attached name, if it is below the cut; PerZone is set if Host may have another zone of the cut's name.
+	Domain  string `json:"domain,omitempty"`
+	PerZone bool   `json:"perZone,omitempty"`
 }
 
 // DelegationLeftoverNS is delegation.leftover-ns.
@@ -121,6 +124,17 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 		steps = append(steps, fmt.Sprintf("or, if %s is in use there: create the records at %s, in the zone %s",
 			a.Cut.Name,
 			at, a.Cut.Name))
+		if a.Domain != "" { // other names below the cut may be in use
+			steps = []string{
+				fmt.Sprintf("if the zone %s is in use: create the records for %s at %s, in the zone %s", a.Cut.Name, a.Domain, at,
+					a.Cut.Name),
+				"if nothing uses it: " + a.Cut.remove(), fmt.Sprintf("and create the records that the service lists for %s in "+
+					"the zone %s", a.Domain, a.Cut.Zone),
+			}
+			if a.PerZone {
+				steps = append(steps, a.Cut.otherZone(at, a.NS))
+			}
+		}
 		return serverFix(a.Cut.Name, steps...)
 	},
 	Example: DelegationLeftoverNSArgs{

@@ -329,8 +329,14 @@ func (f *Observations) FindLeftover(ctx context.Context, z *Delegation) *Leftove
 			return out
 		}
 	}
-	// An apex cannot have the CNAME that the service asks for. Where its alias is right, the zone is in use.
+	// An apex cannot have the CNAME that the service asks for. Where its alias is right, the zone is in use. At a name in
+	// between, a zone that has nothing of what is expected of it is not the one where the records were made.
 	if z.Zone.Name == strings.TrimPrefix(f.Subject.Name.ASCII, "*.") && routing {
+		return out
+	}
+	if routing && len(out.Lacking) > 1 && !slices.ContainsFunc(f.CompareRecords(), func(j *RecordResult) bool {
+		return j.View != nil && j.View.Zone != nil && j.View.Zone.Name == z.Zone.Name && j.State != StateMissing
+	}) {
 		return out
 	}
 	return nil

@@ -123,7 +123,8 @@ func (f *Observations) verifyChain(ctx context.Context, zone, parent *probe.Zone
 		return d
 	}
 	f.verifyDelegation(ctx, d, ds, servers, host)
-	if d.NoMatch || d.stale {
+	// the servers of a zone of the tenant's own may differ, too, without a resolver having noticed yet
+	if d.NoMatch || d.stale || len(d.DS) > 0 && f.Zone().OwnParent(zone) != nil {
 		f.compareDS(ctx, d, parent)
 	}
 	if d.State == Secure && !d.Fault() && d.Overruled == "" && d.Parents == nil {
@@ -134,8 +135,15 @@ func (f *Observations) verifyChain(ctx context.Context, zone, parent *probe.Zone
 
 // compareDS asks every server of the zone above for the DS records, since one of them may have an older copy.
 func (f *Observations) compareDS(ctx context.Context, d *DNSSEC, parent *probe.Zone) {
+	if d.Parent == "" { // otherwise verifyBelow has
+		d.compareDS(f.Session.AskParents(ctx, parent, d.Zone, dns.TypeDS))
+	}
+}
+
+// compareDS compares the DS records that the servers of the zone above have.
+func (d *DNSSEC) compareDS(answers []*exchange.Exchange) {
 	var split SplitDS
-	for _, x := range f.Session.AskParents(ctx, parent, d.Zone, dns.TypeDS) {
+	for _, x := range answers {
 		var ds []*dns.DS
 		for _, rr := range x.Records(d.Zone, dns.TypeDS) {
 			if r, ok := rr.(*dns.DS); ok {
@@ -186,7 +194,8 @@ func (f *Observations) verifyDelegation(ctx context.Context, d *DNSSEC, ds *exch
 		return
 	}
 	for _, zone := range below {
-		if b := f.verifyBelow(ctx, zone, servers, host); b != nil && (b.State == Bogus || b.Fault()) {
+		if b := f.verifyBelow(ctx, zone, servers, host); b != nil &&
+			(b.State == Bogus || b.Fault() || b.Parents != nil) {
 			*d = *b
 			return
 		}
@@ -238,10 +247,22 @@ func (f *Observations) verifyBelow(ctx context.Context, zone string, servers []N
 		f.verifyDelegation(ctx, d, x, servers, host)
 		if d.Parent == "" {
 			d.Parent = signerOf(x, zone)
+			d.compareDS(f.askServersFor(ctx, servers, zone))
 		}
 		return d
 	}
 	return nil
+}
+
+// askServersFor asks each server of the zone above for the DS records of a zone that is on the same servers.
+func (f *Observations) askServersFor(ctx context.Context, servers []NameServer, zone string) []*exchange.Exchange {
+	out := make([]*exchange.Exchange, len(servers))
+	var wg probe.Group
+	for i, srv := range servers {
+		wg.Go(func() { out[i] = f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeDS) })
+	}
+	wg.Wait()
+	return out
 }
 
 // signerOf returns the zone that signs the DS records of a zone, or their denial (RFC 4034 3.1.7).

@@ -140,7 +140,9 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 	}
 	slices.SortStableFunc(pages, func(a, b PageOf) int { return cmp.Compare(rank(a), rank(b)) })
 	for i, x := range pages {
-		if slices.ContainsFunc(pages[:i], func(o PageOf) bool { return failed != nil && sameRedirect(o.Exchange, x.Exchange) }) {
+		if slices.ContainsFunc(pages[:i], func(o PageOf) bool {
+			return failed != nil && sameRedirect(o.Exchange, x.Exchange)
+		}) {
 			continue // it leads where that one led
 		}
 		b := f.Session.Browse(ctx, "https://"+f.Host()+"/", x.Addr)
@@ -169,7 +171,8 @@ func sameRedirect(a, b *exchange.Exchange) bool {
 	return place(a) != "" && place(a) == place(b)
 }
 
-// Redirected is where one of the host's addresses leads by redirects, if it is elsewhere than where the page was found.
+// Redirected is where one of the host's addresses leads by redirects, if it is elsewhere than where the page was
+// found.
 type Redirected struct {
 	Addr netip.AddrPort
 	*probe.Browse

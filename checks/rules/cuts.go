@@ -84,6 +84,9 @@ func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
 		args.Holder, args.Holding = l.Holder.Name, observe.ServerNames(l.Holding)
 	} else {
 		opts = append(opts, finding.Sure(finding.Likely))
+		if name := p.Observed.Host(); name != z.Zone.Name {
+			args.Domain, args.PerZone = name, hosts.ServersPerZone(args.Host)
+		}
 	}
 	p.Report(causes.DelegationLeftoverNS.With(args), opts...)
 }
@@ -269,13 +272,6 @@ func differentAnswers(host *probe.AuthoritativeAnswers, groups []observe.HostGro
 		}
 	}
 	return ""
-}
-
-func verbOf(list []string, one, several string) string {
-	if len(list) == 1 {
-		return one
-	}
-	return several
 }
 
 // judgeOwnServers reports servers that only the zone itself names and that do not serve it.

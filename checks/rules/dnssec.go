@@ -35,10 +35,15 @@ func runDNSSEC(_ context.Context, p *Pass) {
 			"this", d.Zone, d.Overruled)
 	}
 	if s := d.Parents; s != nil {
-		p.Report(causes.DelegationParentsDisagree.With(causes.DelegationParentsDisagreeArgs{
+		args := causes.DelegationParentsDisagreeArgs{
 			Cut: causes.Cut{Zone: parentName(z, d.Zone), Name: d.Zone}, Registry: z.OwnParent(zoneNamed(z, d.Zone)) == nil,
 			Delegating: observe.ServerNames(s.Matching), Differing: observe.ServerNames(s.Outdated), DS: true,
-		}), finding.With(slices.Concat(s.Outdated, s.Matching)...), finding.With(d.Evidence...))
+		}
+		if _, cut := p.parentOf(d.Zone, d.Parent); cut.Zone != "" { // on the same servers, no referral shows the cut
+			args.Cut, args.Registry = cut, false
+		}
+		p.Report(causes.DelegationParentsDisagree.With(args), finding.With(slices.Concat(s.Outdated, s.Matching)...),
+			finding.With(d.Evidence...))
 		if d.NoMatch {
 			return
 		}
