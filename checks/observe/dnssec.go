@@ -79,8 +79,51 @@ type question struct {
 func (d *DNSSEC) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
 
 // verifyDNSSEC verifies the domain's zone, and before it the zones above from the registered one down: a zone below a
-// bogus zone is bogus too.
+// bogus zone is bogus too. After it come the zones through which the host's CNAMEs lead.
 func (f *Observations) verifyDNSSEC(ctx context.Context) *DNSSEC {
+	d := f.verifyOwnZones(ctx)
+	if d.State == Bogus || d.Fault() || len(d.Rejected) > 0 {
+		return d
+	}
+	if link := f.verifyLinks(ctx); link != nil {
+		return link
+	}
+	return d
+}
+
+// verifyLinks verifies the zones of the CNAMEs between the host and the end of its chain, if a validating resolver
+// rejects the host's addresses: one of them may be bogus. It returns that zone; nil if there is none. A chain without
+// such a CNAME costs no query.
+func (f *Observations) verifyLinks(ctx context.Context) *DNSSEC {
+	hops := f.Addresses().V4.Hops
+	own := f.Zone().Zone
+	if own == nil || len(hops) < 3 || f.Subject.Name.Wildcard {
+		return nil
+	}
+	hops = slices.DeleteFunc(slices.Clone(hops[1:len(hops)-1]), func(h probe.Hop) bool {
+		return exchange.InZone(h.Name, own.Name)
+	})
+	q := question{f.Host(), dns.TypeA}
+	if len(hops) == 0 || !slices.ContainsFunc(f.Session.Resolvers(), func(r exchange.Server) bool {
+		return f.refused(ctx, r, f.Session.Resolve(ctx, r, q.name, q.rrtype), q) != nil
+	}) {
+		return nil
+	}
+	for _, h := range hops {
+		place := f.Session.Locate(ctx, h.Name)
+		if place.Zone == nil || place.Unknown != "" || place.Missing != "" {
+			continue
+		}
+		d := f.verifyChain(ctx, place.Zone, place.ParentOf(place.Zone), f.askServers(ctx, place.Zone), h.Name)
+		if d.State == Bogus {
+			return d
+		}
+	}
+	return nil
+}
+
+// verifyOwnZones verifies the zones from the registered one down to the domain's.
+func (f *Observations) verifyOwnZones(ctx context.Context) *DNSSEC {
 	z := f.Zone()
 	if z.Zone == nil || len(z.Good()) == 0 {
 		return &DNSSEC{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
