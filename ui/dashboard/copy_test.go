@@ -105,7 +105,7 @@ func (b *bench) copied(press func() tea.Cmd) string {
 			b.t.Fatalf("%q: %v", got, err)
 		}
 		return string(text)
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		b.t.Fatal("nothing was sent to the terminal")
 	}
 	return ""

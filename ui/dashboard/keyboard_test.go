@@ -25,7 +25,7 @@ func yields(cmd tea.Cmd, want func(tea.Msg) bool) bool {
 		}
 	}
 	start(cmd)
-	limit := time.After(10 * time.Second)
+	limit := time.After(patience)
 	for {
 		select {
 		case msg := <-out:

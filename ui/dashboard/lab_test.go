@@ -38,6 +38,9 @@ import (
 // noon is the moment of every test: what the screens show must not depend on when the tests run.
 var noon = time.Date(2026, 2, 22, 14, 20, 0, 0, time.UTC)
 
+// patience is how long a test waits for something that comes at once, except on a machine that is very busy.
+const patience = 2 * time.Minute
+
 // stories are the stories of the tests: one of each kind of verdict, and those that only time mends.
 var stories = []string{
 	"name-doubled", "healthy-txt", "cache-negative", "cache-old-answer", "servers-disagree",

@@ -24,7 +24,7 @@ func follow(t *testing.T, r *root, cmd tea.Cmd, until func() bool) {
 		}
 	}
 	start(cmd)
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for !until() {
 		select {
 		case msg := <-msgs:

@@ -143,7 +143,7 @@ func (b *bench) drain(cmd tea.Cmd, until func() bool) {
 		}
 	}
 	start(cmd)
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for !until() {
 		select {
 		case msg := <-b.msgs:

@@ -91,7 +91,7 @@ func (x *ptyTerminal) output() string {
 // waitFor waits until the output from a place on holds a text, and returns the place behind it.
 func (x *ptyTerminal) waitFor(from int, want string) int {
 	x.t.Helper()
-	for limit := time.Now().Add(15 * time.Second); time.Now().Before(limit); time.Sleep(5 * time.Millisecond) {
+	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(5 * time.Millisecond) {
 		if out := x.output(); len(out) >= from {
 			if i := strings.Index(out[from:], want); i >= 0 {
 				return from + i + len(want)
@@ -114,7 +114,7 @@ func (x *ptyTerminal) end() int {
 	x.t.Helper()
 	select {
 	case <-x.done:
-	case <-time.After(15 * time.Second):
+	case <-time.After(patience):
 		x.t.Fatalf("the program does not end:\n%q", x.output())
 	}
 	after, err := term.GetState(int(x.tty.Fd()))
@@ -130,8 +130,11 @@ func (x *ptyTerminal) end() int {
 // restored checks that what was switched on was switched off after it.
 func (x *ptyTerminal) restored() {
 	x.t.Helper()
-	x.waitFor(0, "\x1b[?1049l") // the last bytes may still be on their way
-	time.Sleep(50 * time.Millisecond)
+	const last = "\r\nthe end of the program's output"
+	if _, err := x.tty.WriteString(last[1:]); err != nil { // the terminal keeps the order
+		x.t.Fatal(err)
+	}
+	x.waitFor(0, last)
 	out := x.output()
 	for _, mode := range []struct{ on, off, what string }{
 		{"\x1b[?1049h", "\x1b[?1049l", "the alternate screen"},
@@ -313,17 +316,22 @@ func TestTerminalSuspends(t *testing.T) {
 // dark, Bubble Tea's init would write escape bytes to it and stand still for 5 seconds.
 func TestNoQuestions(t *testing.T) {
 	t.Parallel()
-	x := startTerminal(t, "version")
-	began := time.Now()
-	if code := x.end(); code != 0 {
-		t.Errorf("exit code %d", code)
+	const stall = 5 * time.Second
+	best := stall
+	for range 3 { // a busy machine may be slow once; the stall would be every time
+		x := startTerminal(t, "version")
+		began := time.Now()
+		if code := x.end(); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		best = min(best, time.Since(began))
+		x.waitFor(0, "domdoc 1.2.3")
+		if strings.Contains(x.output(), "\x1b") {
+			t.Errorf("an escape byte: %q", x.output())
+		}
+		if best < stall {
+			return
+		}
 	}
-	took := time.Since(began)
-	x.waitFor(0, "domdoc 1.2.3")
-	if strings.Contains(x.output(), "\x1b") {
-		t.Errorf("an escape byte: %q", x.output())
-	}
-	if took > 4*time.Second {
-		t.Errorf("it took %s", took)
-	}
+	t.Errorf("it stood still for %s", stall)
 }
