@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +26,14 @@ func TestSignalsEndTheDashboard(t *testing.T) {
 	t.Parallel()
 	binary := built(t)
 	signals := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}
+	// What this process ignores (SIGHUP under nohup, SIGINT in the background of a script), a child ignores until it
+	// handles it: a signal before that would be lost.
+	caught := make(chan os.Signal, 1)
+	for _, s := range signals {
+		if signal.Ignored(s) {
+			signal.Notify(caught, s)
+		}
+	}
 	cases := make([]int, 60)
 	for i := range cases {
 		cases[i] = i
