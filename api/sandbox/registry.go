@@ -39,8 +39,15 @@ func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// registrationOf returns the registration of a name and its instance.
+// registrationOf returns the registration of a name and its instance. The registry's own name nic.TLD, in no story, is
+// always registered.
 func (b *Sandbox) registrationOf(name string) (*instance, *registration) {
+	if tld, ok := strings.CutPrefix(name, "nic."); ok && slices.Contains(b.world.tlds, tld+".") {
+		return nil, &registration{
+			state: registered, registrar: "Sandbox Registry", created: b.Now().AddDate(-20, 0, 0),
+			updated: b.Now().AddDate(-1, 0, 0), expires: b.Now().AddDate(5, 0, 0), ns: []string{"a.nic.example"},
+		}
+	}
 	in := b.find(name + ".")
 	if in == nil {
 		return nil, nil

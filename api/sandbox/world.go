@@ -354,6 +354,9 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 		return
 	}
 	hosts := w.delegation(child, then)
+	if name == child && name == "nic."+zoneName && rrtype == dns.TypeNS { // the registry's own name
+		hosts = []string{"a.nic.example"}
+	}
 	if in := w.b.find(child); behind && len(in.formerDS) == 0 {
 		hosts = in.delegated[child]
 	}

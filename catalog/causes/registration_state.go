@@ -300,6 +300,7 @@ type RegistrationUnknownArgs struct {
 	RegisteredDomain
 	RetryAt time.Time `json:"when,omitzero"` // when the registry accepts queries again, if it said so
 	Detail  string    `json:"detail,omitempty"`
+	Ending  string    `json:"ending,omitempty"` // the ending, if its registry is not known
 }
 
 // RegistrationUnknown is registration.unknown.
@@ -322,6 +323,10 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	Fix: func(a RegistrationUnknownArgs) catalog.Fix {
 		if !a.RetryAt.IsZero() {
 			return a.fix("run again after " + catalog.Clock(a.RetryAt))
+		}
+		if a.Ending != "" {
+			return a.fix("look it up at the registry of ." + a.Ending +
+				", on its web pages: no server that domdoc can ask is known")
 		}
 		return a.fix("run again later")
 	},

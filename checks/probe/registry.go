@@ -2,7 +2,6 @@ package probe
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,14 +27,10 @@ const (
 	ianaBootstrap = "https://data.iana.org/rdap/dns.json"
 	bootstrapAge  = 24 * time.Hour // RFC 9224 7: the registry is to be cached
 	rdapAccept    = "application/rdap+json, application/json;q=0.8"
-)
 
-// rdapOverrides are registries that run RDAP and are missing from IANA's bootstrap.
-var rdapOverrides = map[string]string{
-	"io": "https://rdap.identitydigital.services/rdap/", "sh": "https://rdap.identitydigital.services/rdap/",
-	"ac": "https://rdap.identitydigital.services/rdap/", "me": "https://rdap.identitydigital.services/rdap/",
-	"de": "https://rdap.denic.de/", "ch": "https://rdap.nic.ch/", "li": "https://rdap.nic.ch/",
-}
+	noRDAP  = "no RDAP server is known for ."
+	noWHOIS = "no WHOIS server is known for ."
+)
 
 // RegistrationReport is the registration of a domain, and how it was found out.
 type RegistrationReport struct {
@@ -43,8 +38,13 @@ type RegistrationReport struct {
 	Evidence []*exchange.Exchange
 	// Tried has the result of each source.
 	Tried []string
+
+	gone      bool // the registry's WHOIS server has no address any more
+	unrelated bool // a server answered, but does not have names of this ending
 	// Place is where the parent delegates the name; nil if the delegation was not looked at.
 	Place *DelegationPath
+	// Ending is set if no server of its registry is known: then its names cannot be looked up, now or later.
+	Ending string
 	// Note is what the registry says against the delegation of the name, which decides; empty if it says nothing.
 	Note string
 }
@@ -103,6 +103,9 @@ func (s *Session) Held(ctx context.Context, name string) *RegistrationReport {
 		func() *RegistrationReport { return s.Registration(ctx, name) })
 	out := *reg
 	out.Place = place
+	if out.Delegated() && out.State == registration.Unknown && out.Ending == "" && out.unrelated {
+		out.Ending = out.mayHaveOwnRegistry()
+	}
 	if !out.Delegated() {
 		return &out
 	}
@@ -148,6 +151,12 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 	case byRDAP.State == registration.NotRegistered:
 		out.Registration = byRDAP
 	default:
+		out.unrelated = len(out.Tried) == 2 && (byRDAP.Elsewhere || strings.HasPrefix(out.Tried[0], noRDAP)) &&
+			(byWHOIS.Elsewhere || strings.HasPrefix(out.Tried[1], noWHOIS)) && (byRDAP.Elsewhere || byWHOIS.Elsewhere)
+		if ending, _, _ := registryOf(domain); len(out.Tried) == 2 && strings.HasPrefix(out.Tried[0], noRDAP) &&
+			(out.gone || strings.HasPrefix(out.Tried[1], noWHOIS)) {
+			out.Ending = ending
+		}
 		out.Throttled = byRDAP.Throttled || byWHOIS.Throttled
 		out.RetryAfter = max(byRDAP.RetryAfter, byWHOIS.RetryAfter)
 	}
@@ -165,12 +174,13 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
 		return registration.Registration{State: registration.Unknown, Domain: domain}
 	}
-	base := s.opt.RDAPBase
+	base, listed := s.opt.RDAPBase, true
 	if base == "" {
 		var why string
 		if base, why = s.rdapBase(ctx, domain); base == "" {
 			return unknown("%s", why)
 		}
+		listed = base != rdapOverrides[domain[strings.LastIndexByte(domain, '.')+1:]]
 	}
 	url, from := strings.TrimSuffix(base, "/")+"/domain/"+domain, ""
 	for range 4 {
@@ -202,6 +212,15 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		r := registration.ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"),
 			x.HTTP.Header.Get("Retry-After"),
 			x.HTTP.Body)
+		if x.HTTP.Status == http.StatusNotFound && r.Correctable() && from == "" {
+			ending, _, _ := registryOf(domain)
+			c := s.rdapControls(ctx, base, ending)
+			r = c.RDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"),
+				x.HTTP.Body)
+			if r.State == registration.NotRegistered && !listed && !c.KnowsEnding(true) {
+				r.State, r.Reason = registration.Unknown, "IANA does not list it, and it was not seen to know ."+ending
+			}
+		}
 		r.Server, r.Domain = x.Host, domain
 		if r.State == registration.Unknown {
 			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, sanitize.Text(r.Reason, 160)))
@@ -222,8 +241,8 @@ func reason(x *exchange.Exchange) string {
 
 // rdapBase finds the RDAP server of a name's top-level domain.
 func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string) {
-	if suffix := soldSuffix(domain); suffix != "" {
-		return "", "no RDAP server is known for ." + suffix
+	if ending, _, own := registryOf(domain); own {
+		return "", noRDAP + ending
 	}
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
 	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult {
@@ -247,7 +266,7 @@ func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string
 	if reg.registry == nil {
 		return "", "the list of RDAP servers could not be read: " + reg.why
 	}
-	return "", "no RDAP server is known for ." + tld
+	return "", noRDAP + tld
 }
 
 type bootstrapResult struct {
@@ -333,12 +352,13 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 		return registration.Registration{State: registration.Unknown, Domain: domain}
 	}
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
-	suffix := soldSuffix(domain)
-	server, err := shareFact(ctx, s, "whois server "+cmp.Or(suffix, tld), func(ctx context.Context,
-		s *Session,
-	) whoisServer {
-		if suffix != "" {
-			return whoisServer{host: soldBelow[suffix]}
+	ending, host, own := registryOf(domain)
+	server, err := shareFact(ctx, s, "whois server "+ending, func(ctx context.Context, s *Session) whoisServer {
+		switch {
+		case own && host == "":
+			return whoisServer{why: noWHOIS + ending}
+		case own:
+			return whoisServer{host: host}
 		}
 		return s.whoisServer(ctx, tld)
 	})
@@ -352,9 +372,13 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 	x := s.askWHOIS(ctx, server.host, "43", domain)
 	out.Evidence = append(out.Evidence, x)
 	if x.Text == nil {
+		out.gone = own && x.Outcome == exchange.Unreachable && strings.Contains(x.Err, errNoAddress.Error())
 		return unknown("WHOIS at %s: %s", server.host, reason(x))
 	}
 	r := registration.ReadWHOIS(domain, x.Text, x.Cut)
+	if r.Correctable() && !x.Cut {
+		r = s.whoisControls(ctx, server.host, ending).WHOIS(domain, x.Text, false)
+	}
 	r.Server, r.Domain = server.host, domain
 	if r.State == registration.Unknown {
 		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, sanitize.Text(r.Reason, 160)))
@@ -393,7 +417,7 @@ func (s *Session) whoisServer(ctx context.Context, tld string) whoisServer {
 			return whoisServer{host: value, evidence: []*exchange.Exchange{x}}
 		}
 	}
-	why := "no WHOIS server is known for ." + tld
+	why := noWHOIS + tld
 	if x.Cut {
 		why = "WHOIS at " + host + ": " + reason(x)
 	}

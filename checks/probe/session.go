@@ -75,6 +75,8 @@ type shared struct {
 	servers map[string]*serverState
 	hasV6   int8   // 0 not determined, 1 no, 2 yes
 	label   string // the random label of RandomSibling
+
+	controlsMu sync.Mutex // guards the cache file of controls
 }
 
 // Bounds of a session's caches, so that it can diagnose any number of domains. One domain needs a few hundred

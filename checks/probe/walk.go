@@ -150,15 +150,6 @@ var soldBelow = func() map[string]string {
 	return out
 }()
 
-// soldSuffix returns the name in soldBelow that a registrable name is directly below; empty if there is none.
-func soldSuffix(domain string) string {
-	_, suffix, _ := strings.Cut(domain, ".")
-	if soldBelow[suffix] == "" {
-		return ""
-	}
-	return suffix
-}
-
 // Registrable returns the registrable part of a name: one label below the public suffix (the ICANN section of the
 // Public Suffix List; its private section lists registered names, most of which are no registries). It is empty for a
 // public suffix.

@@ -66,6 +66,13 @@ func runRegistration(_ context.Context, p *Pass) {
 			}), finding.With(reg.Place.Zone.Referral))
 			return
 		}
+		if reg.Ending != "" && reg.Delegated() && p.Observed.Intent() == subject.Attach {
+			// Nothing that anybody can do makes this known. The delegation shows that the name is registered.
+			p.Skip("the registry of .%s is not known, so status and expiry of %s cannot be looked up", reg.Ending, reg.Domain)
+			p.reportParked(args, reg)
+			return
+		}
+		unknown.Ending = reg.Ending
 		p.Report(causes.RegistrationUnknown.With(unknown), evidence)
 		if p.Observed.Intent() == subject.Attach && reg.Delegated() && reg.Place.Unknown == "" {
 			// The rest of the diagnosis stays as it is: the domain is to be used, and its delegation shows that it can be.

@@ -76,16 +76,20 @@ var unavailableTexts = []string{
 	"an error occurred", "an error has occurred", "unexpected error", "system error", "fatal error",
 	"whois service has been discontinued",
 	"service has been shut down", "this service has been discontinued", "whois has been retired",
-	"this tld has no whois server",
-	"no whois server is known", "no whois server found", "tld is not supported", "tld not supported",
-	"not supported by this registry",
-	"unsupported tld", "unsupported top level", "unknown tld", "unknown top level", "top level domain not supported",
-	"zone is not supported",
-	"zone not supported", "is not supported by this server", "not a supported tld",
-	"don't have information about this tld", "временно недоступ",
+	"временно недоступ",
 	"temporalmente no disponible", "servicio no disponible", "temporariamente indisponível", "service indisponible",
 	"temporairement indisponible",
 	"vorübergehend nicht", "temporaneamente non disponibile", "服务不可用", "系统维护", "系統維護",
+}
+
+// elsewhereTexts mean that the server does not have names of this ending.
+var elsewhereTexts = []string{
+	"this tld has no whois server", "no whois server is known", "no whois server found", "tld is not supported",
+	"tld not supported", "not supported by this registry", "unsupported tld", "unsupported top level", "unknown tld",
+	"unknown top level", "top level domain not supported", "zone is not supported", "zone not supported",
+	"is not supported by this server", "not a supported tld", "don't have information about this tld",
+	"is not served by this", "not authoritative for", "is not administered by", "is not managed by",
+	"not delegated to this registry",
 }
 
 // deniedTexts mean that the server refuses to answer this client.

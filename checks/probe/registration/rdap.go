@@ -202,7 +202,7 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 	case reservedSentence.MatchString(own):
 		reg.State, reg.Reason = Reserved, "registry says: not to be had"
 	case rdapElsewhere.MatchString(names.without(errorText(doc))):
-		reg.Reason = "the server does not serve this TLD"
+		reg.Reason, reg.Elsewhere = servesNot, true
 	case code != 404 && (code != -1 || len(conformance) == 0):
 		reg.Reason = "404 without an RDAP error"
 	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(own, h) }):
@@ -233,7 +233,7 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 			reg.State, reg.Reason = Reserved, "variant of another name: "+rel
 			return reg
 		}
-		reg.Reason = "answered about another name"
+		reg.Reason, reg.Elsewhere = "answered about another name", true
 		return reg
 	}
 	reg.State = Registered

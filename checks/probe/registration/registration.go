@@ -37,5 +37,6 @@ type Registration struct {
 	Reason         string    // why the state is Unknown or Reserved, in a few words
 	Throttled      bool      // the registry refused because of too many questions
 	RetryAfter     time.Duration
+	Elsewhere      bool   `json:"-"` // the server answered, but not as one that has names of this ending
 	ReferralServer string // the registrar's own WHOIS server, when a thin registry names one
 }

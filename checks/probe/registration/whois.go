@@ -62,6 +62,7 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 		reg.Statuses = rec.reg.Statuses
 	case Unknown:
 		reg.ReferralServer = rec.reg.ReferralServer
+		reg.Elsewhere = !v.throttled && slices.Contains(elsewhereReasons, v.reason)
 	}
 	return reg
 }
@@ -73,6 +74,14 @@ type whoisVerdict struct {
 	throttled bool
 	retry     time.Duration
 }
+
+// elsewhereReasons are those of servers that do not have names of the ending.
+var elsewhereReasons = []string{
+	"reply not understood", "answered about another name", "answered about the top-level domain",
+	"reply only names another server", "empty reply", servesNot,
+}
+
+const servesNot = "the server does not serve this TLD"
 
 func unknownWhois(reason string) whoisVerdict {
 	return whoisVerdict{state: Unknown, reason: reason}
@@ -111,6 +120,9 @@ func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing 
 	}
 	if stated(said, flat, unavailableTexts) != "" {
 		return unknownWhois("server unavailable")
+	}
+	if stated(said, flat, elsewhereTexts) != "" {
+		return unknownWhois(servesNot)
 	}
 	if stated(said, flat, deniedTexts) != "" {
 		return unknownWhois("server refuses to answer")
