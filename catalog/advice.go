@@ -153,9 +153,9 @@ func (e SideEffect) first() []string {
 		for _, r := range e.Add {
 			out = append(out,
 				fmt.Sprintf(
-					"in the same change, add the CAA record %s at %s: these are its first CAA records, and without this one "+
-						"the authority of the current certificate could not renew it. Add one for each other authority that "+
-						"the domain uses", r.Value, r.Label()))
+					"in the same change, add the CAA record %s at %s: these are its first CAA records, and without this one the "+
+						"authority of the current certificate could not renew it. Add one for each other authority that the domain "+
+						"uses", r.Value, r.Label()))
 		}
 	case SignedZone:
 		where := "at the registrar"
@@ -164,8 +164,8 @@ func (e SideEffect) first() []string {
 		}
 		out = append(out,
 			fmt.Sprintf(
-				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record %s and "+
-					"wait %s, or every validating resolver rejects the zone at its new servers",
+				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record %s and wait %s, or every "+
+					"validating resolver rejects the zone at its new servers",
 				e.Change.Zone, where, Seconds(e.TTL)))
 	}
 	return out
@@ -186,8 +186,8 @@ func (e SideEffect) instead(steps []string) []string {
 			fmt.Sprintf("do not add a CNAME at %s yet: it would hide the %s there, and DNS does not allow both", at,
 				records(e.Types)),
 			fmt.Sprintf(
-				"first move the %s to another name, and update what uses them; or attach another name (www.%s) and "+
-					"redirect this one to it", records(e.Types), e.Name),
+				"first move the %s to another name, and update what uses them; or attach another name (www.%s) and redirect "+
+					"this one to it", records(e.Types), e.Name),
 			"only then:",
 		}, steps...)
 	case BesideCNAME:
@@ -200,8 +200,8 @@ func (e SideEffect) instead(steps []string) []string {
 	case WildcardIsCNAME:
 		return []string{
 			fmt.Sprintf(
-				"do not add the %s record at %s: the name is served by the zone's wildcard CNAME (%s), which would no "+
-					"longer cover it, and a %s record cannot coexist with a CNAME", e.Change.Type, at, Join(e.Values),
+				"do not add the %s record at %s: the name is served by the zone's wildcard CNAME (%s), which would no longer "+
+					"cover it, and a %s record cannot coexist with a CNAME", e.Change.Type, at, Join(e.Values),
 				e.Change.Type),
 			e.otherwise(),
 		}

@@ -323,7 +323,7 @@ func (id ID) Matches(pattern string) bool {
 	return string(id) == pattern
 }
 
-// registry holds every declared cause, sorted by rung and ID. It is filled by package initialisation only.
+// registry holds every declared cause, sorted by rung and ID. It is filled by package initialization only.
 var registry []*Cause
 
 // Declare registers a cause and returns it. It panics on a duplicate ID, so it must be called from a package-level

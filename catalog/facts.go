@@ -97,8 +97,8 @@ const ReportedUnjudged = "the service reported this; the reason is unknown, beca
 const Healthy = "no problems found"
 
 // Flattened describes a routing record that is correct but not visible as a CNAME.
-const Flattened = "the addresses of the expected name: the DNS host resolves it itself (flattening), so no CNAME " +
-	"is visible"
+const Flattened = "the addresses of the expected name: the DNS host resolves it itself (flattening), so no CNAME is " +
+	"visible"
 
 // Spent describes a verification record that the service no longer needs.
 const Spent = "the service has verified the domain, so the record is no longer needed"

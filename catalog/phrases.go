@@ -75,10 +75,10 @@ var phrases = []Phrase{
 		Cause: "cdn.alias-taken", Codes: cdnCodes, Source: cloudFrontCNAME,
 		Meaning: "another CloudFront distribution holds the name, and a name can belong to one distribution only",
 		Steps: []string{
-			"find the distribution that has the name, in any AWS account or hosting service that the domain was used " +
-				"with before (Amplify, API Gateway and Cognito create distributions too), and remove the name there",
-			"then let the platform try again; if the distribution cannot be found, the platform can locate it " +
-				"(aws cloudfront list-conflicting-aliases) and ask AWS Support to move the name",
+			"find the distribution that has the name and remove the name there; it may be in any AWS account or hosting " +
+				"service that used the domain before (Amplify, API Gateway and Cognito create distributions too)",
+			"then let the platform try again; if the distribution cannot be found, the platform can locate it (aws " +
+				"cloudfront list-conflicting-aliases) and ask AWS Support to move the name",
 		},
 	},
 	{
@@ -187,7 +187,7 @@ var phrases = []Phrase{
 			transferCode + `( ` + codeFillers + `)* ` + codeFaults, codeFaults + ` (epp )?` + transferCode, eppResult("2202"),
 		},
 		Cause: "registration.auth-code-rejected", Codes: transferCodes, Source: eppResults + "; " + route53Transfers,
-		Meaning: "the registry does not accept the authorization code: it is mistyped, expired, or was replaced",
+		Meaning: "the registry does not accept the authorization code, which is mistyped, expired or replaced",
 		Steps: []string{
 			"get a new authorization code from the current registrar, copy it without spaces, and start the transfer again",
 		},
@@ -220,8 +220,8 @@ var phrases = []Phrase{
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
 		Meaning: "the registration was locked against transfers",
 		Steps: []string{
-			"unlock the domain at its current registrar (a lock set by the registry is removed by that registrar's " +
-				"support), then start the transfer again",
+			"unlock the domain at its current registrar (a lock set by the registry is removed by that registrar's support), " +
+				"then start the transfer again",
 		},
 	},
 	{
@@ -243,8 +243,8 @@ var phrases = []Phrase{
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
 		Meaning: "the current registrar rejected the transfer",
 		Steps: []string{
-			"ask the current registrar for the reason (an unpaid bill, a dispute, a registrant who objected), and start " +
-				"the transfer again once it is settled",
+			"ask the current registrar for the reason (an unpaid bill, a dispute, a registrant who objected), and start the " +
+				"transfer again once it is settled",
 		},
 	},
 	{

@@ -24,8 +24,8 @@ func cannotHold(r Record, no *hosts.Refusal) Fix {
 		fmt.Sprintf("%s does not accept %s (reported in %s: %s), so %s cannot be created there", r.Host, no.What, no.AsOf,
 			no.URL, Named(r)),
 		fmt.Sprintf(
-			"move the zone %s to another DNS host: copy all of its records there, add: type %s, name %s, value %s, "+
-				"TTL %d, and only then set the name servers of %s to those of the new host", zone, r.Type, r.Label(), r.Value,
+			"move the zone %s to another DNS host: copy all of its records there, add: type %s, name %s, value %s, TTL %d, "+
+				"and only then set the name servers of %s to those of the new host", zone, r.Type, r.Label(), r.Value,
 			orTTL(r.TTL), zone),
 	}
 	if r.Role == Verification || r.Role == Certificate {

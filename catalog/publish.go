@@ -94,8 +94,8 @@ func Alias(r Record, p hosts.Panel, lines []string) Fix {
 	case p.NoAlias:
 		lines = append(lines,
 			fmt.Sprintf(
-				"%s does not support aliases at the zone apex: attach www.%s and redirect the bare name to it, or move "+
-					"the zone to a host that does", p.Host, r.Zone))
+				"%s does not support aliases at the zone apex: attach www.%s and redirect the bare name to it, or move the zone "+
+					"to a host that does", p.Host, r.Zone))
 		f.Records = nil // there is no record to enter
 	case apex:
 		lines = append(lines, fmt.Sprintf("%s, add %s, pointing to %s: %s", Where(r), p.Alias, r.Value, why))
@@ -136,17 +136,15 @@ func panelNotes(p hosts.Panel, r Record) []string {
 	case r.Role != Certificate || r.Type != "CNAME" || !strings.HasPrefix(r.Value, "_"):
 	case p.FieldValue(r.Type, r.Value) != r.Value && p.NoUnderscoreValue:
 		out = append(out, "enter the value without its leading underscore, which "+p.Host+
-			" refuses there; the name must "+
-			"keep its underscore")
+			" refuses there; the name must keep its underscore")
 	default:
 		out = append(out,
-			"if the panel does not accept a leading underscore in the value, omit it there; the name must keep its "+
-				"underscore")
+			"if the panel does not accept a leading underscore in the value, omit it there; the name must keep its underscore")
 	}
 	if from := p.BySupport(r.Type, label); from != nil {
 		out = append(out,
-			fmt.Sprintf("if the panel refuses the underscore in the name (reported in %s: %s), ask the support "+
-				"of %s to enter the record", from.AsOf, from.URL, p.Host))
+			fmt.Sprintf("if the panel refuses the underscore in the name (reported in %s: %s), ask the support of %s to "+
+				"enter the record", from.AsOf, from.URL, p.Host))
 	}
 	if p.Shared != "" {
 		from := p.SharedSource()
@@ -156,8 +154,8 @@ func panelNotes(p hosts.Panel, r Record) []string {
 	if p.Slow() {
 		out = append(out,
 			fmt.Sprintf(
-				"%s takes up to %s to publish a change: ask the service to verify only after that, or resolvers cache "+
-					"the negative answer", p.Host, Span(time.Duration(p.Publish)*time.Second)))
+				"%s takes up to %s to publish a change: ask the service to verify only after that, or resolvers cache the "+
+					"negative answer", p.Host, Span(time.Duration(p.Publish)*time.Second)))
 	}
 	return out
 }

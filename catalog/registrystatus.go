@@ -72,8 +72,8 @@ var registryStatuses = [...]RegistryStatus{
 	},
 	{
 		"auto renew period", "autoRenewPeriod", byTime,
-		"the term ended and the registry renewed it automatically; unless the registrar is paid within about 45 " +
-			"days, it is deleted", Threatens, Threatens, NoEffect, refGrace,
+		"the term ended and the registry renewed it automatically; unless the registrar is paid within about 45 days, it " +
+			"is deleted", Threatens, Threatens, NoEffect, refGrace,
 	},
 	{
 		"redemption period", "redemptionPeriod", byRegistry,

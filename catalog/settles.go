@@ -84,6 +84,6 @@ func SettlesIn(within time.Duration, latest, reason string) string {
 // ReplySettles says in a reply how long a fix takes.
 func ReplySettles(within time.Duration, latest time.Time) string {
 	return fmt.Sprintf(
-		"Once that is done, it can take up to %s to be visible everywhere (by %s if done now). "+
-			"Then request the verification again, or let us know and we will check.", AtMost(within), ReplyTime(latest))
+		"Once that is done, it can take up to %s to be visible everywhere (by %s if done now). Then request the "+
+			"verification again, or let us know and we will check.", AtMost(within), ReplyTime(latest))
 }

@@ -342,7 +342,7 @@ func oversized(status int, fields string) string {
 }
 
 // TestHostile: whatever a server answers, the diagnosis ends by itself, accuses nobody of what could not be judged,
-// calls nothing well that could not be asked, and has all the rest. The cases wait together: most of them are about
+// calls nothing well that could not be queried, and has all the rest. The cases wait together: most of them are about
 // waiting.
 func TestHostile(t *testing.T) {
 	t.Parallel()

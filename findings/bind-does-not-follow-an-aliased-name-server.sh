@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A zone whose name server is listed by an alias resolves through Unbound and not through BIND.
+# A zone whose name server is listed by an alias resolves through Unbound but not through BIND.
 #
 # Versions: Debian's unbound 1.17.1-2+deb12u4 and bind9 1:9.18.49-1~deb12u3 as resolvers; tinydns 1:1.05-15+b2 as the
 # zones' server; dig 1:9.18.49-1~deb12u3.
-# Input: z.example NS alias.other.example; alias.other.example CNAME ns.other.example, which has the address at which
-# z.example is served. A twin, y.example NS ns.other.example, is served there as well.
-# Expected: RFC 2181 10.3 forbids an alias there, and RFC 1034 3.6.2 asks resolvers to follow one where they meet it.
-# Seen: Unbound answers for both zones; BIND for y.example only, and SERVFAIL for z.example.
+# Input: z.example NS alias.other.example; alias.other.example CNAME ns.other.example, which has the address of the
+# server of z.example. A twin, y.example NS ns.other.example, is on the same server.
+# Expected: RFC 2181 10.3 forbids such an alias, but RFC 1034 3.6.2 asks resolvers to follow aliases.
+# Seen: Unbound answers for both zones; BIND answers for y.example only, and SERVFAIL for z.example.
 #
 # It needs Linux, Debian's apt, and root: the servers listen on port 53.
 set -euo pipefail

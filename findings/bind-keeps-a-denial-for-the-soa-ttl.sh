@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # BIND keeps a denial for the TTL of its SOA record, even if the SOA's MINIMUM is lower.
 #
-# Versions: Debian's bind9 1:9.18.49-1~deb12u3 as a resolver; tinydns 1:1.05-15+b2 as the zone's server (it sends the
-# SOA as it is written, as CoreDNS does; NSD and BIND lower its TTL to MINIMUM first); dig 1:9.18.49-1~deb12u3.
+# Versions: Debian's bind9 1:9.18.49-1~deb12u3 as a resolver; tinydns 1:1.05-15+b2 as the zone's server (like CoreDNS,
+# it sends the SOA unchanged; NSD and BIND lower its TTL to MINIMUM first); dig 1:9.18.49-1~deb12u3.
 # Input: a zone whose SOA has the TTL 600 and MINIMUM 3. A name is queried before it exists, then published.
 # Expected by RFC 2308 5: the denial may be kept for the smaller of both, 3 seconds.
 # Seen: 6 seconds later BIND still answers NXDOMAIN, and the SOA in its answer has a TTL of 594 or so.

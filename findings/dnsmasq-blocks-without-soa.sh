@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# dnsmasq's "no such name" for a name blocked by address=/x/ has no SOA record, nor an extended error: no client can
-# tell how long it lasts, or that it is a block. Denials that it forwards have the SOA, from its cache as well.
+# dnsmasq's NXDOMAIN for a name blocked by address=/x/ has neither a SOA record nor an extended error, so clients
+# cannot know how long it lasts, or that it is a block. Denials that it forwards or caches have the SOA.
 #
 # Version: Debian's dnsmasq-base 2.90-4~deb12u2; dig 1:9.18.49-1~deb12u3.
 # Input: address=/blocked.example/ in one dnsmasq; a second one is authoritative for z.example and denies no.z.example.
-# Expected by RFC 2308 3: a denial has the SOA record of its zone; by RFC 8914 4.16 a block can be marked as such.
+# Expected: a denial has the SOA record of its zone (RFC 2308 3), and a block can be marked (RFC 8914 4.16).
 # Seen: blocked.example NXDOMAIN with an empty authority section and no extended error; no.z.example NXDOMAIN with SOA.
 set -euo pipefail
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Knot Resolver keeps an answer with the TTL 0 for five seconds.
+# Knot Resolver caches an answer with TTL 0 for five seconds.
 #
 # Versions: Debian's knot-resolver 5.6.0-1+deb12u1 with its defaults; tinydns 1:1.05-15+b2 as the zone's server; dig
 # 1:9.18.49-1~deb12u3.
-# Input: a zone with a TXT record of TTL 0. It is queried, changed, and queried again at once.
-# Expected by RFC 1035 3.2.1: an answer with the TTL 0 is used for the transaction in progress and not cached.
+# Input: a zone with a TXT record with TTL 0. It is queried, changed, and queried again immediately.
+# Expected by RFC 1035 3.2.1: an answer with TTL 0 is used for the current transaction only and not cached.
 # Seen: the second answer is the old value.
 #
 # It needs Linux, Debian's apt, and root: tinydns listens on port 53 only.

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# After "pdnsutil add-record" in a signed zone, and no "rectify-zone", the new record validates and every other type of
-# the same name is bogus: validators answer SERVFAIL for AAAA and CAA there.
+# After "pdnsutil add-record" in a signed zone without "rectify-zone", the new record validates, but every other type
+# of the same name is bogus: validators answer SERVFAIL for AAAA and CAA there.
 #
 # Versions: Debian's pdns-server and pdns-backend-sqlite3 4.7.3-2; delv 1:9.18.49-1~deb12u3 as the validator; dig of the
 # same version.
 # Input: a zone with an A record at a.z.example, signed by "pdnsutil secure-zone" (NSEC, as by default), then
 # "pdnsutil add-record z.example b A 192.0.2.2".
 # Expected by RFC 4035 3.1.3.1: NODATA for b.z.example AAAA comes with the NSEC record of b.z.example, signed.
-# Seen: b.z.example A is fully validated; b.z.example AAAA is an error of validation until "pdnsutil rectify-zone".
+# Seen: b.z.example A is fully validated; b.z.example AAAA does not validate until "pdnsutil rectify-zone".
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# In a signed zone, PowerDNS answers with a DNAME after the CNAME made of it, and Unbound takes that CNAME for one
-# without a signature: every type of the name is bogus. BIND, Knot DNS and NSD send the DNAME first.
+# In a signed zone, PowerDNS returns a DNAME after the CNAME synthesized from it. Unbound treats that CNAME as
+# unsigned, so every type of the name is bogus. BIND, Knot DNS and NSD send the DNAME first.
 #
 # Versions: Debian's pdns-server and pdns-backend-sqlite3 4.7.3-2 with dname-processing=yes; unbound 1.17.1-2+deb12u4
 # with the zone's key; dig 1:9.18.49-1~deb12u3.
 # Input: eu.z.example DNAME emea.z.example and shop.emea.z.example CNAME www.y.example, signed by "pdnsutil
-# secure-zone"; www.y.example A 192.0.2.1, in a zone elsewhere that is not signed. (Where an address is in the answer as
-# well, PowerDNS shuffles all of it.)
-# Expected by RFC 6672 3.2 (a server copies the DNAME into the answer, then makes the CNAME) and 5.3.1 (its signature is
-# enough): shop.eu.z.example A is NOERROR and validates.
+# secure-zone"; www.y.example A 192.0.2.1, in an unsigned zone on another server. (If the answer also has an address,
+# PowerDNS shuffles all records.)
+# Expected by RFC 6672 3.2 (a server copies the DNAME into the answer, then synthesizes the CNAME) and 5.3.1 (the
+# signature of the DNAME is enough): shop.eu.z.example A is NOERROR and validates.
 # Seen: the CNAME is the first record of PowerDNS's answer and the DNAME comes later; Unbound answers SERVFAIL, and
 # NOERROR with the CD bit. BIND 9.18, Knot Resolver 5.6 and PowerDNS Recursor 4.8 accept the answer.
 set -euo pipefail

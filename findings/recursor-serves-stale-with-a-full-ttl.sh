@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# PowerDNS Recursor serves an expired answer with the record's whole TTL and without a mark: it looks like a fresh one.
+# PowerDNS Recursor serves an expired answer with the record's full TTL and unmarked, so it looks like a fresh one.
 #
 # Versions: Debian's pdns-recursor 4.8.8-1+deb12u1 with serve-stale-extensions=10; tinydns 1:1.05-15+b2 as the zone's
 # server; dig 1:9.18.49-1~deb12u3.
 # Input: a TXT record with the TTL 4. It is queried, its server is stopped, and it is queried again after 7 seconds.
-# Expected by RFC 8767 4 and RFC 8914 4.4: a TTL of 30 seconds is recommended for a stale answer, and the extended error
-# 3 (Stale Answer) can mark it. BIND and Knot Resolver mark theirs.
+# Expected: a stale answer has a TTL of 30 seconds (recommended by RFC 8767 4), and the extended error 3 (Stale Answer,
+# RFC 8914 4.4) can mark it. BIND and Knot Resolver do so.
 # Seen: the old answer with a TTL of 3 or 4, as if it had just been fetched, and no extended error.
 #
 # It needs Linux, Debian's apt, and root: tinydns listens on port 53 only.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# tinydns answers NXDOMAIN for a name that has none of its own records but has names below it (an "empty non-terminal").
+# tinydns answers NXDOMAIN for a name without records that has names below it (an "empty non-terminal").
 #
 # Versions: Debian's tinydns 1:1.05-15+b2 (djbdns), on amd64; dig 1:9.18.49-1~deb12u3.
 # Input: one record, a.b.z.example A 192.0.2.1. Nothing else is at b.z.example.
 # Expected by RFC 8020 and RFC 4592 2.2.2: b.z.example exists, so NOERROR without an answer.
-# Seen: a.b.z.example NOERROR, b.z.example NXDOMAIN. A resolver that trusts RFC 8020 (NXDOMAIN: there is nothing
-# underneath) may then deny a.b.z.example as well.
+# Seen: a.b.z.example NOERROR, b.z.example NXDOMAIN. A resolver that applies RFC 8020 (NXDOMAIN means that nothing is
+# below) may then deny a.b.z.example as well.
 #
 # It needs Linux, Debian's apt, and root: tinydns listens on port 53 only.
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# In a signed zone, Unbound answers SERVFAIL if asked for type CNAME at a name whose CNAME is made of a DNAME.
+# In a signed zone, Unbound answers SERVFAIL to a query for type CNAME if the CNAME is synthesized from a DNAME.
 #
 # Versions: Debian's unbound 1.17.1-2+deb12u4; nsd 4.6.1-1 as the zone's server; bind9-utils 1:9.18.49-1~deb12u3, which
 # sign the zone; dig of the same version.
 # Input: eu.z.example DNAME emea.z.example, and shop.emea.z.example TXT. shop.eu.z.example is queried for TXT and for
-# CNAME, each of a new resolver that has the zone's key.
+# CNAME, each at a new resolver that has the zone's key.
 # Expected by RFC 6672 5.3.1: the signature of the DNAME is enough, and both are NOERROR. BIND 9.18, Knot Resolver 5.6
 # and PowerDNS Recursor 4.8 answer and validate both.
 # Seen: TXT is NOERROR; CNAME is SERVFAIL with the extended error 9 (DNSKEY Missing).

@@ -259,9 +259,9 @@ func (b *builder) dns(l story.Line) error {
 			return err
 		}
 		for _, h := range hosts {
-			in.behaves = append(in.behaves, behaviour{host: h, what: l.Word(2), rrtype: rrtype})
+			in.behaves = append(in.behaves, behavior{host: h, what: l.Word(2), rrtype: rrtype})
 		}
-		return story.CheckBehaviour(l.Word(2))
+		return story.CheckBehavior(l.Word(2))
 	case "before":
 		t, err := story.ParseTime(l.Word(1), b.now)
 		in.before = b.now.Sub(t)

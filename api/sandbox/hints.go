@@ -11,8 +11,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// resolverBehaviours are the words of a story's line about a resolver.
-var resolverBehaviours = []string{
+// resolverBehaviors are the words of a story's line about a resolver.
+var resolverBehaviors = []string{
 	"blocked",    // it reports a policy
 	"filters",    // it denies every type by a local rule, without an SOA record
 	"stale",      // it marks every answer as expired
@@ -26,27 +26,27 @@ var resolverBehaviours = []string{
 	"cuts",       // it takes a denial, also of an unsigned zone, for one of all names below (RFC 8020)
 }
 
-// codedBehaviours are the words that an extended DNS error code follows, as in denies:17; 0 is no code.
-var codedBehaviours = []string{
+// codedBehaviors are the words that an extended DNS error code follows, as in denies:17; 0 is no code.
+var codedBehaviors = []string{
 	"denies", // it denies every name, without an SOA record
 	"fails",  // it answers SERVFAIL
 	"marks",  // its answers are right
 	"sinks",  // it answers with an address that leads nowhere
 }
 
-// checkResolver returns an error if a word is not the behaviour of a resolver.
+// checkResolver returns an error if a word is not the behavior of a resolver.
 func checkResolver(word string) error {
 	what, code, ok := strings.Cut(word, ":")
 	if !ok {
-		return story.OneOf("behaviour of a resolver", word, resolverBehaviours...)
+		return story.OneOf("behavior of a resolver", word, resolverBehaviors...)
 	}
 	if _, err := strconv.ParseUint(code, 10, 16); err != nil {
 		return err
 	}
-	return story.OneOf("behaviour of a resolver", what, codedBehaviours...)
+	return story.OneOf("behavior of a resolver", what, codedBehaviors...)
 }
 
-// answerCoded modifies a response as one of codedBehaviours says.
+// answerCoded modifies a response as one of codedBehaviors says.
 func answerCoded(m *dns.Msg, what, code string) {
 	switch what {
 	case "denies":

@@ -43,7 +43,7 @@ type instance struct {
 	delegated   map[string][]string     // the same before the change
 	glue        map[string][]netip.Addr // addresses of name servers at the parent, if their names are the story's
 	hints       map[netip.Addr]string   // what a resolver does with these names
-	behaves     []behaviour
+	behaves     []behavior
 	preloaded   []preloaded
 	before      time.Duration // age of the current zones; until then the old ones were served
 	regs        map[string]*registration
@@ -62,8 +62,8 @@ type served struct {
 	old   bool
 }
 
-// behaviour is how a server treats queries for this instance's zones.
-type behaviour struct {
+// behavior is how a server treats queries for this instance's zones.
+type behavior struct {
 	host   string
 	what   string
 	rrtype uint16 // 0: all
@@ -190,7 +190,7 @@ func (in *instance) zoneAt(host, name string, old bool) *zone {
 	return best
 }
 
-func (in *instance) behaviour(host string, rrtype uint16) string {
+func (in *instance) behavior(host string, rrtype uint16) string {
 	for _, b := range in.behaves {
 		if b.host == host && (b.rrtype == 0 || b.rrtype == rrtype) {
 			return b.what

@@ -40,7 +40,7 @@ func (v CAAVerdict) Sentence(owner, tag string) string {
 		}
 		return fmt.Sprintf("%s at %s names Amazon, the authority that the platform uses", tag, owner)
 	case CAAForbidden:
-		return fmt.Sprintf("%s at %s does not name any of %s", tag, owner, catalog.Join(AmazonCAA()))
+		return fmt.Sprintf("%s at %s does not name Amazon (%s)", tag, owner, catalog.Join(AmazonCAA()))
 	case CAACritical:
 		return fmt.Sprintf(
 			"the set at %s has the critical property %q, which no authority supports, so none may issue", owner, tag)

@@ -14,7 +14,7 @@ type CAAZoneMissingArgs struct {
 	At      string   `json:"at,omitempty"`      // the name at which the search fails, in the zone
 	Good    []string `json:"good,omitempty"`    // servers that have the zone
 	Cut     Cut      `json:"cut,omitzero"`      // where Zone is delegated
-	Lacking []string `json:"lacking,omitempty"` // if there are such: the names of those that do not
+	Lacking []string `json:"lacking,omitempty"` // the names of those that do not, if there are any Good
 }
 
 // CAAZoneMissing is caa.zone-missing.
@@ -24,12 +24,12 @@ var CAAZoneMissing = catalog.Declare(catalog.Cause{
 	Title:     "CAA lookups fail because the zone above is missing",
 	Codes:     caaCodes, Explains: caaExplains,
 	Description: "The domain is delegated to a DNS host that has only a zone below it. Names in that zone resolve, " +
-		"but a certificate authority also looks for CAA records at the names above, where the servers refuse to " +
-		"answer. " +
-		"It may not issue while a lookup fails.",
+		"but " +
+		"a certificate authority also looks for CAA records at the names above, where the servers refuse to answer. It " +
+		"may not issue while a lookup fails.",
 	Detection: "The listed servers are authoritative for names in the lower zone, but refuse queries for the SOA and " +
-		"CAA records of the zone that is delegated to them. No CAA record at a lower name ends the search earlier. " +
-		"If only some servers lack the zone, lookups fail now and then: a warning.",
+		"CAA records of the zone that is delegated to them. No CAA record at a lower name ends the search earlier. If " +
+		"only some servers lack the zone, lookups fail only sometimes, and it is a warning.",
 	Confused: "delegation.lame, where no name of the domain resolves; caa.lookup-fails, where the zone exists but " +
 		"its " +
 		"servers fail queries of type CAA.",
@@ -49,8 +49,8 @@ var CAAZoneMissing = catalog.Declare(catalog.Cause{
 		if len(a.Good) > 0 {
 			return catalog.Join(a.Lacking) + " " + verb(a.Lacking, "serves", "serve") + " " + a.Below + ", but not " +
 				a.Zone +
-				" above it (" + catalog.Join(a.Servers) + "), where authorities look for CAA records, too; " +
-				catalog.Join(a.Good) + " " + has(a.Good) + " both, so a lookup fails only now and then"
+				" above it (" + catalog.Join(a.Servers) + "), where authorities look for CAA records too; " +
+				catalog.Join(a.Good) + " " + has(a.Good) + " both, so lookups fail only sometimes"
 		}
 		return "the servers of " + a.Zone + " serve " + a.Below + " below it, but not " + a.Zone + " itself (" +
 			catalog.Join(a.Servers) + "), where authorities look for CAA records too"
@@ -58,8 +58,8 @@ var CAAZoneMissing = catalog.Declare(catalog.Cause{
 	Fix: func(a CAAZoneMissingArgs) catalog.Fix {
 		if len(a.Good) > 0 {
 			return traceFix(a.Zone, "create the zone "+a.Zone+" at "+catalog.Join(a.Lacking)+
-				" as well, or ask the DNS host "+
-				"why "+verb(a.Lacking, "it does", "they do")+" not serve it, while "+catalog.Join(a.Good)+" "+
+				" as well, or ask the DNS host why "+verb(a.Lacking, "it does", "they do")+" not serve it, while "+
+				catalog.Join(a.Good)+" "+
 				verb(a.Good, "does", "do"),
 				"if "+catalog.Join(a.Lacking)+" should not serve it: "+a.Cut.place()+", remove "+
 					verb(a.Lacking, "it", "them")+" from "+a.Cut.list(a.Zone))
@@ -71,10 +71,12 @@ var CAAZoneMissing = catalog.Declare(catalog.Cause{
 		return catalog.Fix{
 			Steps: []string{
 				"at " + host + ", create the zone " + a.Zone + " on the servers that are listed for it",
-				"in the new zone, delegate " + a.Below + " to its current name servers (NS records), so that its names " +
-					"keep resolving",
-				"until then, a record at " + a.Below + " ends the search before the failure: CAA 0 issue \"amazon.com\"; " +
-					"add one for every other authority that issues for names there",
+				"in the new zone, delegate " + a.Below +
+					" to its current name servers (NS records), so that its names keep " +
+					"resolving",
+				"until then, a record at " + a.Below +
+					" ends the search before the failure: CAA 0 issue \"amazon.com\"; add " +
+					"one for every other authority that issues for names there",
 			},
 			Commands: []string{catalog.DigResolver(a.Zone, "CAA", "")},
 		}

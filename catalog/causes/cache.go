@@ -140,8 +140,8 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 	Detection: "All authoritative servers return the expected value. The resolver returns another one, with its " +
 		"remaining TTL.",
 	Confused: "record.value-differs, where the authoritative servers are wrong and waiting does not help; " +
-		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return " +
-		"both values.",
+		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return both " +
+		"values.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, catalog.Text[CachedAnswers]{
 	Summary: func(a CachedAnswers) string {
@@ -184,10 +184,10 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Title:     "a resolver has cached that the record does not exist",
 	ByRole:    cacheCodes, Explains: cacheExplains,
 	Description: "The record is correct at the authoritative servers. A resolver queried it before it existed and " +
-		"caches the negative answer for the time set in the zone's SOA: the smaller of its TTL and its last number " +
-		"(BIND and others use only its TTL). This clears without action, at a known time.",
-	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of " +
-		"the SOA in its answer is the time that remains.",
+		"caches the negative answer for the time set in the zone's SOA: the smaller of its TTL and its last number (BIND " +
+		"and others use only its TTL). This clears without action, at a known time.",
+	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of the " +
+		"SOA in its answer is the time that remains.",
 	Confused: "record.missing, where the authoritative servers do not have the record and waiting does not help; " +
 		"record.nxdomain-above, where the authoritative servers themselves cause the negative answers.",
 	Refs: []string{"RFC 2308 5"},
@@ -236,8 +236,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	ByRole: propagationCodes,
 	Description: "The service waits for the record to propagate, but caches will never agree on the expected value. " +
 		"The record may be missing, wrong, or different from server to server at the authoritative servers. Or a former " +
-		"DNS host still serves the old zone, and resolvers keep querying it. Or a resolver gets a wrong answer that " +
-		"does not expire.",
+		"DNS host still serves the old zone, and resolvers keep querying it. Or a resolver gets a wrong answer that does " +
+		"not expire.",
 	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return another value, and not " +
 		"all authoritative servers return the expected one. Or a resolver uses name servers that the registry does not " +
 		"list, and these still return the old answer. Or the TTL of a resolver's wrong answer does not decrease over " +
@@ -253,8 +253,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 		}
 		if a.Renews {
 			return fmt.Sprintf(
-				"waiting will not help: %s is correct at the authoritative servers, but %s %s another answer that does "+
-					"not expire", catalog.Named(a.Record), catalog.Join(a.Resolvers),
+				"waiting will not help: %s is correct at the authoritative servers, but %s %s another answer that does not "+
+					"expire", catalog.Named(a.Record), catalog.Join(a.Resolvers),
 				verb(a.Resolvers, "gets", "get"))
 		}
 		return "waiting will not help: " + catalog.Named(a.Record) + " is not correct at the authoritative servers"
@@ -277,8 +277,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 		if a.Renews {
 			return catalog.Fix{
 				Steps: []string{
-					"ask the operator of " + catalog.Join(a.Resolvers) + " where this answer comes from: a filter, a local " +
-						"zone, or a server of the former DNS host",
+					"ask the operator of " + catalog.Join(a.Resolvers) + " where this answer comes from: a filter, a local zone, " +
+						"or a server of the former DNS host",
 					"ask the DNS host of " + zoneOf(a.Record) +
 						" whether it answers by location, or has servers with an old zone",
 				},
@@ -322,8 +322,8 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 	},
 	Description: "The service waits five minutes for a verification and 48 hours for propagation. An old or negative " +
 		"answer that stays in caches for longer outlasts that.",
-	Detection: "The remaining TTL of the cached answer, or the zone's negative TTL after a failed attempt, exceeds " +
-		"the time that the service waits.",
+	Detection: "The remaining TTL of the cached answer, or the zone's negative TTL after a failed attempt, exceeds the " +
+		"time that the service waits.",
 	Confused: "cache.never-converges, where waiting never helps; record.ttl-out-of-range, where the service rejects " +
 		"the TTL itself.",
 	Refs: []string{"RFC 2308 5"},
@@ -341,8 +341,8 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 		}
 		return catalog.Steps(
 			fmt.Sprintf(
-				"%s, lower the TTL (and, if the panel shows it, the negative TTL, the last number of the SOA) to %d seconds "+
-					"before the next change", catalog.Where(a.Record), hosts.PanelOf(a.Record.Host).TTL(300)),
+				"%s, before the next change, lower the TTL to %d seconds; lower the negative TTL (the last number of the SOA) "+
+					"as well, if the panel shows it", catalog.Where(a.Record), hosts.PanelOf(a.Record.Host).TTL(300)),
 			"create a record first, and only then ask the service to verify it")
 	},
 	Example: CacheWindowTooLongArgs{
@@ -370,8 +370,7 @@ func (a ResolverRemark) filters() string {
 	case a.Detail != "":
 		return "the answer has the extended DNS error " + a.Detail
 	case len(a.Seen) > 0:
-		return "it answers " + catalog.Join(a.Seen) + ", which leads nowhere; the authoritative servers have another " +
-			"answer"
+		return "it answers " + catalog.Join(a.Seen) + ", which leads nowhere; the authoritative servers have another answer"
 	case a.Foreign != "":
 		return "its denial has the SOA record of " + a.Foreign + ", a zone that the name is not in; the authoritative " +
 			"servers have the record"

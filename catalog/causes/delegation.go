@@ -44,8 +44,8 @@ var DelegationMissing = catalog.Declare(catalog.Cause{
 		"its records.",
 	Detection: "The parent's servers answer NXDOMAIN, or answer without a referral to the domain.",
 	Confused: "record.missing: without a delegation no record is visible, whatever the DNS panel shows; " +
-		"registration.on-hold, where the registry removed the name servers; registration.not-registered, where there " +
-		"is no domain to delegate.",
+		"registration.on-hold, where the registry removed the name servers; registration.not-registered, where there is " +
+		"no domain to delegate.",
 	Refs: []string{"RFC 1034 4.2.1"},
 }, catalog.Text[DelegationMissingArgs]{
 	Summary: func(a DelegationMissingArgs) string {
@@ -100,11 +100,10 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 	Title:    "a listed name server does not serve the domain",
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains: slices.Concat(links(DelegationMismatch.ID, DelegationUnreachable.ID), unreachableZone),
-	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, " +
-		"or has a name that does not resolve. Resolvers that query it get an error.",
+	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, or " +
+		"has a name that does not resolve. Resolvers that query it get an error.",
 	Detection: "Each listed server is queried for the zone's SOA without recursion. A correct answer is authoritative.",
-	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers " +
-		"answer " +
+	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers answer " +
 		"correctly and resolvers reject the answers.",
 	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, catalog.Text[DelegationLameArgs]{
@@ -161,13 +160,13 @@ type DelegationUnreachableArgs struct {
 	Servers []string `json:"servers,omitempty"` // each with what happened
 	Alive   []string `json:"alive,omitempty"`   // those that answer about other zones
 	Good    []string `json:"good,omitempty"`    // servers that answer correctly
-	// Unlisted are silent servers that the zone itself does not name, if others answer.
+	// Unlisted are silent servers that the zone itself does not list, if others answer.
 	Unlisted []string `json:"unlisted,omitempty"`
 	Glue     []string `json:"glue,omitempty"` // as of delegation.lame
 	Cut      Cut      `json:"cut,omitzero"`
 }
 
-// partly is the fix for servers that do not answer beside others that do.
+// partly is the fix if only some of the servers do not answer.
 func (a DelegationUnreachableArgs) partly() catalog.Fix {
 	var listed, steps []string
 	for _, s := range a.Servers {
@@ -177,7 +176,7 @@ func (a DelegationUnreachableArgs) partly() catalog.Fix {
 		}
 	}
 	if len(a.Unlisted) > 0 {
-		steps = append(steps, fmt.Sprintf("%s, remove %s from %s: the zone itself does not name %s",
+		steps = append(steps, fmt.Sprintf("%s, remove %s from %s: the zone itself does not list %s",
 			a.Cut.place(), catalog.Join(a.Unlisted), a.Cut.list(a.Zone), verb(a.Unlisted, "it", "them")))
 	}
 	if len(listed) > 0 {
@@ -188,7 +187,7 @@ func (a DelegationUnreachableArgs) partly() catalog.Fix {
 		steps = append(steps, fmt.Sprintf("ask your DNS host why %s %s, while %s %s", catalog.Join(listed), what,
 			catalog.Join(a.Good), verb(a.Good, "answers", "answer")),
 			fmt.Sprintf(
-				"if a server is no longer in use: %s, remove it from %s, and from the NS records of the zone itself (@)",
+				"if a server is no longer in use: %s, remove it from %s, and from the zone's own NS records (@)",
 				a.Cut.place(), a.Cut.list(a.Zone)))
 	}
 	return serverFix(a.Zone, steps...)
@@ -202,8 +201,8 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019", "DOMAIN_022"},
 	Explains: slices.Concat(links(DelegationMismatch.ID), unreachableZone),
 	Description: "None of the domain's name servers answers, although servers of other zones do. Resolvers return " +
-		"SERVFAIL once their cached answers expire. If only some servers are silent, resolvers wait for these and then " +
-		"ask the others: a warning.",
+		"SERVFAIL once their cached answers expire. If only some servers do not answer, resolvers wait and then query the " +
+		"others, and it is a warning.",
 	Detection: "Every address of every listed server is queried over UDP and TCP, and none answers in time, but the " +
 		"parent's servers do. Each is also asked about another zone: a server that answers about it is not down, but " +
 		"drops the queries about this zone.",
@@ -225,7 +224,7 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 				catalog.Join(a.Alive), a.Zone)
 		}
 		if len(a.Good) > 0 {
-			s += fmt.Sprintf("; %s %s, so resolvers that ask the silent ones first answer late", catalog.Join(a.Good),
+			s += fmt.Sprintf("; %s %s, so resolvers that query the silent ones first answer late", catalog.Join(a.Good),
 				verb(a.Good, "answers", "answer"))
 		}
 		return s
@@ -269,8 +268,8 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "registry and zone list different name servers",
 	Codes:     []string{"DOMAIN_010", "DOMAIN_022"},
-	Description: "The name servers at the registry differ from the NS records of the zone itself. Resolvers use " +
-		"either set, so a change made at only one of them is not visible everywhere.",
+	Description: "The name servers at the registry differ from the NS records of the zone itself. Resolvers use either " +
+		"set, so a change made at only one of them is not visible everywhere.",
 	Detection: "The parent's referral is compared with the NS records served by the zone's own servers.",
 	Confused: "delegation.wrong-host, where the expected record exists only at the other servers; " +
 		"record.servers-disagree, where servers of one set hold different data.",
@@ -322,8 +321,7 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 		ofRole(catalog.Certificate, waitingCertificate...)),
 	Description: "The record exists and is correct, but at a DNS host that the domain is not delegated to. The zone " +
 		"that was edited is not in use.",
-	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the " +
-		"zone's " +
+	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the zone's " +
 		"NS records, the registry or the service) return it when queried directly.",
 	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where " +
 		"both sets of servers have the same data.",
@@ -344,8 +342,8 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a DelegationWrongHostArgs) catalog.Fix {
 		if a.Other == a.Host { // advice to publish it there would not help: the panel already shows it
-			return serverFix(a.Zone, fmt.Sprintf("%s has two zones for %s: at your registrar, set the name servers that "+
-				"the zone with the record shows, instead of %s", a.Host, a.Zone, catalog.Join(a.ParentNS)),
+			return serverFix(a.Zone, fmt.Sprintf("%s has two zones for %s: at your registrar, set the name servers that the "+
+				"zone with the record shows, instead of %s", a.Host, a.Zone, catalog.Join(a.ParentNS)),
 				"or create the record in the zone that shows "+catalog.Join(a.ParentNS)+", and delete the other zone")
 		}
 		f := catalog.Publish(a.Record)
@@ -389,8 +387,8 @@ var DelegationZoneCut = catalog.Declare(catalog.Cause{
 		"are created in the parent zone.",
 	Detection: "The parent zone's servers answer with a referral for the name, and the child zone's servers do not " +
 		"have the record.",
-	Confused: "record.missing: the panel of the parent zone may well show the record; delegation.wrong-host, where " +
-		"the whole domain is served elsewhere.",
+	Confused: "record.missing: the panel of the parent zone may well show the record; delegation.wrong-host, where the " +
+		"whole domain is served elsewhere.",
 	Refs: []string{"RFC 1034 4.2.1", "RFC 9499 7"},
 }, catalog.Text[DelegationZoneCutArgs]{
 	Summary: func(a DelegationZoneCutArgs) string {

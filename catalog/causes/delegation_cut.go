@@ -87,10 +87,10 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010"},
 	Explains:  slices.Concat(links(DelegationZoneCut.ID, DelegationMismatch.ID), unreachableZone),
 	Description: "The tenant's own zone has NS records for the name, often left from an earlier setup. Resolvers " +
-		"follow them to other servers, so records for the name, or for names below it, are not visible if they are in " +
-		"the zone itself.",
-	Detection: "The zone's servers answer with a referral. The servers that it lists do not have the records that " +
-		"the service needs, and either the cut is at the attached name itself, or the servers of a zone above have them.",
+		"follow them to other servers, so records for the name, or for names below it, are not visible if they are in the " +
+		"zone itself.",
+	Detection: "The zone's servers answer with a referral. The servers that it lists do not have the records that the " +
+		"service needs, and either the cut is at the attached name itself, or the servers of a zone above have them.",
 	Confused: "delegation.zone-cut, where the lower zone is in use and only the record is missing there; " +
 		"delegation.lame, where the servers of the cut do not serve the name at all.",
 	Refs: []string{"RFC 1034 4.2.1", "RFC 1034 4.3.2"},

@@ -3,6 +3,7 @@ package causes
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"domdoc/catalog"
 )
@@ -41,7 +42,8 @@ var DelegationTwoHosts = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("%s is served by %d independent DNS hosts with different records", a.Zone, len(a.Groups))
 	},
 	Why: func(a DelegationTwoHostsArgs) string {
-		s := "separate zones are served by " + catalog.Join(a.Groups) + ", and none lists the others' servers"
+		s := "one zone is served by " + strings.Join(a.Groups, ", another by ") +
+			"; neither lists the name servers of the other"
 		if a.Detail != "" {
 			s += "; " + a.Detail
 		}
@@ -91,12 +93,12 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 	Title:    "the zone's own NS records list servers without the zone",
 	Codes:    []string{"DOMAIN_010", "DOMAIN_022"},
 	Explains: links(DelegationMismatch.ID, "cache.*", CertificatePending.ID, CertificateFailed.ID),
-	Description: "The delegation is right, but the NS records in the zone itself list servers that do not serve it, " +
-		"or that serve another zone of that name. A resolver that has seen these records prefers them to the " +
-		"delegation, so lookups work at first and fail later.",
+	Description: "The delegation is right, but the NS records in the zone itself list servers that do not serve it, or " +
+		"that serve another zone of that name. A resolver that has seen these records prefers them to the delegation, so " +
+		"lookups work at first and fail later.",
 	Detection: "The servers that are listed only in the zone's own NS records are asked for its SOA, and for the " +
-		"records that the service needs. They refuse, do not answer, have no address, or lack a record that the " +
-		"delegated servers have.",
+		"records that the service needs. They refuse, do not answer, have no address, or lack a record that the delegated " +
+		"servers have.",
 	Confused: "delegation.mismatch, where the servers of both lists serve the zone; delegation.lame, where the " +
 		"delegation itself lists servers without the zone.",
 	Refs: []string{"RFC 2181 5.4.1", "RFC 1034 4.2.2"},
@@ -124,8 +126,8 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a DelegationOwnNSLameArgs) catalog.Fix {
 		return traceFix(a.Zone,
-			fmt.Sprintf("%s, change the zone's own NS records (@) to %s; if the panel does not show them, ask the "+
-				"DNS host to change them", catalog.Where(catalog.Record{Zone: a.Zone, Host: a.Host}), catalog.Join(a.ParentNS)),
+			fmt.Sprintf("%s, change the zone's own NS records (@) to %s; if the panel does not show them, ask the DNS host "+
+				"to change them", catalog.Where(catalog.Record{Zone: a.Zone, Host: a.Host}), catalog.Join(a.ParentNS)),
 			a.Cut.place()+", leave "+a.Cut.list(a.Zone)+" as they are")
 	},
 	Example: DelegationOwnNSLameArgs{
@@ -212,8 +214,8 @@ var DelegationGlueMissing = catalog.Declare(catalog.Cause{
 		"addresses for them. Their addresses are only in the zone that they serve, so resolvers cannot find them.",
 	Detection: "The parent's referral lists only servers inside the zone, and has no address for any of them in its " +
 		"additional section.",
-	Confused: "delegation.lame, where a name server's name does not exist; delegation.unreachable, where the " +
-		"addresses are known but do not answer.",
+	Confused: "delegation.lame, where a name server's name does not exist; delegation.unreachable, where the addresses " +
+		"are known but do not answer.",
 	Refs: []string{"RFC 9471 2.1", "RFC 1034 4.2.1"},
 }, catalog.Text[DelegationGlueArgs]{
 	Summary: func(a DelegationGlueArgs) string {
@@ -245,10 +247,10 @@ var DelegationGlueWrong = catalog.Declare(catalog.Cause{
 	Explains:  slices.Concat(links(DelegationLame.ID, DelegationUnreachable.ID), unreachableZone),
 	Description: "The zone above gives an address for a name server that is not the server's own: a former one, or a " +
 		"private one that the Internet cannot reach. Resolvers start with that address.",
-	Detection: "The addresses in the parent's referral are compared with the address records of the name server in " +
-		"the zone itself, and with the private ranges.",
-	Confused: "delegation.mismatch, where the names of the servers differ; delegation.lame, where the address is " +
-		"right but the server does not serve the zone.",
+	Detection: "The addresses in the parent's referral are compared with the address records of the name server in the " +
+		"zone itself, and with the private ranges.",
+	Confused: "delegation.mismatch, where the names of the servers differ; delegation.lame, where the address is right " +
+		"but the server does not serve the zone.",
 	Refs: []string{"RFC 1034 4.2.2", "RFC 1918 3"},
 }, catalog.Text[DelegationGlueArgs]{
 	Summary: func(a DelegationGlueArgs) string {

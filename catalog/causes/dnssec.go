@@ -60,11 +60,11 @@ func (a ZoneSignatures) fix(steps ...string) catalog.Fix {
 	}
 }
 
-// partly is the fix for a fault of some of the zone's servers: what the others have is right, the DS record too.
+// partly is the fix for a fault of some of the zone's servers: the others and the DS record are right.
 func (a ZoneSignatures) partly() catalog.Fix {
 	return a.fix(
-		fmt.Sprintf("ask your DNS host to load the zone %s anew at %s, signed as at its other servers; leave the DS "+
-			"record as it is", a.Zone, catalog.Join(a.Servers)),
+		fmt.Sprintf("ask your DNS host to reload the zone %s at %s, signed as at its other servers; leave the DS record "+
+			"as it is", a.Zone, catalog.Join(a.Servers)),
 		fmt.Sprintf("if %s %s to another DNS host, or %s no longer in use: %s, remove %s from %s",
 			catalog.Join(a.Servers),
 			verb(a.Servers, "belongs", "belong"), verb(a.Servers, "is", "are"), a.Cut.place(),
@@ -91,13 +91,12 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 4,
 	Title: "DNSSEC validation fails",
 	Codes: bogusCodes, Explains: bogusExplains,
-	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which " +
-		"most are, answer SERVFAIL, and certificate authorities may not issue.",
-	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's " +
-		"own " +
+	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which most " +
+		"are, answer SERVFAIL, and certificate authorities may not issue.",
+	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's own " +
 		"servers answer.",
-	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; " +
-		"dnssec.stale-ds and dnssec.signature-expired, where the reason for the failure is known.",
+	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; dnssec.stale-ds " +
+		"and dnssec.signature-expired, where the reason for the failure is known.",
 	Refs: []string{"RFC 4035 5", "RFC 6840 5.9"},
 }, catalog.Text[ZoneSignatures]{
 	Summary: func(a ZoneSignatures) string {
@@ -137,8 +136,7 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 		"to another DNS host. Every validating resolver rejects the zone.",
 	Detection: "The DS records at the parent are compared with the DNSKEY records of the zone's own servers. None " +
 		"matches.",
-	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: " +
-		"resolvers " +
+	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: resolvers " +
 		"answer SERVFAIL in both cases.",
 	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, catalog.Text[ZoneSignatures]{

@@ -37,11 +37,11 @@ type AnswerRejected struct {
 	Issued    bool        `json:"issued,omitempty"` // the certificate is issued, so that only its renewal is at stake
 	// Servers are the servers with the fault, if others of the zone do not have it and no resolver rejects the answer.
 	Servers []string `json:"servers,omitempty"`
-	Good    []string `json:"good,omitempty"` // these others
+	Good    []string `json:"good,omitempty"` // the servers without the fault
 	Cut     Cut      `json:"cut,omitzero"`
 }
 
-// who are the servers with the fault.
+// who returns the servers with the fault and a verb.
 func (a AnswerRejected) who(one, several string) string {
 	if len(a.Servers) > 0 {
 		return catalog.Join(a.Servers) + " " + verb(a.Servers, one, several)
@@ -53,14 +53,13 @@ func (a AnswerRejected) fault() string {
 	switch a.Fault {
 	case DenialMissing:
 		return a.who("denies", "deny") + " " + a.Name + " " + a.Type +
-			" without NSEC or NSEC3 records, so a validating " +
-			"resolver cannot know that the denial is genuine"
+			" without NSEC or NSEC3 records, so a validating resolver cannot know that the denial is genuine"
 	case DenialWrong:
 		return a.who("denies", "deny") + " " + a.Name + " " + a.Type + " with NSEC or NSEC3 records that do not cover it"
 	case DenialMixedCase:
 		return a.who("answers", "answer") +
-			" correctly only if the query is in lower case; many resolvers query in mixed " +
-			"case (0x20), and get an answer that does not validate"
+			" correctly only if the query is in lower case; many resolvers query in mixed case (0x20), and get an answer " +
+			"that does not validate"
 	case DenialSignature:
 		if len(a.Servers) > 0 {
 			return a.Detail + ", at " + catalog.Join(a.Servers)
@@ -83,13 +82,12 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		ofRole(catalog.Certificate, append([]catalog.ID{CAALookupFails.ID, CertificateAbsent.ID},
 			waitingCertificate...)...),
 		ofRole(catalog.Routing, "http.*"), sameName(RecordTypeUnanswered.ID, "cache.*")),
-	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without " +
-		"valid NSEC or NSEC3 records. Validating resolvers answer SERVFAIL to this query only. If it is a CAA query, " +
+	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without valid " +
+		"NSEC or NSEC3 records. Validating resolvers answer SERVFAIL to this query only. If it is a CAA query, " +
 		"certificate authorities that validate may not issue.",
-	Detection: "A resolver answers SERVFAIL to a query twice, but answers it with validation disabled (CD bit), and " +
-		"it validates the zone's SOA record. The zone's servers are then queried with the DO bit, in lower and mixed " +
-		"case. Every server is asked for one denial: a fault of only some of them is a warning, since resolvers go on " +
-		"to " +
+	Detection: "A resolver answers SERVFAIL to a query twice, but answers it with validation disabled (CD bit), and it " +
+		"validates the zone's SOA record. The zone's servers are then queried with the DO bit, in lower and mixed case. " +
+		"Every server is queried for one denial: a fault of only some of them is a warning, since resolvers then query " +
 		"the others.",
 	Confused: "dnssec.bogus, where the whole zone is rejected; caa.lookup-fails, where the zone's servers fail the " +
 		"query themselves.",
@@ -97,14 +95,14 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 }, catalog.Text[AnswerRejected]{
 	Summary: func(a AnswerRejected) string {
 		if len(a.Servers) > 0 {
-			return fmt.Sprintf("the answer of %s to %s %s does not validate; other servers give one that does",
+			return fmt.Sprintf("the answer of %s to %s %s does not validate, unlike that of the other servers",
 				catalog.Join(a.Servers), a.Name, a.Type)
 		}
 		return "DNSSEC validation fails for one query: " + a.Name + " " + a.Type
 	},
 	Why: func(a AnswerRejected) string {
 		if len(a.Servers) > 0 {
-			return fmt.Sprintf("%s; %s %s correctly, so resolvers go on there", a.fault(), catalog.Join(a.Good),
+			return fmt.Sprintf("%s; %s %s correctly, so resolvers retry there", a.fault(), catalog.Join(a.Good),
 				verb(a.Good, "answers", "answer"))
 		}
 		parts := []string{fmt.Sprintf("%s %s SERVFAIL to %s %s, but %s the answer with validation disabled",
@@ -131,14 +129,14 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		first := "at your DNS host, sign the zone " + a.Zone + " again, or ask the host to"
 		switch a.Fault {
 		case DenialMissing, DenialWrong:
-			first = "at your DNS host, sign the zone " + a.Zone + " again so that it has complete NSEC or NSEC3 records, " +
-				"or ask the host to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
+			first = "at your DNS host, sign the zone " + a.Zone + " again so that it has complete NSEC or NSEC3 records, or " +
+				"ask the host to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
 		case DenialMixedCase:
 			first = "report it to the DNS host of " + a.Zone + ": its servers must ignore the case of names in queries"
 		case AliasBeforeDNAME:
 			first = "at your DNS host, in the zone " + a.Zone + ", replace the DNAME record of " + a.Detail +
-				" with the records themselves, or move the zone to servers that return the DNAME first, as BIND, Knot " +
-				"DNS and NSD do"
+				" with the records themselves, or move the zone to servers that return the DNAME first, as BIND, Knot DNS and " +
+				"NSD do"
 		case DenialSignature:
 		}
 		if len(a.Servers) > 0 && a.Fault == DenialMixedCase {
@@ -147,7 +145,7 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		}
 		if len(a.Servers) > 0 {
 			return catalog.Fix{
-				Steps: []string{fmt.Sprintf("ask the DNS host of %s to load the zone anew at %s, as %s %s it", a.Zone,
+				Steps: []string{fmt.Sprintf("ask the DNS host of %s to reload the zone at %s, as %s %s it", a.Zone,
 					catalog.Join(a.Servers), catalog.Join(a.Good), has(a.Good)), "if that does not help: " + first},
 				Commands: []string{shell.Dig(a.Name, a.Type, "+dnssec")},
 			}
@@ -173,7 +171,7 @@ type TypeUnanswered struct {
 	Works     string         `json:"works"`               // a type that the same servers answer
 	Resolvers []string       `json:"resolvers,omitempty"` // resolvers that get no answer either
 	Servers   []string       `json:"servers,omitempty"`   // the servers with the fault, if others answer
-	Good      []string       `json:"good,omitempty"`      // these others
+	Good      []string       `json:"good,omitempty"`      // the servers without the fault
 	Also      []string       `json:"also,omitempty"`      // other queries that these servers do not answer either
 	// Remembering are resolvers that answer because a query of another type has left the name's CNAME in their cache.
 	Remembering []string `json:"remembering,omitempty"`
@@ -185,15 +183,15 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "the servers do not answer queries of one type",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: slices.Concat(sameName("cache.*"), recordExplains),
-	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, " +
-		"or the software fails. Resolvers get no answer, and visitors wait or see an error. For HTTPS records this is " +
-		"only a warning: browsers query them before they connect, but connect without them after a delay. It is " +
-		"one, too, if only some servers do not answer: resolvers ask the others.",
+	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, or " +
+		"the software fails. Resolvers get no answer, and visitors wait or see an error. For HTTPS records this is only a " +
+		"warning: browsers query them before they connect, but connect without them after a delay. So it is if only some " +
+		"servers do not answer, because resolvers query the others.",
 	Detection: "Every server of the zone times out, refuses, or answers SERVFAIL or NOTIMP to the query, but answers " +
-		"queries for another type of the same name. No queried resolver has an answer, except through a cached " +
-		"CNAME. A server that fails beside others is asked twice.",
-	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the " +
-		"servers answer nothing about the zone.",
+		"queries for another type of the same name. No queried resolver has an answer, except through a cached CNAME. If " +
+		"only some servers fail, they are queried twice.",
+	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the servers " +
+		"answer nothing about the zone.",
 	Refs: []string{"RFC 4074 4", "RFC 8906 3"},
 }, catalog.Text[TypeUnanswered]{
 	Summary: func(a TypeUnanswered) string {
@@ -207,12 +205,12 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	Why: func(a TypeUnanswered) string {
 		if len(a.Servers) > 0 {
 			s := fmt.Sprintf(
-				"the %s query for %s failed twice (%s), although the same %s %s queries; %s %s, so a resolver "+
-					"that asks the wrong server first answers late or not at all", a.Record.Type,
+				"the %s query for %s failed twice (%s), although the same %s %s queries; %s %s, so a resolver that queries the "+
+					"wrong server first answers late or not at all", a.Record.Type,
 				a.Record.Name, a.Failure, verb(a.Servers, "server answers", "servers answer"), a.Works,
 				catalog.Join(a.Good), verb(a.Good, "answers", "answer"))
 			if len(a.Also) > 0 {
-				s += "; the same goes for " + catalog.Join(a.Also)
+				s += "; the same applies to " + catalog.Join(a.Also)
 			}
 			return s
 		}
@@ -229,8 +227,8 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a TypeUnanswered) catalog.Fix {
 		first := fmt.Sprintf(
-			"ask the DNS host of %s to answer %s queries (with NODATA if there is no record), or move the "+
-				"zone to a host that does", a.Record.Zone, a.Record.Type)
+			"ask the DNS host of %s to answer %s queries (with NODATA if there is no record), or move the zone to a host "+
+				"that does", a.Record.Zone, a.Record.Type)
 		if len(a.Servers) > 0 {
 			first = fmt.Sprintf("ask the DNS host of %s why %s %s not answer %s queries, while %s %s", a.Record.Zone,
 				catalog.Join(a.Servers), verb(a.Servers, "does", "do"), a.Record.Type, catalog.Join(a.Good),
@@ -276,8 +274,8 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
 	Description: "The name has records, but the server answers NXDOMAIN (no such name) instead of NODATA to queries " +
-		"for a type that it does not have. NXDOMAIN applies to the whole name, so a resolver that queried that type " +
-		"first answers NXDOMAIN for every type.",
+		"for a type that it does not have. NXDOMAIN applies to the whole name, so a resolver that queried that type first " +
+		"answers NXDOMAIN for every type.",
 	Detection: "The same server answers one type of the name with records, and another with NXDOMAIN.",
 	Confused: "cache.negative, which clears without action, whereas this returns with each query; " +
 		"record.nxdomain-above, where a name above is denied.",
@@ -293,16 +291,16 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 			answer, a.Record.Type, a.Record.Name, a.Exists)
 	},
 	Why: func(a DeniedByType) string {
-		return fmt.Sprintf("%s %s NXDOMAIN for %s %s and %s records for %s; a resolver that caches the first answer "+
-			"then denies the name altogether", catalog.Join(a.Servers), verb(a.Servers, "answers", "answer"),
+		return fmt.Sprintf("%s %s NXDOMAIN for %s %s and %s records for %s; a resolver that caches the first answer then "+
+			"denies the name altogether", catalog.Join(a.Servers), verb(a.Servers, "answers", "answer"),
 			a.Record.Name, a.Record.Type, verb(a.Servers, "returns", "return"), a.Exists)
 	},
 	Fix: func(a DeniedByType) catalog.Fix {
 		return catalog.Fix{
 			Steps: []string{
 				fmt.Sprintf(
-					"report it to the DNS host of %s: %s must answer NODATA (NOERROR without records) for a "+
-						"name that has records of another type", a.Record.Zone, a.who("its servers")),
+					"report it to the DNS host of %s: %s must answer NODATA (NOERROR without records) for a name that has records "+
+						"of another type", a.Record.Zone, a.who("its servers")),
 				fmt.Sprintf("until then, add a record of type %s at %s, if the panel allows it", a.Record.Type,
 					a.Record.Name),
 			},

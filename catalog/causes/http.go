@@ -187,8 +187,8 @@ var HTTPNoAnswer = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the server accepts connections but does not answer",
 	Codes: healthCode,
-	Description: "The server accepts the connection and presents its certificate, but does not answer the request " +
-		"for the page, sends only the beginning of the answer, or closes the connection.",
+	Description: "The server accepts the connection and presents its certificate, but does not answer the request for " +
+		"the page, sends only the beginning of the answer, or closes the connection.",
 	Detection: "After a successful TLS handshake, GET / with the domain's name gets no complete answer in time, or the " +
 		"connection is closed before it.",
 	Confused: "http.unreachable, where the connection itself fails; http.server-error, where the server answers with " +
@@ -208,7 +208,7 @@ var HTTPNoAnswer = catalog.Declare(catalog.Cause{
 		return "TLS works, but the request for " + a.URL + " failed: " + a.Detail
 	},
 	Fix: func(a PageAnswer) catalog.Fix {
-		return a.curlFix("check the application behind the domain: it takes requests and does not answer them",
+		return a.curlFix("check the application behind the domain: it accepts requests but does not answer them",
 			"if the name points to the platform, report it to the platform's support")
 	},
 	Example: PageAnswer{
@@ -255,8 +255,8 @@ var HTTPRedirectNowhere = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "the page redirects to a host that does not answer",
 	Codes:     healthCode,
-	Description: "The page redirects to a host without an address, to a private address, to a server or port that " +
-		"does not accept connections, or to a host without a valid certificate. Visitors see an error in their browser.",
+	Description: "The page redirects to a host without an address, to a private address, to a server or port that does " +
+		"not accept connections, or to a host without a valid certificate. Visitors see an error in their browser.",
 	Detection: "The redirects are followed. The last host has no address, a connection to its addresses and port " +
 		"fails, or the certificate of a host on the way is not valid, while the domain's own is.",
 	Confused: "http.redirect-loop, where each redirect is answered; http.unreachable, where the domain's own addresses " +

@@ -50,8 +50,8 @@ func (a SharedFaultArgs) why() string {
 // Elsewhere returns the step shown to a tenant instead of a fix: the operator of the infrastructure must act.
 func (a SharedFaultArgs) Elsewhere() string {
 	return fmt.Sprintf(
-		"no change needed at this domain for now: %s fails for other domains in the same way and must fix "+
-			"it (see the incident)", a.who())
+		"no change needed at this domain for now: %s fails for other domains in the same way and must fix it (see the "+
+			"incident)", a.who())
 }
 
 // Withheld returns the fix of a finding that an incident explains: it says who must act and asks nothing of the
@@ -73,9 +73,9 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	NoCode: codesOfDomains,
 	Description: "Domains that share nothing but their DNS host fail in the same way, and domains at other hosts do " +
 		"not. The fault is at the DNS host; tenants cannot fix it.",
-	Detection: "Root causes that a DNS host can have are counted by host and by name server over all domains of a " +
-		"run. They must affect at least three unrelated domains, at least half of the domains at the same place, and " +
-		"far more than elsewhere.",
+	Detection: "Root causes that a DNS host can have are counted by host and by name server over all domains of a run. " +
+		"They must affect at least three unrelated domains, at least half of the domains at the same place, and far more " +
+		"than elsewhere.",
 	Confused: "a mistake that many tenants make, such as delegation.lame: then most domains at the same host work; " +
 		"service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
 	Refs: []string{"RFC 8906"},
@@ -90,8 +90,8 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 		if slices.Contains(a.Causes, string(DelegationUnreachable.ID)) ||
 			slices.Contains(a.Causes, string(DelegationLame.ID)) {
 			f.Steps = append(f.Steps,
-				"if "+a.Name+" has shut down permanently: move these domains to another DNS host and set "+
-					"its name servers at the registrar")
+				"if "+a.Name+" has shut down permanently: move these domains to another DNS host and set its name servers at "+
+					"the registrar")
 		}
 		return f
 	},

@@ -37,8 +37,8 @@ var RecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CNAMEConflict) string {
 		return fmt.Sprintf(
-			"resolvers that see the CNAME to %s never see the %s, and others never see the CNAME; some servers "+
-				"then refuse every further change of the zone", a.Record.Value, catalog.Join(a.Types))
+			"resolvers that see the CNAME to %s never see the %s, and others never see the CNAME; some servers then refuse "+
+				"every further change of the zone", a.Record.Value, catalog.Join(a.Types))
 	},
 	Fix: func(a CNAMEConflict) catalog.Fix {
 		return catalog.Fix{
@@ -191,9 +191,8 @@ var RecordCNAMELoop = catalog.Declare(catalog.Cause{
 		recordExplains),
 	Description: "The CNAME chain returns to a name that is already in it, so it never reaches an address.",
 	Detection:   "The chain is followed at the authoritative servers, from zone to zone, until a name repeats.",
-	Confused: "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not " +
-		"names.",
-	Refs: []string{"RFC 1034 3.6.2"},
+	Confused:    "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not names.",
+	Refs:        []string{"RFC 1034 3.6.2"},
 }, catalog.Text[CNAMEChain]{
 	Summary: func(a CNAMEChain) string {
 		return "the CNAME records of " + a.Record.Name + " form a loop and never reach an address"

@@ -56,8 +56,8 @@ var RecordNameDoubled = catalog.Declare(catalog.Cause{
 	Frequency: 8,
 	Title:     "the zone name is appended twice to the record name",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
-	Description: "Most DNS panels append the zone name to whatever is entered in the name field. A full name " +
-		"entered there becomes name.zone.zone, which is never looked up.",
+	Description: "Most DNS panels append the zone name to whatever is entered in the name field. A full name entered " +
+		"there becomes name.zone.zone, which is never looked up.",
 	Detection: "The expected name does not exist, and the expected value is found at the same name with the zone (or " +
 		"the host) name appended again.",
 	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where the " +
@@ -102,9 +102,8 @@ var RecordWrongName = catalog.Declare(catalog.Cause{
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
 	Description: "The correct value is published, but one level too high or too low, under www, without its " +
 		"underscore, or with a hyphen in place of the underscore.",
-	Detection: "The expected name does not exist, and a short list of common mistakes is queried at the " +
-		"authoritative servers; one of these names has the value. A random name next to it shows that no wildcard " +
-		"answered.",
+	Detection: "The expected name does not exist, and a short list of common mistakes is queried at the authoritative " +
+		"servers; one of these names has the value. A random name next to it shows that no wildcard answered.",
 	Confused: "record.name-doubled, where the zone name is appended twice; record.missing, where the value does not " +
 		"exist anywhere.",
 	Refs: []string{"RFC 8552 1.1"},
@@ -128,8 +127,7 @@ var RecordWrongType = catalog.Declare(catalog.Cause{
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
 	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or the " +
 		"reverse.",
-	Detection: "The expected type does not exist at the name, and a record of another type there has the expected " +
-		"value.",
+	Detection: "The expected type does not exist at the name, and a record of another type there has the expected value.",
 	Confused: "record.missing: here there is a record, but of another type; record.proxied, where the panel shows the " +
 		"right type but the servers return addresses.",
 	Refs: []string{"RFC 1034 3.6"},

@@ -120,9 +120,8 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 		"resolvers do so, and it is only a warning.",
 	Detection: "The servers have the record, but answer NXDOMAIN for its parent name. It is a failure if the zone is " +
 		"signed, or if a queried resolver does not find the record.",
-	Confused: "cache.negative, which clears without action; record.missing: here some resolvers do find the " +
-		"record.",
-	Refs: []string{"RFC 8020 2", "RFC 4592 2.2.2"},
+	Confused: "cache.negative, which clears without action; record.missing: here some resolvers do find the record.",
+	Refs:     []string{"RFC 8020 2", "RFC 4592 2.2.2"},
 }, catalog.Text[RecordNXDomainAboveArgs]{
 	Summary: func(a RecordNXDomainAboveArgs) string {
 		s := fmt.Sprintf("the servers of %s deny that %s exists although %s does", a.Record.Zone, a.Record.Name, a.Below)
@@ -140,8 +139,8 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 		case a.Signed:
 			return s + "; the zone is signed, and a resolver that has validated this (RFC 8020) queries no name below it"
 		}
-		return s + "; the zone is not signed, so most resolvers still query names below it, and those that were " +
-			"queried find " + a.Below
+		return s + "; the zone is not signed, so most resolvers still query names below it, and those that were queried " +
+			"find " + a.Below
 	},
 	Fix: func(a RecordNXDomainAboveArgs) catalog.Fix {
 		return catalog.Fix{

@@ -65,10 +65,10 @@ var RecordValueDiffers = catalog.Declare(catalog.Cause{
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
 	Description: "The name and the type are correct, but the value is different: often the token of an earlier " +
 		"attempt, or a former target.",
-	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at " +
-		"one name are compared one by one, each with its strings joined.",
-	Confused: "cache.old-answer, where the authoritative servers already have the new value; " +
-		"record.wildcard-answers, where there is no record at the name itself.",
+	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at one " +
+		"name are compared one by one, each with its strings joined.",
+	Confused: "cache.old-answer, where the authoritative servers already have the new value; record.wildcard-answers, " +
+		"where there is no record at the name itself.",
 	Refs: []string{"RFC 1035 3.3.14"},
 }, catalog.Text[WrongValue]{
 	Summary: func(a WrongValue) string {
@@ -120,8 +120,8 @@ var RecordValueWhitespace = catalog.Declare(catalog.Cause{
 	Title:  "the value contains stray or invisible whitespace",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
 	Description: "A space, no-break space, zero-width character or line break was copied along with the value.",
-	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The " +
-		"character and its position are reported.",
+	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The character " +
+		"and its position are reported.",
 	Confused: "record.value-differs: here both values look the same on screen; record.value-quoted, where the extra " +
 		"character is visible.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 1035 5.1"},

@@ -20,11 +20,11 @@ var RecordWildcardAnswers = catalog.Declare(catalog.Cause{
 	Title:  "a wildcard answers, because the record does not exist",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordMissing.ID, RecordValueDiffers.ID, RecordCNAMEDangling.ID), recordExplains),
-	Description: "There is no record at the name. A wildcard (*) in the zone answers for it, which looks like a " +
-		"record with a wrong value.",
+	Description: "There is no record at the name. A wildcard (*) in the zone answers for it, which looks like a record " +
+		"with a wrong value.",
 	Detection: "A random name at the same level gets the same answer.",
-	Confused: "record.value-differs: here there is no record to change, it must be added; " +
-		"record.cname-wrong-target, where the name has its own CNAME.",
+	Confused: "record.value-differs: here there is no record to change, it must be added; record.cname-wrong-target, " +
+		"where the name has its own CNAME.",
 	Refs: []string{"RFC 4592 2.2"},
 }, catalog.Text[RecordWildcardAnswersArgs]{
 	Summary: func(a RecordWildcardAnswersArgs) string {

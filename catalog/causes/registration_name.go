@@ -77,8 +77,8 @@ var RegistrationReserved = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the registry reserves the name",
 	Codes: []string{"DOMAIN_003"}, Explains: slices.Concat(links(RegistrationNotRegistered.ID), notResolving),
-	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on " +
-		"special terms.",
+	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on special " +
+		"terms.",
 	Detection: "The registry's answer says reserved, blocked or restricted.",
 	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; ` +
 		`registration.taken, where it is registered.`,

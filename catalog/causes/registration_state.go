@@ -133,8 +133,8 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 	Why: func(a RegistrationExpiredArgs) string {
 		if a.Grace == RenewedByRegistry {
 			return a.source() +
-				"; the registry shows it for about 45 days after every renewal, paid or not, and then removes " +
-				"domains that are not paid from DNS"
+				"; the registry shows it for about 45 days after every renewal, paid or not, and then removes domains that are " +
+				"not paid from DNS"
 		}
 		return a.source() + "; after the grace period it is removed from DNS and later released"
 	},
@@ -351,8 +351,8 @@ var RegistrationTaken = catalog.Declare(catalog.Cause{
 	Frequency: 8,
 	Title:     "the name is already registered",
 	Codes:     []string{"DOMAIN_002", "DOMAIN_003"},
-	Description: "The name is already registered, so it cannot be registered again. If it is yours, attach or " +
-		"transfer it instead.",
+	Description: "The name is already registered, so it cannot be registered again. If it is yours, attach or transfer " +
+		"it instead.",
 	Detection: "The registry's RDAP or WHOIS service shows a registration. It is queried only if the name is to be " +
 		"registered.",
 	Confused: "service.domain-elsewhere and service.already-yours, where the name is attached in the service; " +

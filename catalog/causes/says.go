@@ -116,8 +116,8 @@ var CDNFailed = catalog.Declare(catalog.Cause{
 	Summary: func(a Said) string { return "the CDN for " + a.Domain + " could not be set up" },
 	Why:     Said.why,
 	Fix: func(a Said) catalog.Fix {
-		return curlFix(a.Domain, "", "let the platform try again; if it fails again, send its support the request ID "+
-			"of the service's answer", "no DNS change is needed for this")
+		return curlFix(a.Domain, "", "let the platform try again; if it fails again, send its support the request ID of "+
+			"the service's answer", "no DNS change is needed for this")
 	},
 	Example: Said{Domain: "shop.example.com", Status: "FAILED", Text: "CDN integration failed"},
 })
@@ -128,8 +128,8 @@ var ServiceIntegrationRefused = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "a provider refused the platform's own request",
 	Codes: []string{"DOMAIN_011", "DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"},
-	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, " +
-		"has reached a limit or lacks a permission. The domain has no fault.",
+	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, has " +
+		"reached a limit or lacks a permission. The domain has no fault.",
 	Detection: "The reported message contains a known text with which a provider refuses an account, not a domain.",
 	Confused: "service.integration-incident, where several domains report the same code; cdn.alias-taken and " +
 		"certificate.failed, where the refusal is about the domain.",
@@ -218,8 +218,7 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 	Title: "only the service did not see the record",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010"},
 	Description: "A short time ago the service did not find a record that every authoritative server and every public " +
-		"resolver returns now. Either it was published after that, or the service's own resolver has an old answer " +
-		"cached.",
+		"resolver returns now. Either it was published after that, or the service's own resolver has an old answer cached.",
 	Detection: "The service reported the failure more recently than the time that it waits, and the record is now " +
 		"correct everywhere.",
 	Confused: "record.missing, where the record is not published; cache.negative, where a public resolver has the " +
@@ -249,8 +248,8 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 			u := catalog.Unseen{ID: catalog.UnseenFlattened, Whole: true, Likely: true}
 			return catalog.Fix{
 				Steps: append(u.Steps(a.Record),
-					"then ask the service to verify again (POST /domains/v1/:id/verify); if it fails again, send this "+
-						"report to its support"),
+					"then ask the service to verify again (POST /domains/v1/:id/verify); if it fails again, send this report to "+
+						"its support"),
 				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
 			}
 		}

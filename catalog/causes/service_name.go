@@ -53,14 +53,13 @@ type ServiceDomainNotFoundArgs struct {
 // ServiceDomainNotFound is service.domain-not-found.
 var ServiceDomainNotFound = catalog.Declare(catalog.Cause{
 	ID: "service.domain-not-found", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
-	Frequency: 6,
-	Title:     "this tenant has no such domain",
-	Codes:     []string{"DOMAIN_001"},
-	Description: "The token's tenant has no domain with this ID or name. Domains of other tenants give the same " +
-		"answer.",
-	Detection: "The tenant's full list of domains was read, and the name is not in it.",
-	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; " +
-		"service.near-miss, where a similar name is in the list.",
+	Frequency:   6,
+	Title:       "this tenant has no such domain",
+	Codes:       []string{"DOMAIN_001"},
+	Description: "The token's tenant has no domain with this ID or name. Domains of other tenants give the same answer.",
+	Detection:   "The tenant's full list of domains was read, and the name is not in it.",
+	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; service.near-miss, " +
+		"where a similar name is in the list.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service API, GET /domains/v1/{id}"},
 }, catalog.Text[ServiceDomainNotFoundArgs]{
 	Summary: func(a ServiceDomainNotFoundArgs) string { return a.Name + " is not among this tenant's domains" },
@@ -157,12 +156,11 @@ type ServiceAlreadyYoursArgs struct {
 // ServiceAlreadyYours is service.already-yours.
 var ServiceAlreadyYours = catalog.Declare(catalog.Cause{
 	ID: "service.already-yours", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Warn,
-	Frequency: 4,
-	Title:     "the domain is already attached to this tenant",
-	Codes:     []string{"DOMAIN_002"},
-	Description: "The service refused to add the domain, because this tenant already has it. There is nothing to " +
-		"add.",
-	Detection: "The name is in the tenant's own list.",
+	Frequency:   4,
+	Title:       "the domain is already attached to this tenant",
+	Codes:       []string{"DOMAIN_002"},
+	Description: "The service refused to add the domain, because this tenant already has it. There is nothing to add.",
+	Detection:   "The name is in the tenant's own list.",
 	Confused: "service.domain-elsewhere, where another tenant has the name; registration.taken, which is about " +
 		"registering the name, not attaching it.",
 	Refs: []string{"Domains Service, error code DOMAIN_002"},

@@ -97,8 +97,8 @@ var ServiceRecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	}),
 	Description: "The zone apex always has SOA and NS records, so it cannot have a CNAME.",
 	Detection:   "The record's name is the zone apex, according to the zone's servers.",
-	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where " +
-		"the name is not the zone apex.",
+	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where the " +
+		"name is not the zone apex.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[HeldRecord]{
 	Summary: func(a HeldRecord) string { return a.which() + " is a CNAME at the zone apex" },
@@ -199,8 +199,8 @@ var ServiceRecordUnknown = catalog.Declare(catalog.Cause{
 	Description: "The ID comes from an outdated list, belongs to another domain, or the record was deleted and " +
 		"recreated with a new ID. This code does not depend on public DNS.",
 	Detection: "The domain's list of records was read, and the ID from the reported error is not in it.",
-	Confused: "record.missing, which is about public DNS: the record may well be published; " +
-		"service.domain-not-found, where the domain itself does not exist.",
+	Confused: "record.missing, which is about public DNS: the record may well be published; service.domain-not-found, " +
+		"where the domain itself does not exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
 }, catalog.Text[UnknownID]{
 	Summary: func(a UnknownID) string {

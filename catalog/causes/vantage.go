@@ -25,11 +25,10 @@ var VantageOffline = catalog.Declare(catalog.Cause{
 	Frequency: 3,
 	Title:     "no resolver answers this machine",
 	NoCode:    notTheDomain, Explains: unreachableFromHere,
-	Description: "None of the resolvers answered. This machine is most likely offline, or a firewall drops its " +
-		"queries.",
-	Detection: "Every configured resolver is queried for the root name servers. None answers.",
-	Confused: "a broken domain, for which resolvers still answer, if only with SERVFAIL; vantage.port53-blocked, " +
-		"where resolvers answer but authoritative servers do not.",
+	Description: "None of the resolvers answered. This machine is most likely offline, or a firewall drops its queries.",
+	Detection:   "Every configured resolver is queried for the root name servers. None answers.",
+	Confused: "a broken domain, for which resolvers still answer, if only with SERVFAIL; vantage.port53-blocked, where " +
+		"resolvers answer but authoritative servers do not.",
 	Refs: []string{"RFC 1034 5.3.1"},
 }, catalog.Text[NetworkObservation]{
 	Summary: func(NetworkObservation) string {
@@ -54,8 +53,8 @@ var VantagePort53Blocked = catalog.Declare(catalog.Cause{
 	NoCode: notTheDomain, Explains: unreachableFromHere,
 	Description: "Resolvers answer, but no authoritative server does: this network allows DNS to some resolvers only. " +
 		"The domain's own servers cannot be checked from here.",
-	Detection: "The resolvers answer, but neither the root servers nor those of the zone answer on port 53 over UDP " +
-		"or TCP.",
+	Detection: "The resolvers answer, but neither the root servers nor those of the zone answer on port 53 over UDP or " +
+		"TCP.",
 	Confused: "delegation.unreachable, where the servers of other zones do answer; vantage.offline, where no resolver " +
 		"answers either.",
 	Refs: []string{"RFC 8906", "RFC 9210"},
@@ -68,8 +67,7 @@ var VantagePort53Blocked = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(NetworkObservation) catalog.Fix {
 		return catalog.Steps(
-			"run the check from another network, or allow UDP and TCP port 53 to the Internet for this " +
-				"machine")
+			"run the check from another network, or allow UDP and TCP port 53 to the Internet for this machine")
 	},
 	Example: NetworkObservation{Asked: []string{"a.root-servers.net (198.41.0.4:53)"}, Detail: "timeout"},
 })
@@ -124,8 +122,8 @@ var VantageClockSkew = catalog.Declare(catalog.Cause{
 		DNSSECSignatureExpired.ID, RegistrationUnknown.ID),
 	Description: "Certificates, signatures and tokens are checked against the clock. If the clock is minutes or days " +
 		"off, valid ones look expired or not yet valid.",
-	Detection: "The local time is compared with the Date header of registries. If none can be reached, it is " +
-		"compared with the Date header and certificate of a host that is known to work.",
+	Detection: "The local time is compared with the Date header of registries. If none can be reached, it is compared " +
+		"with the Date header and certificate of a host that is known to work.",
 	Confused: "certificate.not-yet-valid or certificate.expired of one domain: a wrong clock has that effect on every " +
 		"certificate.",
 	Refs: []string{"RFC 9110 6.6.1", "RFC 5280 4.1.2.5"},

@@ -196,7 +196,7 @@ func parse(typed string) (Name, *ParseError) {
 		at += len(l) + 1
 	}
 	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; strings.Trim(last, "0123456789") == "" {
-		return fail(0, "its last label %q is a number, which no top-level domain is", last)
+		return fail(0, "its last label %q is a number, which a top-level domain cannot be", last)
 	}
 	n.ASCII = ascii
 	n.Unicode = toUnicode(ascii)

@@ -157,7 +157,7 @@ func TestIncidents(t *testing.T) {
 			}), some(9, "calm.net")}, nil},
 		{"servers answer without authority", [][]incident.DomainFacts{with(some(9, "old.net", "delegation.lame"),
 			func(f *incident.DomainFacts) {
-				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): answers without authority"}, "", "",
+				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): the answer is not authoritative"}, "", "",
 					[]incident.Answer{said("NOERROR")})
 			}), some(9, "calm.net")}, nil},
 		{"unreachable and lame are one outage", [][]incident.DomainFacts{
@@ -204,7 +204,7 @@ func TestIncidents(t *testing.T) {
 		{"an authority is not trusted any more", [][]incident.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
 			func(f *incident.DomainFacts) {
 				f.Authority = "CA 2"
-				f.Roots[0].Describe(nil, "", "no known root vouches for its issuer", nil)
+				f.Roots[0].Describe(nil, "", "its issuer does not chain to a known root", nil)
 			}), some(9, "calm.net")}, []string{"certificate.authority-incident of CA 2: 6"}},
 		{
 			"servers that leave the intermediate out",

@@ -28,10 +28,10 @@ type CAA struct {
 	Records []*dns.CAA
 	Verdict causes.CAAVerdict
 	Tag     string // the deciding property; empty if there is none
-	// Detail says which character or parameter keeps the set from allowing Amazon; only of the verdicts malformed and
-	// parameters.
+	// Detail describes the character or parameter that keeps the set from allowing Amazon; only of the verdicts
+	// malformed and parameters.
 	Detail string
-	// Reserved are the tags of records with the reserved flag 1, which many take for the critical flag.
+	// Reserved are the tags of records with the reserved flag 1, which is often mistaken for the critical flag.
 	Reserved []string
 	// Failure describes how the query for Owner failed; only of the verdicts fails and unknown.
 	Failure  string
@@ -44,7 +44,7 @@ type CAAStep struct {
 	Via   []string // the CNAME chain that was followed
 	Found int      // the number of CAA records at its end
 	Known bool     // its servers gave a conclusive answer
-	// Exchange is the answer; nil if no server could be asked.
+	// Exchange is the answer; nil if no server could be queried.
 	Exchange *exchange.Exchange
 }
 
@@ -63,7 +63,7 @@ func (c *CAA) Forbids() bool {
 	return c.Verdict == causes.CAAForbidden || c.Verdict == causes.CAACritical || c.Verdict == causes.CAAMalformed
 }
 
-// Sentence says what the set means for the platform's certificate authority, and quotes it.
+// Sentence explains what the set means for the platform's certificate authority, and quotes it.
 func (c *CAA) Sentence() string {
 	s := c.Verdict.Sentence(c.Owner, c.Tag)
 	if len(c.Records) > 0 {
@@ -126,7 +126,7 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 		return cmp.Or(end.Answers.Delegation.Unknown, "the zone could not be found"), false
 	}
 	if len(end.Answers.Replies) == 0 {
-		return "no server could be asked", false
+		return "no server could be queried", false
 	}
 	failure = DescribeFailure(end.Answers.Replies[0])
 	other := s.Lookup(ctx, end.Name, dns.TypeA)
@@ -138,9 +138,10 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 			return failure, false
 		}
 	}
-	for _, r := range s.Resolvers() { // if one has an answer, the query is dropped between here and the servers only
+	// if a resolver has an answer, the query is dropped only between here and the servers
+	for _, r := range s.Resolvers() {
 		x := s.Resolve(ctx, r, end.Name, dns.TypeCAA)
-		if x.CNAME(end.Name) != "" { // known from a query of another type: the zone itself has no alias
+		if x.CNAME(end.Name) != "" { // cached by a query of another type: the zone itself has no alias
 			x = s.Resolve(ctx, r, end.Answers.Zone.Name, dns.TypeCAA)
 		}
 		if x.Outcome.Conclusive() {
@@ -200,8 +201,8 @@ func (c *CAA) judge(wildcard bool) {
 	}
 }
 
-// namesAmazon reports whether a malformed value was meant to name Amazon: as the authority, or where a parameter should
-// be.
+// namesAmazon reports whether a malformed value was meant to name Amazon: as the authority, or in place of a
+// parameter.
 func namesAmazon(value string) bool {
 	for i, part := range strings.Split(strings.ToLower(value), ";") {
 		if (i == 0 || !strings.Contains(part, "=")) && slices.ContainsFunc(causes.AmazonCAA(), func(n string) bool {
@@ -219,8 +220,8 @@ var otherMethods = []string{
 	"http-01", "tls-alpn-01", "tls-sni-01", "tls-sni-02", "email-reply-00", "onion-csr-01", "tkauth-01",
 }
 
-// excludes returns why parameters of RFC 8657 exclude the platform's request; empty if they do not, or if it cannot
-// be said.
+// excludes returns why parameters of RFC 8657 exclude the platform's request; empty if they do not, or if that is
+// unknown.
 func excludes(list []rdata.CAAParameter) string {
 	var accounts, methods []string
 	for _, p := range list {
@@ -235,7 +236,7 @@ func excludes(list []rdata.CAAParameter) string {
 	case len(accounts) > 1:
 		return "several accounturi parameters, which no account satisfies"
 	case len(accounts) == 1 && !ofAmazon(accounts[0]):
-		return fmt.Sprintf("accounturi is %s, which is no account of the platform at Amazon",
+		return fmt.Sprintf("accounturi is %s, which is not the platform's account at Amazon",
 			cmp.Or(accounts[0], "empty"))
 	case len(methods) > 1:
 		return "several validationmethods parameters, which no method satisfies"
@@ -245,12 +246,12 @@ func excludes(list []rdata.CAAParameter) string {
 				return ""
 			}
 		}
-		return fmt.Sprintf("validationmethods is %s, and the platform validates by DNS", cmp.Or(methods[0], "empty"))
+		return fmt.Sprintf("validationmethods is %s, but the platform validates by DNS", cmp.Or(methods[0], "empty"))
 	}
 	return ""
 }
 
-// ofAmazon reports whether an account may be one at Amazon: whose it is cannot be seen.
+// ofAmazon reports whether an account may be one at Amazon. Its owner is not visible.
 func ofAmazon(account string) bool {
 	account = strings.ToLower(account)
 	return strings.HasPrefix(account, "arn:aws") || slices.ContainsFunc(

@@ -29,7 +29,7 @@ const (
 	StatePartly  RecordState = "partly"  // some have it, others do not
 	StateWrong   RecordState = "wrong"   // there is another value
 	StateMissing RecordState = "missing" // there is no record
-	StateUnknown RecordState = "unknown" // no server could be asked
+	StateUnknown RecordState = "unknown" // no server could be queried
 )
 
 // RecordResult is an expected record compared with the answers of the authoritative servers.
@@ -37,22 +37,22 @@ type RecordResult struct {
 	subject.Expected
 	State RecordState
 	View  *probe.AuthoritativeAnswers
-	// Right are the answers with the wanted value, Other the rest.
+	// Right are the answers with the expected value, Other the rest.
 	Right, Other []*exchange.Exchange
 	// Seen are the values, or the CNAME, found instead.
 	Seen []string
-	// Flattened means that the wanted CNAME is not visible, but the addresses are those of its target.
+	// Flattened means that the expected CNAME is not visible, but the addresses are those of its target.
 	Flattened bool
 	Faults    []Fault
-	// Unseen are the reasons why the panel of the DNS host may show a missing record all the same.
+	// Unseen are the reasons why the DNS host's panel may show a record that is not visible.
 	Unseen []catalog.Unseen
-	// Unasked is why the state is unknown; empty if no server could be asked.
+	// Unasked is why the state is unknown; empty if no server could be queried.
 	Unasked string
 }
 
 // WhyUnknown returns why the state of the record is unknown.
 func (j *RecordResult) WhyUnknown() string {
-	return cmp.Or(j.Unasked, fmt.Sprintf("no authoritative server could be asked for %s %s", j.Name, j.Type))
+	return cmp.Or(j.Unasked, fmt.Sprintf("no authoritative server could be queried for %s %s", j.Name, j.Type))
 }
 
 // Fault is a cause found by comparing a record, for a check to report.
@@ -66,7 +66,7 @@ func (j *RecordResult) find(i catalog.Instance, evidence ...*exchange.Exchange) 
 	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence})
 }
 
-// suspect adds a fault that the evidence makes likely only.
+// suspect adds a fault that the evidence only makes likely.
 func (j *RecordResult) suspect(i catalog.Instance, evidence ...*exchange.Exchange) {
 	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence, Likely: true})
 }
@@ -137,7 +137,7 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 	f.explainRecord(ctx, j, name, rrtype)
 }
 
-// holds reports whether an answer has the wanted value. A TXT record behind a CNAME counts: verifiers follow CNAMEs.
+// holds reports whether an answer has the expected value. A TXT record behind a CNAME counts: verifiers follow CNAMEs.
 func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.Exchange, name string,
 	rrtype uint16,
 ) bool {
@@ -159,7 +159,7 @@ func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.E
 	return false
 }
 
-// leadsOn reports whether further CNAMEs lead from a target to the wanted value: who resolves the name gets there.
+// leadsOn reports whether further CNAMEs lead from a target to the expected value, so that resolvers reach it.
 func (f *Observations) leadsOn(ctx context.Context, j *RecordResult, target string) bool {
 	for range exchange.SureHops {
 		if target == "" {
@@ -173,8 +173,8 @@ func (f *Observations) leadsOn(ctx context.Context, j *RecordResult, target stri
 	return false
 }
 
-// endlessAlias finds a CNAME in place of a record that the servers cannot answer, because the CNAME leads in a circle
-// or too far.
+// endlessAlias finds a CNAME in place of a record that the servers cannot answer, because its chain is a loop or too
+// long.
 func (f *Observations) endlessAlias(ctx context.Context, j *RecordResult, name string, rrtype uint16) bool {
 	if rrtype == dns.TypeCNAME || !slices.ContainsFunc(j.View.Replies, func(x *exchange.Exchange) bool {
 		return x.Outcome == exchange.ServFail && x.AA()
@@ -189,7 +189,7 @@ func (f *Observations) endlessAlias(ctx context.Context, j *RecordResult, name s
 	j.State, j.Seen, j.Other = StateMissing, []string{"CNAME " + link.CNAME()}, link.Good()
 	j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
 		Record: j.Record, Denial: "SERVFAIL", Servers: len(j.View.Replies), Chain: c.Names(),
-		Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
+		Present: []string{"CNAME (which must be deleted before any other record can be added)"},
 	}), append(slices.Clone(j.View.Replies), c.Evidence()...)...)
 	return true
 }
@@ -208,7 +208,7 @@ func (f *Observations) matches(j *RecordResult, seen string) bool {
 	return false
 }
 
-// comparedAs returns the type by whose rules values are compared: an alias has a name as its value, like a CNAME.
+// comparedAs returns the type whose rules are used to compare values: an alias has a name as its value, like a CNAME.
 func (j *RecordResult) comparedAs() string {
 	if j.Type == catalog.AliasType {
 		return "CNAME"
@@ -267,7 +267,7 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 			}
 			j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
 				Record: j.Record, Denial: "NODATA", Servers: len(j.Other),
-				Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
+				Present: []string{"CNAME (which must be deleted before any other record can be added)"},
 			}),
 				j.Other...)
 			return
@@ -308,8 +308,8 @@ func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
 	}
 }
 
-// tcpLeaves reports whether DNS over TCP works from this network, by asking servers unrelated to the domain: those of
-// its parent zone.
+// tcpLeaves reports whether DNS over TCP works from this network, by querying servers unrelated to the domain: those
+// of its parent zone.
 func (f *Observations) tcpLeaves(ctx context.Context) bool {
 	z := f.Zone()
 	if z.Zone == nil {
@@ -329,8 +329,8 @@ func (f *Observations) tcpLeaves(ctx context.Context) bool {
 	return false
 }
 
-// findHiddenWildcard reports a name for which a wildcard would answer if the name did not exist: it has records of
-// other types, or names below it. The wildcard may be further up.
+// findHiddenWildcard reports a name that a wildcard would cover if it did not exist: it has records of other types,
+// or names below it. The wildcard may be further up.
 func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, name string) bool {
 	first := j.View.First()
 	if first.Outcome != exchange.NoData || name == j.View.Apex() {
@@ -387,8 +387,8 @@ func (f *Observations) reportDisagreement(j *RecordResult) {
 	j.find(causes.RecordServersDisagree.With(args), evidence...)
 }
 
-// wrongValue finds the mistake in a value, or records that it differs. TXT values are examined one by one: values of
-// other services are left alone, and if all are, ours is missing rather than wrong.
+// wrongValue finds the mistake in a value, or records that it differs. TXT values are examined one by one. Values of
+// other services are ignored; if there are no others, the expected value is missing rather than wrong.
 func (f *Observations) wrongValue(j *RecordResult) {
 	for _, seen := range j.Seen {
 		kind, detail := rdata.Diagnose(j.Type, seen, j.Value, j.Name, j.Zone)
@@ -423,7 +423,7 @@ func (f *Observations) wrongValue(j *RecordResult) {
 		return
 	}
 	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !rdata.SameKind(seen, j.Value) })
-	// the name exists for this purpose only, so any value there was meant to be ours
+	// the name exists for this purpose only, so any value there was meant to be the expected one
 	if first, _, _ := strings.Cut(j.Name, "."); len(earlier) == 0 && strings.HasPrefix(first, "_") {
 		earlier = slices.DeleteFunc(slices.Clone(j.Seen), rdata.ForeignText.MatchString)
 	}
@@ -446,7 +446,7 @@ func butFor(list []string, drop ...string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(drop, s) })
 }
 
-// otherTypes returns the types that people create by mistake instead of the wanted one.
+// otherTypes returns the types that people create by mistake instead of the expected one.
 func otherTypes(rrtype uint16) []uint16 {
 	switch rrtype {
 	case dns.TypeTXT:
@@ -459,7 +459,7 @@ func otherTypes(rrtype uint16) []uint16 {
 	return nil
 }
 
-// wrongType looks for the wanted value in another type at the right name.
+// wrongType looks for the expected value in another type at the right name.
 func (f *Observations) wrongType(ctx context.Context, j *RecordResult, name string, rrtype uint16) bool {
 	for _, t := range otherTypes(rrtype) {
 		v := f.Session.Authority(ctx, name, t)

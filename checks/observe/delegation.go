@@ -36,11 +36,11 @@ type NameServer struct {
 	State  ServerState
 	Serial uint32 // of the SOA; 0 if it did not answer this question
 	Denial uint32 // negative TTL in seconds (RFC 2308 5); only of a good server
-	// Kept is for how many seconds any resolver keeps a denial: many go by the SOA's TTL alone; see DenialTTL
+	// Kept is for how many seconds a resolver can cache a denial: many use the SOA's TTL alone; see DenialTTL
 	Kept uint32
 	SOA  *exchange.Exchange
 	NS   *exchange.Exchange
-	// Control is a question about another zone to a server that left those about this one unanswered; nil if that was not
+	// Control is a query about another zone to a server that did not answer those about this one; nil if it was not
 	// needed.
 	Control *exchange.Exchange
 }
@@ -53,7 +53,7 @@ func (n NameServer) Drops() bool {
 // Delegation is the delegation of the subject's zone, and how its servers answer.
 type Delegation struct {
 	Place    *probe.DelegationPath
-	Zone     *probe.Zone   // nil if the parent has none, or could not be asked
+	Zone     *probe.Zone   // nil if the parent has none, or could not be queried
 	Path     []*probe.Zone // from the root down to Zone, with the zones that the tenant's own zone delegates
 	Apex     string
 	Servers  []NameServer
@@ -76,7 +76,7 @@ type AbsentZone struct {
 	CAA     []*exchange.Exchange // only of AbsentAt: how they answer what an authority asks of the absent zone
 }
 
-// Certain reports whether every server says that it does not have the zone.
+// Certain reports whether every server answers that it does not have the zone.
 func (a *AbsentZone) Certain() bool {
 	return !slices.ContainsFunc(a.Servers, func(s NameServer) bool { return s.State != ServerLame })
 }
@@ -94,7 +94,7 @@ func (z *Delegation) Good() []NameServer {
 	return slices.DeleteFunc(slices.Clone(z.Servers), func(s NameServer) bool { return s.State != ServerGood })
 }
 
-// askZone finds the delegation and queries each listed server for the zone's SOA and NS.
+// askZone finds the delegation and queries each listed server for the zone's SOA and NS records.
 func (f *Observations) askZone(ctx context.Context) *Delegation {
 	s := f.Session
 	z := &Delegation{Place: s.Locate(ctx, f.Subject.Name.ASCII)}
@@ -144,11 +144,11 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	return z
 }
 
-// controlAfter is how long a server has before it is asked about another zone as well.
+// controlAfter is the time after which a server that has not answered is queried about another zone as well.
 const controlAfter = time.Second
 
-// askOtherZone asks a server about the zone of its own name, or about the root if that is the zone in question. Any
-// answer, a refusal too, shows that the server is up.
+// askOtherZone queries a server about the zone of its own name, or about the root if that is the zone in question.
+// Any answer, even a refusal, shows that the server is up.
 func askOtherZone(ctx context.Context, s *probe.Session, srv exchange.Server, zone string) *exchange.Exchange {
 	other, rrtype := probe.Registrable(srv.Host), dns.TypeSOA
 	if other == "" || other == zone {
@@ -158,8 +158,8 @@ func askOtherZone(ctx context.Context, s *probe.Session, srv exchange.Server, zo
 	return s.Ask(ctx, srv, other, rrtype)
 }
 
-// acceptReticent accepts servers that leave questions about the zone itself unanswered, or refuse them, as load
-// balancers do, and answer with authority for what is in the zone: resolvers never need the rest.
+// acceptReticent accepts servers that do not answer queries about the zone itself, or refuse them, as load balancers
+// do, but are authoritative for names in it: resolvers never need the rest.
 func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAnswers) {
 	for i := range z.Servers {
 		srv := &z.Servers[i]
@@ -167,7 +167,7 @@ func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAn
 			continue
 		}
 		switch x := srv.SOA; x.Outcome {
-		case exchange.NXDomain, exchange.Referral: // it does say something else
+		case exchange.NXDomain, exchange.Referral: // it does answer, but something different
 			continue
 		case exchange.Answered:
 			if x.AA() {
@@ -189,7 +189,7 @@ func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAn
 	}
 }
 
-// answersWithin reports whether a server answers with authority about the host, as a server of the zone does.
+// answersWithin reports whether a server answers about the host with authority, as a server of the zone does.
 func answersWithin(x *exchange.Exchange, host *probe.AuthoritativeAnswers, zone string) bool {
 	if !x.AA() || !x.Outcome.Conclusive() {
 		return false
@@ -282,7 +282,7 @@ func (f *Observations) compareParents(ctx context.Context, host *probe.Authorita
 	for i, child := range host.Zones[1:] {
 		cut := SplitCut{Parent: host.Zones[i], Child: child}
 		for _, x := range f.Session.AskAll(ctx, cut.Parent, host.Name, host.Type) {
-			if x.AA() && x.Outcome.Conclusive() { // it serves the child zone, too, or does not delegate it
+			if x.AA() && x.Outcome.Conclusive() { // it serves the child zone as well, or does not delegate it
 				x = f.Session.Ask(ctx, exchange.Server{Host: x.Host, Addr: x.Addr}, child.Name, dns.TypeNS)
 			}
 			cut.add(x, host.Name)
@@ -294,7 +294,7 @@ func (f *Observations) compareParents(ctx context.Context, host *probe.Authorita
 	return out
 }
 
-// RegistrySplit asks the servers of the registry about the delegation of the registered zone. It returns nil if they
+// RegistrySplit queries the servers of the registry for the delegation of the registered zone. It returns nil if they
 // agree.
 func (f *Observations) RegistrySplit(ctx context.Context, z *Delegation) *SplitCut {
 	child := z.Place.Zone
@@ -314,7 +314,7 @@ func (f *Observations) RegistrySplit(ctx context.Context, z *Delegation) *SplitC
 	return &cut
 }
 
-// add adds what a server of the parent answers about a name in the child zone.
+// add adds the answer of a server of the parent for a name in the child zone.
 func (c *SplitCut) add(x *exchange.Exchange, name string) {
 	owner, list := referredServers(x)
 	soa := x.SOA()
@@ -374,7 +374,7 @@ func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameS
 				if out[i].SOA.Msg != nil || out[i].NS.Msg != nil {
 					return
 				}
-			case <-time.After(controlAfter): // it may be silent: do not wait for the end of it
+			case <-time.After(controlAfter): // it may not answer: do not wait for it
 			}
 			out[i].Control = askOtherZone(ctx, s, srv, zone.Name)
 		})

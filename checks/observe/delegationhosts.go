@@ -18,7 +18,7 @@ import (
 // HostGroup are listed servers that serve the same NS records for their zone, and so belong to one DNS host.
 type HostGroup struct {
 	Servers []NameServer
-	NS      []string // the servers that the zone there names
+	NS      []string // the servers that the zone lists there
 	soa     *dns.SOA
 }
 
@@ -33,7 +33,7 @@ func (g HostGroup) Names() []string {
 	return out
 }
 
-// knows reports whether the zone at one group names a server of the other.
+// knows reports whether the zone at one group lists a server of the other.
 func (g HostGroup) knows(other HostGroup) bool { return SharesAny(g.NS, other.Names()) }
 
 // Has reports whether an exchange was made with a server of the group.
@@ -60,14 +60,14 @@ func (z *Delegation) Groups() []HostGroup {
 	return out
 }
 
-// related reports whether two groups belong to one DNS host, or to hosts that work together: one names a server of the
-// other for the zone, or their SOA records name the same source.
+// related reports whether two groups belong to one DNS host, or to hosts that work together: one lists a server of
+// the other for the zone, or their SOA records name the same primary server.
 func (g HostGroup) related(other HostGroup) bool {
 	return g.knows(other) || other.knows(g) ||
 		strings.EqualFold(g.soa.Ns, other.soa.Ns) && strings.EqualFold(g.soa.Mbox, other.soa.Mbox)
 }
 
-// Rivals returns the DNS hosts if there are several that do not know of each other. Otherwise it returns nil.
+// Rivals returns the DNS hosts if there are several independent ones; nil otherwise.
 func (z *Delegation) Rivals() []HostGroup {
 	var out []HostGroup
 	for _, g := range z.Groups() {
@@ -214,7 +214,7 @@ func (f *Observations) Differs(ctx context.Context, z *Delegation, o OwnServer) 
 	return nil, nil
 }
 
-// answersAlike reports whether an answer about an expected record is as good as those of the delegated servers.
+// answersAlike reports whether an answer for an expected record is as good as those of the delegated servers.
 func (f *Observations) answersAlike(ctx context.Context, j *RecordResult, x *exchange.Exchange) bool {
 	if f.holds(ctx, j, x, j.View.Name, j.View.Type) {
 		return true
@@ -227,7 +227,7 @@ func (f *Observations) answersAlike(ctx context.Context, j *RecordResult, x *exc
 }
 
 // OwnAddresses returns the addresses that the zone itself has for a name server in it; known is false for a family
-// that could not be asked. alias is the target of the CNAME that the zone has there instead.
+// that could not be queried. alias is the target of the CNAME that the zone has there instead.
 func (f *Observations) OwnAddresses(ctx context.Context, host string) (addrs []netip.Addr, alias string,
 	evidence []*exchange.Exchange, known bool,
 ) {
@@ -273,7 +273,7 @@ func (f *Observations) LameRecordCuts(ctx context.Context, z *Delegation) []Lame
 	return out
 }
 
-// SignedCut reports whether a zone has a DS record for a name that it delegates; false if it could not be asked.
+// SignedCut reports whether a zone has a DS record for a name that it delegates; false if it could not be queried.
 func (f *Observations) SignedCut(ctx context.Context, parent *probe.Zone, name string) bool {
 	if parent == nil {
 		return false
@@ -282,7 +282,7 @@ func (f *Observations) SignedCut(ctx context.Context, parent *probe.Zone, name s
 	return x != nil && len(x.Records(name, dns.TypeDS)) > 0
 }
 
-// Leftover is a delegation in the tenant's own zone that leads to servers without the expected records.
+// Leftover is a delegation in the tenant's own zone to servers without the expected records.
 type Leftover struct {
 	Parent   *probe.Zone
 	Lacking  []*RecordResult
@@ -291,8 +291,8 @@ type Leftover struct {
 	Referral []*exchange.Exchange
 }
 
-// FindLeftover looks for expected records that are not at the servers which the tenant's own zone delegates the name
-// to: because the name itself is delegated, or because a second delegation leads past the servers that have them.
+// FindLeftover looks for expected records that are missing at the servers to which the tenant's own zone delegates
+// the name. Either the name itself is delegated, or a second delegation bypasses the servers that have the records.
 func (f *Observations) FindLeftover(ctx context.Context, z *Delegation) *Leftover {
 	parent := z.OwnParent(z.Zone)
 	if parent == nil || z.Absent != nil || len(z.Good()) == 0 || SharesAny(z.Zone.Hosts(), parent.Hosts()) {
@@ -329,8 +329,7 @@ func (f *Observations) FindLeftover(ctx context.Context, z *Delegation) *Leftove
 			return out
 		}
 	}
-	// An apex cannot have the CNAME that the service asks for. Where its alias is right, the zone is in use. At a name in
-	// between, a zone that has nothing of what is expected of it is not the one where the records were made.
+	// A zone apex cannot have the CNAME that the service expects. If its alias is right, the zone is in use.
 	if z.Zone.Name == strings.TrimPrefix(f.Subject.Name.ASCII, "*.") && routing {
 		return out
 	}

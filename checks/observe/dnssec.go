@@ -40,24 +40,23 @@ type DNSSEC struct {
 	Covers string
 	// Invalid describes the signature that does not verify.
 	Invalid string
-	// Early describes the signature that is not valid yet by the local clock. Unless a resolver refuses the zone, the
+	// Early describes a signature that is not valid yet by the local clock. Unless a resolver refuses the zone, the
 	// clock is wrong.
 	Early string
 	// Faulty are the servers with the fault, if others of the zone do not have it.
 	Faulty []string
-	// Refusing are the resolvers that answer SERVFAIL, but answer if asked not to validate.
+	// Refusing are the resolvers that answer SERVFAIL, but answer with validation disabled.
 	Refusing []string
 	Hint     string
 	Evidence []*exchange.Exchange
 	Why      string // why the state is unknown
-	// Overruled describes a fault by our own reading that a validating resolver contradicts: the fault is ours.
+	// Overruled describes a fault found by domdoc that a validating resolver contradicts: then domdoc is wrong.
 	Overruled string
 	// Validating are the resolvers that validate the zone while others refuse it.
 	Validating []string
-	// Parents are the servers of the zone above, if some have DS records that match a key and others only such that do
-	// not.
+	// Parents are the servers of the zone above, if only some have DS records that match a key.
 	Parents *SplitDS
-	// Rejected are the questions whose answers validating resolvers refuse although the zone validates.
+	// Rejected are the queries whose answers validating resolvers reject although the zone validates.
 	Rejected []RejectedAnswer
 
 	faulty question // whose answer has the fault
@@ -78,8 +77,8 @@ type question struct {
 // Fault reports whether the keys or signatures are faulty.
 func (d *DNSSEC) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
 
-// verifyDNSSEC verifies the domain's zone, and before it the zones above from the registered one down: a zone below a
-// bogus zone is bogus too. After it come the zones through which the host's CNAMEs lead.
+// verifyDNSSEC verifies the domain's zone, after the zones above it, from the registered one down: a zone below a
+// bogus zone is bogus too.
 func (f *Observations) verifyDNSSEC(ctx context.Context) *DNSSEC {
 	d := f.verifyOwnZones(ctx)
 	if d.State == Bogus || d.Fault() || len(d.Rejected) > 0 {
@@ -126,7 +125,7 @@ func (f *Observations) verifyLinks(ctx context.Context) *DNSSEC {
 func (f *Observations) verifyOwnZones(ctx context.Context) *DNSSEC {
 	z := f.Zone()
 	if z.Zone == nil || len(z.Good()) == 0 {
-		return &DNSSEC{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
+		return &DNSSEC{State: SecurityUnknown, Why: "the zone's servers could not be queried"}
 	}
 	above := z.Place.Zone
 	if above == nil || above.Name == z.Zone.Name {
@@ -157,12 +156,12 @@ func (f *Observations) verifyChain(ctx context.Context, zone, parent *probe.Zone
 ) *DNSSEC {
 	d := &DNSSEC{State: SecurityUnknown, Zone: zone.Name}
 	if parent == nil {
-		d.Why = "the zone above is not known"
+		d.Why = "the zone above is unknown"
 		return d
 	}
 	ds, failed := f.Session.AskZone(ctx, parent, zone.Name, dns.TypeDS)
 	if ds == nil {
-		d.Why, d.Evidence = "the zone above could not be asked for the DS record", failed
+		d.Why, d.Evidence = "the zone above could not be queried for the DS record", failed
 		return d
 	}
 	f.verifyDelegation(ctx, d, ds, servers, host)
@@ -245,9 +244,9 @@ func (f *Observations) verifyDelegation(ctx context.Context, d *DNSSEC, ds *exch
 	}
 }
 
-// askOtherValidators asks the resolvers about a zone of whose DS records none can be used here: others know more
-// algorithms, such as ED448, and refuse the zone if it is bogus by these. Whether a DS record is of one of the zone's
-// keys can be told without the algorithm.
+// askOtherValidators queries the resolvers for a zone with DS records that cannot be used here. Some resolvers
+// support more algorithms, such as ED448, and reject the zone if it is bogus by these. Whether a DS record matches a
+// key does not depend on the algorithm.
 func (f *Observations) askOtherValidators(ctx context.Context, d *DNSSEC, servers []NameServer) {
 	f.askValidators(ctx, d.Zone, d)
 	if len(d.Refusing) == 0 {
@@ -275,7 +274,7 @@ func (f *Observations) askOtherValidators(ctx context.Context, d *DNSSEC, server
 }
 
 // verifyBelow verifies a zone on the servers of the zone above it, which send no referral to it. It returns nil if
-// the zone above does not say whether it is signed.
+// the zone above does not show whether it is signed.
 func (f *Observations) verifyBelow(ctx context.Context, zone string, servers []NameServer, host string) *DNSSEC {
 	for _, srv := range servers {
 		if srv.State != ServerGood {
@@ -320,8 +319,8 @@ func signerOf(x *exchange.Exchange, zone string) string {
 	return ""
 }
 
-// confirm asks the resolvers the question whose answer is at fault by our own reading. A zone is bogus if a
-// validating resolver refuses the answer; if one validates it, our reading is wrong.
+// confirm sends the resolvers the query whose answer domdoc considers faulty. A zone is bogus if a validating
+// resolver rejects the answer; if one validates it, domdoc is wrong.
 func (f *Observations) confirm(ctx context.Context, d *DNSSEC) {
 	var asked, validated []*exchange.Exchange
 	for _, r := range f.Session.Resolvers() {
@@ -344,13 +343,13 @@ func (f *Observations) confirm(ctx context.Context, d *DNSSEC) {
 		d.Overruled = cmp.Or(d.Invalid, d.Covers, "no DS record matches a key")
 		d.NoMatch, d.Ended, d.Covers, d.Invalid = false, time.Time{}, "", ""
 		d.Evidence = append(d.Evidence, validated...)
-	case d.NoMatch: // told by the records alone: a resolver that answers does not validate, or has older records
+	case d.NoMatch: // shown by the records alone: a resolver that answers does not validate, or has older records
 		d.State = Bogus
 		d.Evidence = append(d.Evidence, asked...)
 	default:
 		d.State = SecurityUnknown
-		d.Why = "by its own servers' answers it is bogus (" + d.describe() +
-			"), and no validating resolver that was asked confirms it"
+		d.Why = "according to its own servers it is bogus (" + d.describe() +
+			"), but no validating resolver that was queried confirms it"
 		d.Evidence = append(d.Evidence, asked...)
 		d.NoMatch, d.Ended, d.Covers, d.Invalid = false, time.Time{}, "", ""
 	}
@@ -374,7 +373,7 @@ func (d *DNSSEC) remembered(x *exchange.Exchange) bool {
 	})
 }
 
-// refuse records that a resolver refuses an answer (x) but gives it without validation (y).
+// refuse records that a resolver rejects an answer (x) but returns it without validation (y).
 func (d *DNSSEC) refuse(r exchange.Server, x, y *exchange.Exchange) {
 	d.Refusing = append(d.Refusing, r.String())
 	d.Evidence = append(d.Evidence, x, y)
@@ -457,7 +456,7 @@ func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC
 	if len(d.Refusing) == 0 || d.Fault() || d.Early != "" {
 		return
 	}
-	for _, r := range others { // where our own reading finds no fault, it may be one of that resolver
+	for _, r := range others { // where domdoc finds no fault, the fault may be in that resolver
 		if x := f.Session.ResolveSecure(ctx, r, zone, dns.TypeSOA); x.Outcome.Conclusive() && x.Msg.AuthenticatedData {
 			d.Validating = append(d.Validating, r.String())
 			d.Evidence = append(d.Evidence, x)
@@ -466,7 +465,7 @@ func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC
 }
 
 // StaleDS returns the DS records that a failing resolver has cached, if it answers without validation and the
-// registry no longer has any of them; else nil.
+// registry no longer has any of them; nil otherwise.
 func (f *Observations) StaleDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *exchange.Exchange {
 	if c.Exchange.Outcome != exchange.ServFail {
 		return nil

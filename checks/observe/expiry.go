@@ -28,9 +28,9 @@ func (f *Observations) sourceChain(ctx context.Context, v *probe.AuthoritativeAn
 	return out
 }
 
-// wrongHop returns the first hop, starting at from, at which an answer differs from the source, and how many seconds
-// that can last: the TTL of the wrong record, or of the denial's SOA. Hops behind it do not matter until it expires.
-// dated is false if the answer has no TTL.
+// wrongHop returns the first hop, starting at from, whose answer differs from the source, and for how many seconds it
+// can last: the TTL of the wrong record, or of the denial's SOA. Later hops do not matter until it expires. dated is
+// false if the answer has no TTL.
 func wrongHop(x *exchange.Exchange, way []hop, from int, rrtype uint16) (i int, ttl uint32, dated, wrong bool) {
 	for i = from; i < len(way); i++ {
 		own, cname := x.Records(way[i].name, rrtype), x.Records(way[i].name, dns.TypeCNAME)
@@ -50,8 +50,8 @@ func wrongHop(x *exchange.Exchange, way []hop, from int, rrtype uint16) (i int, 
 }
 
 // setExpiry determines until when a resolver's wrong answer can last: until the first wrong hop has expired, and then
-// what the resolver has cached of the hops behind it. These exist at the source, so the queries cannot plant a
-// negative answer.
+// what the resolver has cached of the later hops. These exist at the source, so the queries do not make the resolver
+// cache a negative answer.
 func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exchange.Server, c *Cell) {
 	if c.State != CellDiffers && c.State != CellMissing {
 		return
@@ -62,10 +62,10 @@ func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exch
 	}
 	i, ttl, dated, wrong := wrongHop(c.Exchange, way, 0, r.View.Type)
 	switch {
-	case !wrong && r.Result != nil && r.Result.State == StateRight: // it is what the source has, and that is right
+	case !wrong && r.Result != nil && r.Result.State == StateRight: // the source has it too, and it is right
 		c.State = CellMatch
 		return
-	case !wrong, !dated: // the source has the same unwanted values, or no cache has this answer: nothing expires
+	case !wrong, !dated: // the source has the same unexpected values, or no cache has this answer: nothing expires
 		return
 	}
 	c.SecondsLeft, c.hopTTL, c.LastsUntil = ttl, ttl, LatestExpiry(c.Exchange, ttl)
@@ -80,7 +80,7 @@ func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exch
 	}
 }
 
-// Extend sets the end of a wrong answer if it is later than the present one.
+// Extend sets the end of a wrong answer if it is later than the current one.
 func (c *Cell) Extend(ttl uint32, ends time.Time) {
 	if ends.After(c.LastsUntil) {
 		c.SecondsLeft, c.LastsUntil = ttl, ends

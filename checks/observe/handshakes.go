@@ -35,14 +35,14 @@ func (a *Addresses) Known() bool { return a.V4.Known() && a.V6.Known() }
 type Handshake struct {
 	Addr     netip.AddrPort
 	Exchange *exchange.Exchange
-	// Verified is meaningful only if a certificate was shown.
+	// Verified is meaningful only if a certificate was presented.
 	Verified exchange.Verified
 }
 
-// Shown reports whether the server showed a certificate.
+// Shown reports whether the server presented a certificate.
 func (h Handshake) Shown() bool { return h.Exchange.TLS != nil && len(h.Exchange.TLS.Chain) > 0 }
 
-// maxAddresses is how many addresses of a host are connected to at most.
+// maxAddresses is the maximum number of addresses of a host to connect to.
 const maxAddresses = 8
 
 func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
@@ -212,7 +212,7 @@ type HandshakeState string
 // The states of a handshake, in the order in which they are checked.
 const (
 	HandshakeNotTried    HandshakeState = "not-tried"
-	HandshakeFails       HandshakeState = "handshake-fails" // it connects, and no certificate is shown
+	HandshakeFails       HandshakeState = "handshake-fails" // it connects, but no certificate is presented
 	HandshakeUnreachable HandshakeState = "unreachable"
 	HandshakeDefault     HandshakeState = "default" // the CDN's own certificate
 	HandshakeMismatch    HandshakeState = "name-mismatch"
@@ -245,8 +245,8 @@ func (h Handshake) State() HandshakeState {
 	return HandshakeValid
 }
 
-// ControlHost is a host unrelated to any tenant that is known to work: what fails there as well as at the domain is
-// the fault of this network.
+// ControlHost is a host unrelated to any tenant that is known to work. If it fails in the same way as the domain,
+// this network is at fault.
 const ControlHost = "data.iana.org"
 
 // ControlHandshake makes a TLS handshake with the control host over IPv4 or IPv6. It is nil if the host has no such

@@ -19,9 +19,9 @@ import (
 // HTTPSFault is a fault of the host's HTTPS records, as browsers follow them (RFC 9460).
 type HTTPSFault struct {
 	Kind      HTTPSFaultKind
-	Addresses []netip.Addr // where the records lead, for the kind elsewhere
+	Addresses []netip.Addr // the addresses that the records point to, for the kind elsewhere
 	Target    string       // the target that the records name; empty if it is the host itself
-	Detail    string       // what fails
+	Detail    string       // the reason
 	Likely    bool
 	Evidence  []*exchange.Exchange
 }
@@ -32,15 +32,15 @@ type HTTPSFaultKind string
 // The kinds.
 const (
 	HTTPSElsewhere  HTTPSFaultKind = "elsewhere" // hints or a target of another host
-	HTTPSNowhere    HTTPSFaultKind = "nowhere"   // a target or port where nothing is
-	HTTPSForeignECH HTTPSFaultKind = "ech"       // encrypted client hello with a key that the server does not have
+	HTTPSNowhere    HTTPSFaultKind = "nowhere"   // an unreachable target or port
+	HTTPSForeignECH HTTPSFaultKind = "ech"       // Encrypted Client Hello with a key that the server does not have
 )
 
 // HTTPSRecords are the HTTPS records of the host, and their faults.
 type HTTPSRecords struct {
 	View   *probe.AuthoritativeAnswers
 	Faults []HTTPSFault
-	// Untried is how browsers may use the records, if domdoc cannot try that; otherwise empty.
+	// Untried describes uses of the records that domdoc cannot try; empty if there are none.
 	Untried string
 }
 
@@ -53,7 +53,7 @@ type endpoint struct {
 	views   []*probe.AuthoritativeAnswers
 }
 
-// JudgeHTTPS follows the host's HTTPS records and tries where they lead. It asks nothing else if there are none.
+// JudgeHTTPS follows the host's HTTPS records and tries their endpoints. Without records it sends no further queries.
 func (f *Observations) JudgeHTTPS(ctx context.Context) *HTTPSRecords {
 	host := f.Host()
 	out := &HTTPSRecords{View: f.Session.Authority(ctx, host, dns.TypeHTTPS)}
@@ -146,7 +146,7 @@ func (f *Observations) followHTTPS(ctx context.Context, v *probe.AuthoritativeAn
 	return nil
 }
 
-// found returns the endpoint, or nil if the records say nothing.
+// found returns the endpoint, or nil if the records do not matter.
 func (e *endpoint) found() *endpoint {
 	if len(e.records) == 0 && !e.aliased {
 		return nil
@@ -178,8 +178,8 @@ func splitHTTPS(v *probe.AuthoritativeAnswers) (alias string, service []*dns.HTT
 	return alias, service
 }
 
-// useBest keeps the records of the best priority that browsers understand, and of these the first target. Records
-// with other mandatory keys are ignored (RFC 9460 8); where none is left, browsers connect without them.
+// useBest keeps the records of the best priority that browsers support, and of these the first target. Records with
+// other mandatory keys are ignored (RFC 9460 8); if none is left, browsers connect without them.
 func (e *endpoint) useBest(service []*dns.HTTPS, owner string) {
 	service = slices.DeleteFunc(service, func(r *dns.HTTPS) bool { return !understood(r) })
 	if len(service) == 0 {
@@ -201,7 +201,7 @@ func (e *endpoint) useBest(service []*dns.HTTPS, owner string) {
 	}
 }
 
-// The protocols that browsers speak with HTTPS records; protoQUIC is not tried from here.
+// The protocols that browsers use with HTTPS records; protoQUIC is not tried from here.
 const protoQUIC = "h3"
 
 var browserProtocols = []string{"http/1.1", "h2", protoQUIC}
@@ -232,8 +232,8 @@ func onlyQUIC(records []*dns.HTTPS) bool {
 	})
 }
 
-// understood reports whether browsers know all mandatory keys of a record, and they are present, and speak one of its
-// protocols.
+// understood reports whether browsers support all mandatory keys of a record, the keys are present, and the record
+// has a protocol that they use.
 func understood(r *dns.HTTPS) bool {
 	if len(protocols(r)) == 0 {
 		return false
@@ -273,7 +273,7 @@ func (f *Observations) judgeElsewhere(ctx context.Context, target string, named,
 	add(HTTPSFault{Kind: HTTPSElsewhere, Target: target, Addresses: named}, tried...)
 }
 
-// maxEndpoints is how many addresses are tried for one property of the records.
+// maxEndpoints is the maximum number of addresses tried for one property of the records.
 const maxEndpoints = 2
 
 func (f *Observations) tryEndpoint(ctx context.Context, addr netip.AddrPort, host string) Handshake {
@@ -284,7 +284,7 @@ func (f *Observations) tryEndpoint(ctx context.Context, addr netip.AddrPort, hos
 	return h
 }
 
-// judgePorts tries the ports that the records name. Port 443 of the same addresses shows that this network does reach
+// judgePorts tries the ports that the records name. Port 443 of the same addresses shows that this network reaches
 // them.
 func (f *Observations) judgePorts(ctx context.Context, e *endpoint, addresses []netip.Addr,
 	add func(HTTPSFault, ...*exchange.Exchange),
@@ -304,16 +304,16 @@ func (f *Observations) judgePorts(ctx context.Context, e *endpoint, addresses []
 			case x.Outcome != exchange.Unreachable && x.Outcome != exchange.Timeout:
 				continue
 			case x.Outcome == exchange.Timeout:
-				likely = true // this network may not let the port through
+				likely = true // this network may block the port
 			}
 			refused++
 			tried = append(tried, x, usual)
 		}
 		if refused > 0 && refused == min(len(addresses), maxEndpoints) {
-			detail := fmt.Sprintf("nothing answers at its port %d (%s), and port 443 of the same addresses does", port,
+			detail := fmt.Sprintf("its port %d does not answer (%s), although port 443 of the same addresses does", port,
 				tried[0].Outcome.Phrase())
 			if speaks {
-				detail = fmt.Sprintf("its port %d does not speak TLS, and port 443 of the same addresses does", port)
+				detail = fmt.Sprintf("its port %d does not speak TLS, although port 443 of the same addresses does", port)
 			}
 			add(HTTPSFault{Kind: HTTPSNowhere, Likely: likely, Detail: detail}, tried...)
 		}
@@ -339,8 +339,8 @@ func portsOf(records []*dns.HTTPS) []uint16 {
 	return slices.Compact(out)
 }
 
-// judgeECH tries whether the host's servers have the keys of the encrypted client hello that the records advertise. A
-// server without them must show a certificate for the public name; otherwise browsers end the connection (RFC 9849
+// judgeECH tries whether the host's servers have the Encrypted Client Hello keys that the records advertise. A server
+// without them must present a certificate for the public name; otherwise browsers close the connection (RFC 9849
 // 6.1.6).
 func (f *Observations) judgeECH(ctx context.Context, e *endpoint, addresses []netip.Addr,
 	add func(HTTPSFault, ...*exchange.Exchange),
@@ -368,7 +368,7 @@ func (f *Observations) judgeECH(ctx context.Context, e *endpoint, addresses []ne
 			if h.Exchange.TLS == nil || !h.Exchange.TLS.Connected || h.State() == HandshakeValid {
 				return
 			}
-			// Where the host's own certificate is not valid either, the network or the clock may be the reason.
+			// If the host's own certificate is not valid either, the network or the clock may be the reason.
 			if own := f.tryEndpoint(ctx, at, f.Host()); own.State() != HandshakeValid {
 				return
 			}
@@ -420,7 +420,7 @@ func isHostName(name string) bool {
 	})
 }
 
-// prefixed takes a value off b that begins with its length in n octets.
+// prefixed removes a value from the beginning of b that is preceded by its length in n octets.
 func prefixed(b *[]byte, n int) ([]byte, bool) {
 	if len(*b) < n {
 		return nil, false

@@ -11,8 +11,8 @@ import (
 	"domdoc/checks/subject"
 )
 
-// intentOf infers what the tenant is trying to do: from the given intent, reported codes or a pending transfer; else
-// to attach.
+// intentOf infers what the tenant is trying to do from the given intent, reported codes or a pending transfer; to
+// attach by default.
 func intentOf(ctx context.Context, s *subject.Subject) subject.Intent {
 	if s.Intent != "" {
 		return s.Intent
@@ -75,7 +75,7 @@ func IsTransferOf(t api.Transfer, domain string) bool {
 	return err == nil && (n.ASCII == domain || n.ASCII == probe.Registrable(domain))
 }
 
-// running reports whether a transfer is still in progress.
+// running reports whether a transfer is in progress.
 func running(status string) bool {
 	status = subject.Upper(status)
 	return !completed(status) && !slices.ContainsFunc([]string{"CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool {

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxCandidates is how many names are searched for a misplaced record at most.
+// maxCandidates is the maximum number of names that are searched for a misplaced record.
 const maxCandidates = 14
 
 // candidate is a name where a record might have been created by mistake.
@@ -30,7 +30,7 @@ type candidate struct {
 }
 
 // candidates returns the names that people use by mistake: with the zone or host twice, at another level, without the
-// underscore or with a dash instead. host is the attached domain, zone its apex. The wanted name itself is not
+// underscore or with a hyphen instead. host is the attached domain, zone its apex. The expected name itself is not
 // included.
 func candidates(name, host, zone string) []candidate {
 	var out []candidate
@@ -128,7 +128,7 @@ func escaped(label string) string {
 	return b.String()
 }
 
-// findMisplaced searches for the wanted value at names where people create it by mistake, in two types at any one
+// findMisplaced searches for the expected value at names where people create it by mistake, in two types, at one
 // authoritative server. A random sibling of each name is the control for wildcards. It reports at most one name.
 func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name string) bool {
 	if j.Zone == "" {
@@ -150,7 +150,7 @@ func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name 
 			wg.Go(func() {
 				v := f.Session.Lookup(ctx, p.name, t)
 				for _, seen := range v.Values() {
-					detail, same := f.recognise(j, t, seen)
+					detail, same := f.recognize(j, t, seen)
 					if !same {
 						continue
 					}
@@ -183,9 +183,9 @@ func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name 
 	return false
 }
 
-// recognise reports whether a value at another name is the wanted one, possibly with a mistake of its own, which
+// recognize reports whether a value at another name is the expected one, possibly with a mistake of its own, which
 // detail describes.
-func (f *Observations) recognise(j *RecordResult, at uint16, seen string) (detail string, same bool) {
+func (f *Observations) recognize(j *RecordResult, at uint16, seen string) (detail string, same bool) {
 	if f.matches(j, seen) {
 		return "", true
 	}
@@ -231,11 +231,11 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 	j.suspect(causes.DelegationZoneCut.With(args), append([]*exchange.Exchange{cut}, j.Other...)...)
 }
 
-// MaxOtherServers is how many servers outside the delegation are asked at most.
+// MaxOtherServers is the maximum number of servers outside the delegation that are queried.
 const MaxOtherServers = 6
 
-// findWrongHost asks known servers that are not in the delegation: those named by the zone, its SOA or the service,
-// and those that resolvers have cached.
+// findWrongHost queries known servers that are not in the delegation: those named by the zone, its SOA or the
+// service, and those that resolvers have cached.
 func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name string) bool {
 	z := f.Zone()
 	if z.Zone == nil {
@@ -264,8 +264,8 @@ func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name 
 	return false
 }
 
-// lacking returns what the zone has in use but a candidate server does not have, so that switching to it now would
-// break it.
+// lacking returns the names in use in the zone that a candidate server does not have, so that a switch to it now
+// would break them.
 func (f *Observations) lacking(ctx context.Context, z *Delegation, srv exchange.Server) []string {
 	type question struct {
 		name   string
@@ -299,7 +299,7 @@ func (f *Observations) lacking(ctx context.Context, z *Delegation, srv exchange.
 	return out
 }
 
-// otherServers returns name servers named for the zone by anything but the registry, the likeliest first.
+// otherServers returns name servers that a source other than the registry names for the zone, the likeliest first.
 func (f *Observations) otherServers(ctx context.Context, z *Delegation) []string {
 	var out []string
 	add := func(names ...string) {

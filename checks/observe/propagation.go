@@ -16,7 +16,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// ServerKind is whose answer a cell is.
+// ServerKind is the kind of server that gave a cell's answer.
 type ServerKind string
 
 const (
@@ -32,7 +32,7 @@ const (
 	CellMatch   CellState = "match"
 	CellDiffers CellState = "differs"
 	CellMissing CellState = "missing"
-	CellError   CellState = "error" // it could not be asked
+	CellError   CellState = "error" // it could not be queried
 	// the source lacks the record, so a query would plant a negative answer in the resolver's cache
 	CellNotAsked CellState = "not-asked"
 	CellSeen     CellState = "seen" // nothing is expected
@@ -46,15 +46,15 @@ type Cell struct {
 	Answer   []string
 	TTL      *uint32 // seconds; nil without an answer
 	Exchange *exchange.Exchange
-	// Samples are all answers of a resolver that was asked several times, in order. A public resolver is many caches
-	// behind one address; the cell shows the worst of them. Empty if one answer was enough.
+	// Samples are all answers of a resolver that was queried several times, in order. A public resolver is many caches
+	// behind one address; the cell shows the worst answer. Empty if one answer was enough.
 	Samples []Cell
 
 	SecondsLeft uint32    // how long a resolver can keep a wrong answer; see setExpiry
 	LastsUntil  time.Time // when it has expired from the cache; zero if nothing expires
-	Recovered   bool      // the first answer was wrong, expired and short-lived, and a later look found the right one
-	hopTTL      uint32    // what is left of it in this answer alone
-	Renews      bool      // a later look found the wrong answer with no less time left, so no cache forgets it
+	Recovered   bool      // the first answer was wrong, expired and short-lived, and a later query returned the right one
+	hopTTL      uint32    // the time left in this answer alone
+	Renews      bool      // a later answer was wrong with no less time left, so it does not expire
 }
 
 // Ends returns when the resolver's cached answer has expired at the latest. ok is false if nothing expires: at the
@@ -89,13 +89,13 @@ const (
 	maxSamples = 5
 )
 
-// Propagation returns what the resolvers have of each expected record that the source has; without expected records,
-// of the host itself.
+// Propagation returns what the resolvers have of each expected record that exists at the source; without expected
+// records, of the host itself.
 func (f *Observations) Propagation() []*SourcedRow {
 	return f.rows.get(func() []*SourcedRow { return f.propagation(f.ctx) })
 }
 
-// SourcedRow is a row with the observations it was made from.
+// SourcedRow is a row with the observations that it was made from.
 type SourcedRow struct {
 	Row
 	Result *RecordResult // nil if nothing is expected
@@ -173,8 +173,8 @@ func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	r.Cells = append(r.Cells, cells...)
 }
 
-// serversAfter is how long a resolver has before it is asked for the zone's servers as well. It gives no answer for as
-// long as the servers that it asks are silent, and says at once which these are.
+// serversAfter is the time after which a resolver that has not answered is also queried for the zone's servers. It
+// does not answer while the servers that it queries are silent, but returns their names from its cache immediately.
 const serversAfter = 2 * time.Second
 
 // fillResolver samples one resolver and keeps the worst answer.
@@ -191,7 +191,7 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 	differ := slices.ContainsFunc(all, func(s Cell) bool { return s.State != CellMatch && s.State != CellSeen })
 	silent := !slices.ContainsFunc(all, func(s Cell) bool { return s.Exchange.Outcome != exchange.Timeout })
 	switch {
-	case silent: // it has had its time
+	case silent: // its time is over
 	case r.Result == nil && !differ:
 	case differ && n == 1 && !f.waiting():
 		all = f.sample(ctx, r, server, all, samples)
@@ -199,7 +199,7 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 		all = f.sample(ctx, r, server, all, maxSamples)
 	}
 	if f.thorough && r.Result != nil && r.Result.State == StateRight {
-		all = f.lookAgain(ctx, r, server, all)
+		all = f.recheck(ctx, r, server, all)
 	}
 	*c = all[0]
 	for _, s := range all[1:] {
@@ -228,8 +228,8 @@ func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchang
 	return out
 }
 
-// askedType returns the type to query resolvers for. Where a DNAME makes the CNAME, Unbound (1.17) answers SERVFAIL to
-// type CNAME in a signed zone, and rightly to every other type: the CNAME comes with these.
+// askedType returns the type to query resolvers for. If the CNAME results from a DNAME, Unbound (1.17) answers
+// SERVFAIL to type CNAME in a signed zone, but answers every other type correctly, together with the CNAME.
 func (r *SourcedRow) askedType() uint16 {
 	if r.View.Type == dns.TypeCNAME && throughDNAME(r.View) {
 		return dns.TypeA
@@ -237,7 +237,7 @@ func (r *SourcedRow) askedType() uint16 {
 	return r.View.Type
 }
 
-// throughDNAME reports whether the servers make the CNAME at the name of a DNAME above it.
+// throughDNAME reports whether the CNAME at the name results from a DNAME above it.
 func throughDNAME(v *probe.AuthoritativeAnswers) bool { return v.First().DNAME(v.Name) != "" }
 
 // waiting reports whether the service is waiting for records of this domain.
@@ -247,8 +247,8 @@ func (f *Observations) waiting() bool {
 	})
 }
 
-// worse reports whether sample a is worse than b: a wrong answer, the longer-lived first, before an error, before a
-// right one.
+// worse reports whether sample a is worse than b. Wrong answers, those that last longer first, are worse than errors,
+// and errors are worse than right answers.
 func worse(a, b Cell) bool {
 	rank := func(c Cell) int {
 		switch c.State {
@@ -342,7 +342,7 @@ func AnswerOf(x *exchange.Exchange, name string, rrtype uint16) ([]string, *uint
 }
 
 // CompareServers compares one record on every resolver and authoritative server. Without an expected value, resolvers
-// should have what the source has.
+// should return the source's value.
 func CompareServers(ctx context.Context, s *probe.Session, record catalog.Record) Row {
 	n, err := dnsname.Parse(record.Name)
 	if err != nil {

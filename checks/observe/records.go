@@ -33,13 +33,13 @@ type Record struct {
 	State RecordState
 	// Seen are the values at the source, or the CNAME or addresses found instead; sorted.
 	Seen []string
-	// Extra are unexpected values beside the wanted one.
+	// Extra are unexpected values beside the expected one.
 	Extra     []string
 	TTLs      []uint32 // at the source, in ascending order
 	TTLRule   TTLRule
 	Answered  int  // servers that gave an authoritative answer
-	Right     int  // of these, those with the wanted value
-	Flattened bool // the wanted CNAME is not visible, and the addresses are those of its target
+	Right     int  // of these, those with the expected value
+	Flattened bool // the expected CNAME is not visible, but the addresses are those of its target
 	// Spent means that the record is no longer needed: the service has verified the domain.
 	Spent   bool
 	Invalid string // why the value is invalid for its type, so that it was not compared; empty if it is valid
@@ -47,8 +47,8 @@ type Record struct {
 	Exchange *exchange.Exchange
 }
 
-// SeenRecords returns the expected records with what the source has, if some check compared them. It does not compare
-// any.
+// SeenRecords returns the expected records with what the source has, if some check has compared them. It does not
+// compare any itself.
 func (f *Observations) SeenRecords() []Record {
 	list := f.all.Load()
 	if list == nil {

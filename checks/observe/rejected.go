@@ -16,33 +16,33 @@ import (
 	"domdoc/checks/probe"
 )
 
-// RejectedAnswer is a question whose answer validating resolvers refuse although the zone validates.
+// RejectedAnswer is a query whose answer validating resolvers reject although the zone validates.
 type RejectedAnswer struct {
 	Zone       string // the zone that answers
 	Name, Type string
 	Role       catalog.Role
-	Refusing   []string // resolvers that refuse the answer, and give it without validation
-	Accepting  []string // resolvers that give the answer
+	Refusing   []string // resolvers that reject the answer, but return it without validation
+	Accepting  []string // resolvers that return the answer
 	Hint       string   // the extended DNS error of a resolver
 	Fault      causes.DenialFault
-	Detail     string // what the zone's own servers answer; empty if no fault was found there
+	Detail     string // the fault in the zone's own answers; empty if none was found there
 	Evidence   []*exchange.Exchange
 	// Faulty are the servers with the fault and Right those without, if no resolver refuses the answer.
 	Faulty, Right []string
 }
 
-// roleQuestion is a question, and the role of the record that it is about.
+// roleQuestion is a query, and the role of the record that it is about.
 type roleQuestion struct {
 	question
 	role catalog.Role
-	// leaves means that the answer goes on to names that may be in other zones: only a fault that the zone's own servers
-	// show is one of the zone.
+	// leaves means that the answer continues at names that may be in other zones: only a fault in the answers of the
+	// zone's own servers belongs to the zone.
 	leaves bool
 }
 
-// askQuestions asks the resolvers what visitors and certificate authorities ask of a signed zone, denials included.
-// Each answer is validated by itself. Nothing is asked of a name that does not exist, since resolvers remember that.
-// Of a zone above that of the host, only CAA is asked, of each name at which an authority looks.
+// askQuestions sends the resolvers the queries that visitors and certificate authorities send about a signed zone,
+// denials included. Each answer is validated by itself. Names that do not exist are not queried, since resolvers
+// would cache that. In a zone above that of the host, only CAA is queried, at each name at which an authority looks.
 func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []NameServer, host string) {
 	list := f.caaQuestions(d.Zone)
 	if host == f.Host() {
@@ -132,8 +132,8 @@ func (f *Observations) keysAt(ctx context.Context, srv exchange.Server, d *DNSSE
 	return keys
 }
 
-// caaQuestions returns the names in a zone at which an authority looks for CAA records: from the domain upwards, to the
-// first that has some (RFC 8659 3). A lookup that follows a CNAME ends in a zone of somebody else.
+// caaQuestions returns the names in a zone at which an authority looks for CAA records: from the domain upwards, to
+// the first that has some (RFC 8659 3). A lookup that follows a CNAME ends in another operator's zone.
 func (f *Observations) caaQuestions(zone string) []roleQuestion {
 	below := f.Zone().Path
 	var list []roleQuestion
@@ -149,13 +149,13 @@ func (f *Observations) caaQuestions(zone string) []roleQuestion {
 	return list
 }
 
-// hostQuestions returns the questions about the host and the expected records, beside those of a list.
+// hostQuestions returns the queries about the host and the expected records that are not in a list.
 func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []roleQuestion) []roleQuestion {
 	var list []roleQuestion
 	host := f.Session.Authority(ctx, f.Host(), dns.TypeA)
 	if x := host.First(); x != nil && x.Outcome != exchange.NXDomain && !f.Subject.Name.Wildcard &&
 		exchange.InZone(f.Host(), d.Zone) {
-		if host.CNAME() == "" { // behind a CNAME, the zone of the target denies
+		if host.CNAME() == "" { // behind a CNAME, the denial comes from the zone of the target
 			list = append(list, roleQuestion{question{f.Host(), dns.TypeAAAA}, catalog.Routing, false})
 		} else {
 			a := roleQuestion{question{f.Host(), dns.TypeCNAME}, catalog.Routing, false}
@@ -165,7 +165,7 @@ func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []role
 			list = append(list, a)
 		}
 	}
-	for _, j := range f.CompareRecords() { // what the check of propagation asks, too
+	for _, j := range f.CompareRecords() { // the propagation check sends the same queries
 		if j.View == nil {
 			continue
 		}
@@ -181,7 +181,7 @@ func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []role
 	return list
 }
 
-// askQuestion returns nil if no resolver refuses the answer.
+// askQuestion returns nil if no resolver rejects the answer.
 func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []NameServer, a roleQuestion,
 ) *RejectedAnswer {
 	q := a.question
@@ -219,8 +219,8 @@ func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []Nam
 	return r
 }
 
-// refused returns the answer that a resolver gives without validation, if it fails with validation (x), and again
-// when asked once more. Otherwise the failure is not one of DNSSEC, and it returns nil.
+// refused returns the answer that a resolver returns without validation, if it fails with validation (x), and fails
+// again when repeated. Otherwise the failure is not one of DNSSEC, and it returns nil.
 func (f *Observations) refused(ctx context.Context, r exchange.Server, x *exchange.Exchange, q question,
 ) *exchange.Exchange {
 	if x.Outcome != exchange.ServFail {
@@ -233,7 +233,7 @@ func (f *Observations) refused(ctx context.Context, r exchange.Server, x *exchan
 	return y
 }
 
-// explainRejection looks for the fault in what the zone's own servers answer, with signatures, and in mixed case.
+// explainRejection looks for the fault in the answers of the zone's own servers, with signatures, and in mixed case.
 func (f *Observations) explainRejection(ctx context.Context, d *DNSSEC, servers []NameServer, q question,
 	r *RejectedAnswer,
 ) {
@@ -267,7 +267,7 @@ func (f *Observations) explainRejection(ctx context.Context, d *DNSSEC, servers 
 	}
 }
 
-// answerFault returns what is wrong with an answer for a validating resolver; empty if nothing is.
+// answerFault returns what makes an answer invalid for a validating resolver; empty if nothing does.
 func (f *Observations) answerFault(ctx context.Context, v *verifier, x *exchange.Exchange, q question,
 	keys []*dns.DNSKEY,
 ) causes.DenialFault {

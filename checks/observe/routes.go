@@ -20,7 +20,7 @@ type RankedRoute struct {
 	HiddenBy   string // the id of a wider route that takes precedence, so that it is never reached; empty if none
 	SameAs     string // the id of another route with the same host and path; empty if none
 	Leads      []string
-	// Never means that Leads, the redirects from this route on, loop.
+	// Never means that Leads, the redirects that start at this route, form a loop.
 	Never bool
 }
 

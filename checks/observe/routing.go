@@ -122,7 +122,7 @@ func (f *Observations) TargetAddresses(ctx context.Context, target string) []net
 	return append(v4.AddrsOf(), v6.AddrsOf()...)
 }
 
-// OurAddresses returns the platform's addresses, as far as the expected routing records tell.
+// OurAddresses returns the platform's addresses, as far as the expected routing records show them.
 func (f *Observations) OurAddresses(ctx context.Context) []netip.Addr {
 	var ours []netip.Addr
 	for _, e := range f.Expectations() {
@@ -172,7 +172,7 @@ func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name st
 	j.find(causes.RecordCNAMEWrongTarget.With(args), append(slices.Clone(j.Other), chain.Evidence()...)...)
 }
 
-// otherCDN reports whether a chain ends at another distribution. Distributions share addresses, so these prove
+// otherCDN reports whether a chain ends at another distribution. Distributions share addresses, so addresses prove
 // nothing then.
 func otherCDN(v4, v6 *probe.Chain, target string) bool {
 	for _, c := range []*probe.Chain{v4, v6} {

@@ -20,7 +20,7 @@ type verifier struct {
 	server exchange.Server
 	zone   string
 	d      *DNSSEC  // receives the first fault
-	below  []string // zones below on the same server, which have keys of their own or none
+	below  []string // zones below on the same server, which have their own keys or none
 }
 
 // verify verifies answers up to the first fault.
@@ -62,8 +62,8 @@ func (v *verifier) verify(ctx context.Context, keyAnswer, soa, host *exchange.Ex
 	}
 }
 
-// isBelow reports whether an RRset belongs to a zone below on the same server. Its signatures name their zone (RFC
-// 4034 3.1.7); of an RRset without any, the server is asked for the zone.
+// isBelow reports whether an RRset belongs to a zone below on the same server. Its signatures name its zone (RFC 4034
+// 3.1.7). For an RRset without signatures, the server is queried for the zone.
 func (v *verifier) isBelow(ctx context.Context, x *exchange.Exchange, s rrset) bool {
 	owner := exchange.Bare(s.owner)
 	if owner == v.zone {
@@ -91,7 +91,8 @@ func (v *verifier) isBelow(ctx context.Context, x *exchange.Exchange, s rrset) b
 	return true
 }
 
-// apexOf returns the zone of a name below the verified zone, as the server says; empty if it does not.
+// apexOf returns the zone of a name below the verified zone, according to the server; empty if the server does not
+// show it.
 func (v *verifier) apexOf(ctx context.Context, name string) string {
 	for at := name; at != v.zone && exchange.InZone(at, v.zone); at = dnsname.Parent(at) {
 		x := v.f.Session.Ask(ctx, v.server, at, dns.TypeSOA)
@@ -108,8 +109,8 @@ func (v *verifier) apexOf(ctx context.Context, name string) string {
 	return v.zone
 }
 
-// synthesized reports whether an RRset is the CNAME that a server makes of a DNAME in the answer. It has no
-// signature: validators make it themselves (RFC 6672 5.3.1).
+// synthesized reports whether an RRset is the CNAME that a server synthesizes from a DNAME in the answer. It has no
+// signature: validators synthesize it themselves (RFC 6672 5.3.1).
 func synthesized(x *exchange.Exchange, s rrset) bool {
 	if s.rrtype != dns.TypeCNAME || len(s.rrs) != 1 || len(signatures(x, s.owner, s.rrtype)) > 0 {
 		return false
@@ -129,8 +130,8 @@ func synthesized(x *exchange.Exchange, s rrset) bool {
 	return false
 }
 
-// aliasFirst returns the owner of a DNAME that an answer has after the CNAME made of it; empty if there is none.
-// Unbound takes such a CNAME for one that lacks its signature.
+// aliasFirst returns the owner of a DNAME that comes after the CNAME synthesized from it; empty if there is none.
+// Unbound treats such a CNAME as unsigned.
 func aliasFirst(x *exchange.Exchange) string {
 	for i, rr := range x.Msg.Answer {
 		if rr.Header().Rrtype != dns.TypeDNAME || len(signatures(x, rr.Header().Name, dns.TypeDNAME)) == 0 {
@@ -146,8 +147,8 @@ func aliasFirst(x *exchange.Exchange) string {
 	return ""
 }
 
-// usable returns the DS records that validators use: of a supported algorithm and digest (RFC 4035 5.2), and not of
-// SHA-1 beside a better digest (RFC 4509 3).
+// usable returns the DS records that validators use: those with a supported algorithm and digest (RFC 4035 5.2),
+// without SHA-1 if there is a better digest (RFC 4509 3).
 func usable(ds []*dns.DS) []*dns.DS {
 	out := slices.DeleteFunc(slices.Clone(ds), func(r *dns.DS) bool { return !supported(r) })
 	return slices.DeleteFunc(slices.Clone(out), func(r *dns.DS) bool {

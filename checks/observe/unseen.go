@@ -15,8 +15,8 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// reportMissing reports that a record is not visible, with the reasons why the DNS host's panel may show it all the
-// same.
+// reportMissing reports that a record is not visible, with the reasons why the DNS host's panel may show it
+// nevertheless.
 func (f *Observations) reportMissing(ctx context.Context, j *RecordResult, name string) {
 	if proxy, shown, evidence := f.proxied(ctx, j, name); proxy != "" {
 		j.find(causes.RecordProxied.With(causes.RecordProxiedArgs{
@@ -86,8 +86,8 @@ func (f *Observations) unseen(ctx context.Context, j *RecordResult, name string)
 	return out, evidence
 }
 
-// flattening looks for a DNS host that answers a CNAME with the addresses of its target. The zone apex says nothing
-// about other names: a CNAME there is always flattened.
+// flattening looks for signs that the DNS host answers CNAMEs with the addresses of their targets. The zone apex says
+// nothing about other names: a CNAME there is always flattened.
 func (f *Observations) flattening(ctx context.Context, j *RecordResult, name string) (*catalog.Unseen,
 	[]*exchange.Exchange,
 ) {
@@ -117,8 +117,8 @@ func (f *Observations) flattening(ctx context.Context, j *RecordResult, name str
 	return u, append(evidence, shape...)
 }
 
-// flattened returns the answers that show a name with the addresses of a target and without the CNAME to it; nil if
-// they do not.
+// flattened returns the answers in which a name has the addresses of a target but not the CNAME to it; nil if there
+// are none.
 func (f *Observations) flattened(ctx context.Context, name, target string) []*exchange.Exchange {
 	v4, v6 := f.Session.Addresses(ctx, name)
 	if len(v4.Hops) != 1 || len(v6.Hops) != 1 {
@@ -138,8 +138,8 @@ func (f *Observations) flattened(ctx context.Context, name, target string) []*ex
 	return append(v4.Evidence(), v6.Evidence()...)
 }
 
-// emptyForEmptyTarget returns the answers that show a name which exists and has no record, as a flattened CNAME does
-// whose target has no address; nil if they do not. A server that denies every name in this way shows nothing.
+// emptyForEmptyTarget returns the answers in which a name exists without records, like a flattened CNAME whose target
+// has no address; nil if there are none. A server that denies every name in this way proves nothing.
 func (f *Observations) emptyForEmptyTarget(ctx context.Context, j *RecordResult, name string) []*exchange.Exchange {
 	if j.Other[0].Outcome != exchange.NoData {
 		return nil
@@ -181,15 +181,15 @@ func (f *Observations) inPrivateZone(ctx context.Context, j *RecordResult, name 
 	return u, evidence
 }
 
-// privateNetwork reports whether an address is one inside a network, such as that of a cloud's own resolver. A resolver
-// on this machine mostly forwards to public ones.
+// privateNetwork reports whether an address is inside a network, such as that of a cloud's own resolver. A resolver
+// on this machine usually forwards to public ones.
 func privateNetwork(a netip.Addr) bool {
 	a = a.Unmap()
 	return a.IsPrivate() || a.IsLinkLocalUnicast()
 }
 
-// inOtherZone compares the zone with what is expected in it: a zone that has none of it may not be the one that the
-// user edits.
+// inOtherZone compares the zone with the expected records: if it has none of them, the user may be editing another
+// zone.
 func (f *Observations) inOtherZone(ctx context.Context, j *RecordResult) *catalog.Unseen {
 	u := &catalog.Unseen{ID: catalog.UnseenOtherZone, Servers: j.zoneServers()}
 	if len(u.Servers) == 0 {

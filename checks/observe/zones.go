@@ -19,15 +19,14 @@ func (j *RecordResult) zoneServers() []string {
 	return j.View.Zone.Hosts()
 }
 
-// correctZone corrects the zone of a record that is at fault: a zone below, on the same servers, shows itself in
-// denials only.
+// correctZone corrects the zone of a faulty record: a zone below, on the same servers, is visible only in denials.
 func (f *Observations) correctZone(ctx context.Context, j *RecordResult, name string) {
 	if x := j.View.First(); x != nil && x.Outcome == exchange.Answered {
 		j.Zone = f.zoneBelow(ctx, x, name, j.Zone)
 	}
 }
 
-// zoneBelow returns the zone of a name on a server that serves a zone above it, as its SOA record tells.
+// zoneBelow returns the zone of a name on a server that serves a zone above it, according to its SOA record.
 func (f *Observations) zoneBelow(ctx context.Context, at *exchange.Exchange, name, zone string) string {
 	if z := f.Zone(); z.Absent != nil && z.Absent.Name == zone && exchange.InZone(name, z.Zone.Name) {
 		return z.Zone.Name

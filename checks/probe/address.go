@@ -9,7 +9,7 @@ import (
 var special = []struct {
 	prefix netip.Prefix
 	what   string
-	inside bool // reachable inside some network: a request there could reach what nobody meant to show
+	inside bool // reachable inside some networks: a request there could reach an internal service
 }{
 	{netip.MustParsePrefix("0.0.0.0/8"), `a "this network" address (RFC 1122)`, true},
 	{netip.MustParsePrefix("10.0.0.0/8"), "a private address (RFC 1918)", true},
@@ -28,7 +28,7 @@ var special = []struct {
 	{netip.MustParsePrefix("::/128"), "the unspecified address (RFC 4291)", true},
 	{netip.MustParsePrefix("::1/128"), "a loopback address (RFC 4291)", true},
 	{netip.MustParsePrefix("64:ff9b:1::/48"), "a local translation address (RFC 8215)", true},
-	{netip.MustParsePrefix("::/96"), "an IPv4-compatible address (RFC 4291 2.5.5.1), a form long out of use", true},
+	{netip.MustParsePrefix("::/96"), "an IPv4-compatible address (RFC 4291 2.5.5.1), an obsolete form", true},
 	{
 		netip.MustParsePrefix("::ffff:0:0:0/96"),
 		"an IPv4-translated address (RFC 7915), a form for use inside a network",
@@ -36,14 +36,14 @@ var special = []struct {
 	},
 	{netip.MustParsePrefix("100::/64"), "a discard-only address (RFC 6666)", true},
 	{netip.MustParsePrefix("100:0:0:1::/64"), "a dummy address (RFC 9780)", true},
-	{netip.MustParsePrefix("2001:10::/28"), "a host identifier (RFC 4843) and no address", true},
+	{netip.MustParsePrefix("2001:10::/28"), "a host identifier (RFC 4843), not an address", true},
 	{netip.MustParsePrefix("2001:2::/48"), "a benchmarking address (RFC 5180)", false},
 	{netip.MustParsePrefix("2001:db8::/32"), "a documentation address (RFC 3849)", false},
 	{netip.MustParsePrefix("3fff::/20"), "a documentation address (RFC 9637)", false},
-	{netip.MustParsePrefix("5f00::/16"), "a segment identifier (RFC 9602) and no host's address", true},
+	{netip.MustParsePrefix("5f00::/16"), "a segment identifier (RFC 9602), not a host's address", true},
 	{netip.MustParsePrefix("fc00::/7"), "a private address (RFC 4193)", true},
 	{netip.MustParsePrefix("fe80::/10"), "a link-local address (RFC 4291)", true},
-	{netip.MustParsePrefix("fec0::/10"), "a site-local address (RFC 3879), a form long out of use", true},
+	{netip.MustParsePrefix("fec0::/10"), "a site-local address (RFC 3879), an obsolete form", true},
 	{netip.MustParsePrefix("ff00::/8"), "a multicast address (RFC 4291)", true},
 }
 
@@ -55,7 +55,7 @@ func SpecialAddress(a netip.Addr) string {
 
 func lookUpSpecial(a netip.Addr) (what string, inside bool) {
 	a = a.WithZone("").Unmap()
-	for _, form := range []netip.Addr{embedded(a), a} { // what the disguise hides says more than the disguise
+	for _, form := range []netip.Addr{embedded(a), a} { // the embedded address is more specific
 		for _, s := range special {
 			if s.prefix.Contains(form) {
 				return s.what, s.inside
@@ -65,9 +65,9 @@ func lookUpSpecial(a netip.Addr) (what string, inside bool) {
 	return "", false
 }
 
-// embedded returns the IPv4 address inside IPv6 forms that lead to it, or once led: NAT64 (RFC 6052), 6to4 (RFC
-// 3056), Teredo (RFC 4380 4: the client's address, inverted), IPv4-compatible (RFC 4291 2.5.5.1) and IPv4-translated
-// (RFC 7915). Otherwise a private address could pass in disguise.
+// embedded returns the IPv4 address inside IPv6 forms that lead to it, or did so in the past: NAT64 (RFC 6052), 6to4
+// (RFC 3056), Teredo (RFC 4380 4: the client's address, inverted), IPv4-compatible (RFC 4291 2.5.5.1) and
+// IPv4-translated (RFC 7915). Otherwise these forms could hide a private address.
 func embedded(a netip.Addr) netip.Addr {
 	if !a.Is6() {
 		return a
@@ -96,7 +96,7 @@ func (s *Session) Dialable(a netip.Addr) error {
 		return nil
 	}
 	if what, inside := lookUpSpecial(a); inside {
-		return fmt.Errorf("%s is not public but %s; use --allow-private to connect to it", a, what)
+		return fmt.Errorf("%s is not public: it is %s; use --allow-private to connect to it", a, what)
 	}
 	return nil
 }

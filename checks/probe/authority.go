@@ -165,7 +165,7 @@ func (s *Session) AskAll(ctx context.Context, z *Zone, name string, rrtype uint1
 	return s.queryAll(ctx, z.Servers(), name, rrtype)
 }
 
-// queryAll queries every server at once. IPv6 servers are left out on a machine without IPv6: an address that was not
+// queryAll queries every server at once. IPv6 servers are omitted on a machine without IPv6: an address that was not
 // tried did not fail.
 func (s *Session) queryAll(ctx context.Context, servers []exchange.Server, name string,
 	rrtype uint16,
@@ -315,8 +315,8 @@ func failsAtChain(v *AuthoritativeAnswers) bool {
 	})
 }
 
-// settled returns the chain as it is, unless it is short enough that its length does not explain why servers failed
-// at a hop: then it ends at that hop, unknown.
+// settled returns the chain unchanged, unless it is so short that its length does not explain the failure of the
+// servers at a hop. Then the chain ends at that hop, unknown.
 func (c *Chain) settled(unanswered int) *Chain {
 	if unanswered < 0 || len(c.Hops)-1 > exchange.SureHops {
 		return c
@@ -345,7 +345,7 @@ func (c *Chain) AddrsOf() []netip.Addr {
 }
 
 // RandomSibling returns a name beside another that does not exist, so that any answer comes from a wildcard. It is
-// new in each session, so that no cache has it, and the same throughout a session.
+// new in each session, so that no cache has it, but does not change during a session.
 func (s *Session) RandomSibling(name string) string {
 	s.mu.Lock()
 	if s.label == "" {

@@ -83,7 +83,7 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 	for {
 		u, err := url.Parse(rawURL)
 		if err != nil {
-			b.Refused = "it is no web address"
+			b.Refused = "it is not an HTTP or HTTPS URL"
 			return b
 		}
 		v := visit{rawURL, cookies(jar, u)}
@@ -125,8 +125,8 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 	}
 }
 
-// redirectAddrs returns the addresses of a redirect's host that may be tried, at most maxTried. If none may, it returns
-// one whose exchange will say why.
+// redirectAddrs returns the addresses of a redirect's host that may be tried, at most maxTried. If none may be tried,
+// it returns one whose exchange reports why.
 func (s *Session) redirectAddrs(ctx context.Context, host string) ([]netip.Addr, error) {
 	found, err := s.HostAddrs(ctx, host)
 	switch {
@@ -147,7 +147,7 @@ func (s *Session) redirectAddrs(ctx context.Context, host string) ([]netip.Addr,
 
 func redirectTarget(base, location string) (string, error) {
 	if len(location) > 2048 {
-		return "", errors.New("a redirect to an address of more than 2048 octets")
+		return "", errors.New("a redirect to a URL of more than 2048 octets")
 	}
 	b, err := url.Parse(base)
 	if err != nil {

@@ -18,8 +18,8 @@ const (
 	typeAAAA = dns.TypeAAAA
 )
 
-// Bounds of a query over TCP, TLS or HTTPS: three round trips, and at a resolver the time that it may take to give up
-// the servers of a name (BIND: 10 s).
+// Bounds of a query over TCP, TLS or HTTPS: three round trips, and for a resolver the time that it may need to give
+// up on the servers of a name (BIND: 10 s).
 const (
 	streamBound         = 5 * time.Second
 	resolverStreamBound = transport.ResolverBound
@@ -35,8 +35,8 @@ func (s *Session) AskSecure(ctx context.Context, to exchange.Server, name string
 	return s.dns(ctx, to, name, rrtype, exchange.FlagDO)
 }
 
-// AskMixed is AskSecure with every other letter of the name in upper case, as resolvers ask that protect themselves
-// against forged answers (0x20).
+// AskMixed is AskSecure with every other letter of the name in upper case, as sent by resolvers that protect
+// themselves against forged answers (0x20).
 func (s *Session) AskMixed(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
 	return s.dnsAs(ctx, to, mixedCase(dns.CanonicalName(name)), rrtype, exchange.FlagDO)
 }
@@ -92,7 +92,7 @@ func (s *Session) Look(ctx context.Context, to exchange.Server, name string, rrt
 	return s.dns(ctx, to, name, rrtype, exchange.FlagRD|(n+maxLanes*round)<<exchange.FlagSampleShift)
 }
 
-// maxLanes is more than the number of samples, so that each look is a question of its own.
+// maxLanes is more than the number of samples, so that each repetition is a separate query.
 const maxLanes = 16
 
 // Pause waits, except in a replay, or until the context ends.
@@ -115,7 +115,7 @@ func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrty
 	return s.dnsAs(ctx, to, dns.CanonicalName(name), rrtype, flags)
 }
 
-// dnsAs asks for a name, which is absolute, in its spelling.
+// dnsAs queries a name, which is absolute, in exactly this spelling.
 func (s *Session) dnsAs(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) *exchange.Exchange {
@@ -176,7 +176,7 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(slowAfter, func() {
-		if !st.alive(ctx, scopes[0], start) { // it is not this name that is slow
+		if !st.alive(ctx, scopes[0], start) { // the delay is not specific to this name
 			cancel(transport.ErrTimeout)
 		}
 	})
@@ -184,9 +184,9 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 	q.run(ctx, x)
 }
 
-// scopesOf returns what the silence of a question counts for, and the queue in which it waits. At a resolver that is
-// the question itself, as each type and name leads to servers of its own, and the whole resolver only with the control
-// question. At an authoritative server it is the zone.
+// scopesOf returns the scopes of a query that gets no answer, and the queue in which it waits. At a resolver the
+// scopes are the query itself, as each type and name leads to different servers, and the whole resolver only if the
+// control question fails too. At an authoritative server the scope is the zone.
 func (s *Session) scopesOf(to exchange.Server, name string, rrtype uint16, flags int) (queue string, scopes []scope) {
 	asks := func(name string, rrtype uint16, flags int) func(ctx context.Context) bool {
 		return func(ctx context.Context) bool {
@@ -220,7 +220,7 @@ func (s *Session) scopesOf(to exchange.Server, name string, rrtype uint16, flags
 	}}
 }
 
-// wholeServer is the scope of a resolver as a whole. Every resolver knows the servers of the root.
+// wholeServer is the scope of a resolver as a whole. Every resolver has the servers of the root.
 func (s *Session) wholeServer(to exchange.Server) scope {
 	return scope{key: "", name: ". NS", control: func(ctx context.Context) bool {
 		var x exchange.Exchange
@@ -237,7 +237,7 @@ type question struct {
 	name   string // absolute
 	rrtype uint16
 	flags  int
-	plain  bool // without EDNS: the server has shown that it does not know it
+	plain  bool // without EDNS, which the server does not support
 }
 
 // run queries by the server's own protocol and retries over TCP if the answer was truncated.
@@ -255,7 +255,7 @@ func (q *question) run(ctx context.Context, x *exchange.Exchange) {
 	x.Outcome, x.Err = exchange.Judge(m, q.name, q.rrtype)
 }
 
-// overTCP retries over TCP and returns how that ended.
+// overTCP retries over TCP and returns the outcome.
 func (q *question) overTCP(ctx context.Context, x *exchange.Exchange) exchange.Outcome {
 	m, err := q.send(ctx, true)
 	if err != nil {

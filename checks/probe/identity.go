@@ -105,8 +105,8 @@ func DoHEndpoint(s exchange.Server) (endpoint exchange.Server, ok bool) {
 // Identity is what a public resolver reports about itself.
 type Identity struct {
 	Exchange *exchange.Exchange
-	Says     string // its words; empty where it gave none
-	Genuine  bool   // only the resolver that was meant says this
+	Says     string // its words; empty if it gave none
+	Genuine  bool   // only the intended resolver reports this
 	// Known is set if the resolver can be recognized and answered. Otherwise the other fields mean nothing.
 	Known bool
 }
@@ -162,7 +162,7 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 		x := blank
 		st := s.server(to.Addr.String() + to.URL)
 		x.At = s.Now()
-		// Some servers leave this class unanswered, and are well for all that: silence counts for nothing.
+		// Some working servers do not answer this class, so a missing answer does not count.
 		p, err := st.acquire(ctx, "", s.wholeServer(to))
 		if err != nil {
 			x.Outcome, x.Err = rejection(err)

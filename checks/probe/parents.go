@@ -10,13 +10,13 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Bounds of how many servers of a registry are asked about one delegation.
+// Limits on the number of a registry's servers that are queried for one delegation.
 const (
 	maxParents     = 13 // a top-level domain has at most that many, each with many machines behind it
-	maxOthersAsked = 5  // before a denial by one of them is believed
+	maxOthersAsked = 5  // before a denial by one of them counts
 )
 
-// AskParents asks the servers of a zone for NS or DS records of a name below it, each at one address.
+// AskParents queries the servers of a zone for NS or DS records of a name below it, each at one address.
 func (s *Session) AskParents(ctx context.Context, z *Zone, name string, rrtype uint16) []*exchange.Exchange {
 	return s.askParents(ctx, z, name, rrtype, "", maxParents)
 }
@@ -39,8 +39,8 @@ func (s *Session) askParents(ctx context.Context, z *Zone, name string, rrtype u
 	return s.queryAll(ctx, list, name, rrtype)
 }
 
-// confirmDenial asks other servers of the parent before the name is taken as not delegated: one of them may have an
-// older copy of the zone. It returns the step as it is, or with the delegation that another server has.
+// confirmDenial queries other servers of the parent before a name counts as not delegated: one of them may have an
+// older copy of the zone. It returns the step unchanged, or with the delegation that another server has.
 func (s *Session) confirmDenial(ctx context.Context, parent *Zone, name string, r stepResult) stepResult {
 	if !r.denied || parent.Name == "." {
 		return r

@@ -27,8 +27,9 @@ func (s *Session) mayTry(a netip.Addr) error {
 
 var errNoIPv6 = errors.New("this machine has no IPv6")
 
-// reach connects to one address. It is the only way from a session to a server other than a DNS server; an address
-// that may not be tried is never dialled, whoever named it. scopes are what its silence counts for.
+// reach connects to one address. It is the only way from a session to a server other than a DNS server. An address
+// that may not be tried is never dialed, no matter where it comes from. An unanswered connection counts for the
+// scopes.
 func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, addr netip.AddrPort, scopes []scope,
 	ask func() error,
 ) {
@@ -42,16 +43,17 @@ func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, 
 	x.Took += time.Since(start)
 }
 
-// hostScope is what the silence of a web server counts for: an edge that hangs for one host serves others.
+// hostScope is the scope of an unanswered request to a web server: an edge that hangs for one host serves others.
 func hostScope(host string) []scope { return []scope{{key: host}} }
 
-// registryScopes are what the silence of a registry's server counts for: the question, since a registry may drop the
-// queries about one name or wait for another server, and the whole server only with the control question.
+// registryScopes are the scopes of an unanswered query to a registry's server: the query itself, since a registry may
+// drop the queries about one name or wait for another server, and the whole server only if the control question fails
+// too.
 func registryScopes(asked, control string, ask func(ctx context.Context) bool) []scope {
 	return []scope{{key: "", name: control, control: ask}, {key: "asked " + asked}}
 }
 
-// maxTried is how many addresses of one host are tried in turn.
+// maxTried is the maximum number of addresses of one host that are tried in turn.
 const maxTried = 3
 
 // reachHost tries the addresses of the exchange's host until one answers.
@@ -98,7 +100,7 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 	if i := slices.IndexFunc(servers, func(r exchange.Server) bool {
 		return r.URL != "" && exchange.URLHost(r.URL) == host
 	}); i >= 0 {
-		servers = servers[:i] // finding the resolver cannot be asked of the resolver
+		servers = servers[:i] // a resolver cannot be used to find itself
 	}
 	type answer struct {
 		addrs  []netip.Addr
@@ -144,7 +146,7 @@ func (s *Session) lookupHost(ctx context.Context, host string) ([]netip.Addr, er
 func portNumber(port string) (uint16, error) {
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%q is no port", port)
+		return 0, fmt.Errorf("%q is not a port", port)
 	}
 	return uint16(n), nil
 }

@@ -25,7 +25,7 @@ import (
 
 const (
 	ianaBootstrap = "https://data.iana.org/rdap/dns.json"
-	bootstrapAge  = 24 * time.Hour // RFC 9224 7: the registry is to be cached
+	bootstrapAge  = 24 * time.Hour // RFC 9224 7: the bootstrap file should be cached
 	rdapAccept    = "application/rdap+json, application/json;q=0.8"
 
 	noRDAP  = "no RDAP server is known for ."
@@ -185,7 +185,7 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 	url, from := strings.TrimSuffix(base, "/")+"/domain/"+domain, ""
 	for range 4 {
 		x := s.registry(ctx, url, rdapAccept, maxRDAPBody)
-		if x.Outcome == exchange.NotAsked { // no evidence of anything but of what we may do
+		if x.Outcome == exchange.NotAsked { // it only shows what domdoc may do
 			if from != "" {
 				return unknown("RDAP at %s redirects to %s, which was not asked: %s", from, x.Host, x.Err)
 			}
@@ -437,7 +437,8 @@ func isHostName(s string) bool {
 	return true
 }
 
-// knownToWHOIS returns a name that the server of another must know: that of the registry itself, or a top-level domain.
+// knownToWHOIS returns a name that the server of another must have: that of the registry itself, or a top-level
+// domain.
 func knownToWHOIS(query string) string {
 	if i := strings.LastIndexByte(query, '.'); i >= 0 {
 		return "nic" + query[i:]

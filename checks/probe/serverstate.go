@@ -29,7 +29,7 @@ type serverState struct {
 	queues   map[string]*queue
 }
 
-// silence is what a server left unanswered in one scope.
+// silence counts the unanswered queries of one scope.
 type silence struct {
 	answers    int           // all of them
 	unanswered int           // in a row
@@ -41,11 +41,11 @@ type silence struct {
 	repeat func(ctx context.Context) bool
 }
 
-// scope is what the silence of one question counts for. The zero value is nothing.
+// scope is what an unanswered query counts for. The zero value is nothing.
 type scope struct {
 	key string
-	// control asks what the server must answer if it answers anything, and reports whether it did; name is that question
-	// in words. Without one, silence itself decides.
+	// control sends the query that the server must answer if it answers anything, and reports whether it did; name
+	// describes that query. Without it, unanswered queries alone decide.
 	control func(ctx context.Context) bool
 	name    string
 	// isControl is set for a control question of this scope, which is always asked.
@@ -61,25 +61,25 @@ type queue struct {
 
 // Bounds of a session.
 const (
-	// questions a second to one server: far below what public resolvers allow an address
+	// queries per second to one server: far below what public resolvers allow an address
 	DefaultRate = 200
-	serverSlots = 96 // questions under way to one server, except slow ones
-	nameSlots   = 12 // questions under way to one resolver about one name
-	// after so much time without an answer a question gives its place at the server to others; its place among those
-	// about the same name it keeps
+	serverSlots = 96 // queries in flight to one server, except slow ones
+	nameSlots   = 12 // queries in flight to one resolver about one name
+	// after this time without an answer a query releases its place at the server, but keeps its place among those about
+	// the same name
 	slowAfter = time.Second
-	// after so many unanswered questions in a row, each tried several times, a scope is not asked about again unless a
-	// control question is answered,
+	// after this number of consecutive unanswered queries, each tried several times, a scope is not queried again unless
+	// a control question is answered,
 	silentEnough  = 2
-	silentRecover = 20 * time.Second // until so much time has passed
+	silentRecover = 20 * time.Second // until this time has passed
 	controlBound  = 4 * time.Second
 	maxSilences   = 1 << 12
 )
 
-// errSilent is for a question that is not asked because the server left others of the same scope unanswered.
+// errSilent is for a query that is not sent because the server did not answer others of the same scope.
 var errSilent = errors.New("not asked")
 
-// place is a question's place among those under way to a server.
+// place is the place of a query among those in flight to a server.
 type place struct {
 	st     *serverState
 	scopes []scope
@@ -89,8 +89,8 @@ type place struct {
 	leave  func() // leaves the queue of the name
 }
 
-// acquire waits for a place at the server, first among the questions about the same name (empty: none). It fails if
-// the server is silent in one of the scopes, or ctx ends.
+// acquire waits for a place at the server, first among the queries about the same name (empty: none). It fails if the
+// server is unresponsive in one of the scopes, or ctx ends.
 func (st *serverState) acquire(ctx context.Context, name string, scopes ...scope) (*place, error) {
 	p := &place{st: st, scopes: scopes, leave: func() {}}
 	if name != "" {
@@ -114,7 +114,7 @@ func (st *serverState) acquire(ctx context.Context, name string, scopes ...scope
 	case <-ctx.Done():
 		return fail(fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err()))
 	}
-	for _, c := range scopes { // it may have shown itself silent while we waited
+	for _, c := range scopes { // it may have become unresponsive while we waited
 		if err := st.givenUp(c); err != nil {
 			<-st.slots
 			return fail(err)
@@ -129,7 +129,7 @@ func (st *serverState) acquire(ctx context.Context, name string, scopes ...scope
 	return p, nil
 }
 
-// yield gives the slot back while the question is still under way, if the server is known to answer others.
+// yield releases the slot while the query is still in flight, if the server is known to answer others.
 func (p *place) yield() {
 	p.st.mu.Lock()
 	alive := !p.st.answered.IsZero()
@@ -139,7 +139,7 @@ func (p *place) yield() {
 	}
 }
 
-// release ends the question. Any answer ends the silence of its scopes.
+// release ends the query. Any answer ends the silence of its scopes.
 func (p *place) release(o exchange.Outcome) {
 	p.slow.Stop()
 	p.st.note(o, p.scopes)
@@ -179,7 +179,7 @@ func (st *serverState) note(o exchange.Outcome, scopes []scope) {
 	}
 }
 
-// remember makes the record of a scope. st.mu is held.
+// remember creates the record of a scope. st.mu is held.
 func (st *serverState) remember(key string) *silence {
 	if st.silences == nil || len(st.silences) >= maxSilences {
 		st.silences = map[string]*silence{}
@@ -189,7 +189,7 @@ func (st *serverState) remember(key string) *silence {
 	return r
 }
 
-// check returns an error if a scope is given up. A control question under way is waited for.
+// check returns an error if a scope is given up. It waits for a control question in flight.
 func (st *serverState) check(ctx context.Context, c scope) error {
 	if c.isControl {
 		return nil
@@ -222,7 +222,8 @@ func (st *serverState) check(ctx context.Context, c scope) error {
 	}
 }
 
-// ask asks the control question of a scope: what was answered before, or else what the server must know.
+// ask sends the control question of a scope: the last query that was answered, or else one that the server must be
+// able to answer.
 func (st *serverState) ask(ctx context.Context, c scope, r *silence) {
 	st.mu.Lock()
 	control, answers := r.repeat, r.answers
@@ -232,7 +233,7 @@ func (st *serverState) ask(ctx context.Context, c scope, r *silence) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, controlBound)
 	defer cancel()
-	answered := true // a reader that breaks on what came is our fault
+	answered := true // a panic in a parser is our fault
 	func() {
 		defer func() { _ = recover() }()
 		answered = control(ctx)
@@ -249,7 +250,7 @@ func (st *serverState) ask(ctx context.Context, c scope, r *silence) {
 	r.checking = nil
 }
 
-// givenUp returns an error if a scope is given up. It asks nothing.
+// givenUp returns an error if a scope is given up. It sends nothing.
 func (st *serverState) givenUp(c scope) error {
 	if c.isControl {
 		return nil
@@ -269,8 +270,8 @@ func (st *serverState) givenUp(c scope) error {
 	return nil
 }
 
-// alive reports whether the server has answered any question since start or, if it has not, answers the control
-// question of a scope now.
+// alive reports whether the server has answered any query since start or, if it has not, answers the control question
+// of a scope now.
 func (st *serverState) alive(ctx context.Context, c scope, start time.Time) bool {
 	st.mu.Lock()
 	if st.answered.After(start) {
@@ -298,7 +299,7 @@ func (st *serverState) alive(ctx context.Context, c scope, start time.Time) bool
 	return st.answered.After(start)
 }
 
-// enter waits for a place among the questions about one name, so that a slow name holds only a few places at the
+// enter waits for a place among the queries about one name, so that a slow name holds only a few places at the
 // server.
 func (st *serverState) enter(ctx context.Context, name string) (leave func(), err error) {
 	st.mu.Lock()
@@ -328,7 +329,7 @@ func (st *serverState) enter(ctx context.Context, name string) (leave func(), er
 	}
 }
 
-// rejection is the outcome of a question that acquire rejected: it was not asked.
+// rejection is the outcome of a query that acquire rejected: it was not sent.
 func rejection(err error) (exchange.Outcome, string) {
 	if errors.Is(err, errSilent) {
 		return exchange.NotAsked, err.Error()

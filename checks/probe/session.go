@@ -1,6 +1,6 @@
-// Package probe asks the network on behalf of the checks. Every question goes through a Session, which asks each
-// server each question once, limits time, size and rate, and writes every exchange to a ledger, so that each verdict
-// can show its evidence.
+// Package probe queries the network for the checks. Every query goes through a Session, which sends each query to
+// each server once, limits time, size and rate, and writes every exchange to a ledger, so that each verdict can show
+// its evidence.
 package probe
 
 import (
@@ -22,7 +22,7 @@ import (
 
 // Transport moves bytes: transport.Live over the network or the sandbox, transport.NoNetwork during a replay.
 type Transport interface {
-	// DNS sends one packed question over UDP, or over a stream, and returns the reply as it came.
+	// DNS sends one packed query over UDP, or over a stream, and returns the reply unchanged.
 	DNS(ctx context.Context, to exchange.Server, wire []byte, stream bool) ([]byte, error)
 	// WHOIS queries a port-43 server; at most transport.MaxWHOIS octets of the reply are read. An incomplete reply is
 	// returned with an error.
@@ -39,31 +39,31 @@ type Transport interface {
 type Options struct {
 	Resolvers    []exchange.Server // public resolvers to judge propagation by; default DefaultResolvers
 	AllowPrivate bool              // TLS and HTTP to private, loopback and link-local addresses
-	Rate         float64           // questions a second to one DNS server; 0 is DefaultRate, below 0 no bound
-	// root servers; default: the built-in hints, raced with what the resolvers say (RFC 9609)
+	Rate         float64           // queries per second to one DNS server; 0 is DefaultRate, below 0 unlimited
+	// root servers; default: the built-in hints, raced with those of the resolvers (RFC 9609)
 	Roots        []exchange.Server
-	RDAPBase     string // asked in place of the bootstrap's server
+	RDAPBase     string // queried in place of the bootstrap's server
 	Bootstrap    string // URL of the RDAP bootstrap; default IANA's
-	CacheDir     string // where the bootstrap is kept; empty keeps nothing
-	WHOISRoot    string // who is asked for a TLD's WHOIS server; default whois.iana.org:43
+	CacheDir     string // where the bootstrap is cached; empty caches nothing
+	WHOISRoot    string // queried for a TLD's WHOIS server; default whois.iana.org:43
 	Now          func() time.Time
-	HasIPv6      func() bool          // default: the system has a route, and a public address to ask from
+	HasIPv6      func() bool          // default: the system has a route, and a public source address
 	TrustedRoots *x509.CertPool       // that certificates are judged by; nil is the system's
-	Exchanges    int                  // how many exchanges are remembered; 0 is 8192
+	Exchanges    int                  // how many exchanges are cached; 0 is 8192
 	MinAge       time.Duration        // before a registration can be transferred; default 60 days
-	Record       *recording.Recording // everything that is asked is written to it
+	Record       *recording.Recording // every exchange is written to it
 	Replay       *recording.Recording // answers in place of the network
 }
 
-// Session belongs to one run. It caches every exchange, so that each server is asked each question once. It is safe
-// for concurrent use. Fork gives a domain its own ledger over the same cache.
+// Session belongs to one run. It caches every exchange, so that each server gets each query once. It is safe for
+// concurrent use. Fork gives a domain its own ledger over the same cache.
 type Session struct {
 	*shared
 	ledger *exchange.Ledger
 }
 
 type shared struct {
-	ctx    context.Context // ends with the session: questions outlive the asker that started them, not the session
+	ctx    context.Context // ends with the session: exchanges outlive the caller that started them, not the session
 	cancel context.CancelFunc
 	wire   Transport
 	opt    Options
@@ -164,7 +164,7 @@ func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }
 func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 
 // do makes an exchange once for all that ask for it, and adds it to the ledger of each. It runs under the session's
-// context: a caller that gives up does not spoil it for the others.
+// context: a caller that gives up does not cancel it for the others.
 func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
 	run func(ctx context.Context) *exchange.Exchange,
 ) *exchange.Exchange {
@@ -175,13 +175,14 @@ func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.
 	}
 	x, err := s.exchanges.Do(ctx, key, func() *exchange.Exchange {
 		x := s.guarded(blank, run)
-		if t := s.opt.Record; t != nil && s.ctx.Err() == nil { // an exchange cut short by the end of the run is no answer
+		// an exchange that the end of the run cut short is not an answer
+		if t := s.opt.Record; t != nil && s.ctx.Err() == nil {
 			t.Add(key, x, s.opt.TrustedRoots)
 		}
 		return x
 	})
 	if err != nil {
-		notAsked := blank // the exchange itself goes on, and reads blank
+		notAsked := blank // the exchange itself continues, and reads blank
 		notAsked.At, notAsked.Outcome, notAsked.Err = s.Now(), exchange.NotAsked, transport.ErrNotAsked.Error()
 		return &notAsked
 	}
@@ -219,7 +220,7 @@ func (s *shared) server(key string) *serverState {
 }
 
 // withRateLimit runs an exchange with a server other than a DNS server within the limits of that server, and records
-// its outcome. scopes are what its silence counts for.
+// its outcome. An unanswered exchange counts for the scopes.
 func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key string, scopes []scope,
 	ask func() error,
 ) {
@@ -228,18 +229,19 @@ func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key s
 		x.Outcome, x.Err = rejection(err)
 		return
 	}
-	took := exchange.Malformed // of a reader that breaks on what came
+	took := exchange.Malformed // a panic in a parser
 	defer func() { p.release(took) }()
 	x.Outcome, x.Err = exchange.Answered, ""
 	if err := ask(); err != nil {
 		x.Outcome, x.Err = s.failure(err)
 	}
-	if took = x.Outcome; took == exchange.Unreachable { // refused at once: it costs nothing to ask such a server again
+	// refused immediately: it costs nothing to try such a server again
+	if took = x.Outcome; took == exchange.Unreachable {
 		took = exchange.Answered
 	}
 }
 
-// failure is transport.Outcome for an exchange under the session's context: one cut short by the end of the session
+// failure is transport.Outcome for an exchange under the session's context: one that the end of the session cut short
 // says nothing about the server.
 func (s *Session) failure(err error) (exchange.Outcome, string) {
 	if s.ctx.Err() != nil {
@@ -278,7 +280,7 @@ func shareFact[T any](ctx context.Context, s *Session, key string,
 	}
 	s.ledger.Merge(f.used)
 	if f.panicked != nil {
-		panic(f.panicked) // a bug of ours: the check that asked reports it
+		panic(f.panicked) // a bug in domdoc: the check that requested it reports it
 	}
 	v, _ := f.val.(T)
 	return v, nil

@@ -183,7 +183,7 @@ func TestServerState(t *testing.T) {
 	})
 }
 
-// TestServerPlaces: places and the rate honour the context, and give back what they took.
+// TestServerPlaces: places and the rate honor the context, and give back what they took.
 func TestServerPlaces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -202,7 +202,7 @@ func TestServerPlaces(t *testing.T) {
 			t.Error(err)
 		}
 		if err := st.try(ctx, exchange.Answered); err == nil {
-			t.Error("the rate was not honoured")
+			t.Error("the rate was not honored")
 		}
 		if len(st.slots) != 0 {
 			t.Error("a place is lost")

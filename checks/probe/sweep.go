@@ -21,8 +21,8 @@ import (
 type SweepOptions struct {
 	Servers []exchange.Server
 	Type    uint16
-	Rate    float64 // questions a second to each server; 0 is no bound
-	Window  int     // questions under way to each server; 0 is a good number
+	Rate    float64 // queries per second to each server; 0 is unlimited
+	Window  int     // queries in flight to each server; 0 is a good number
 	Record  bool    // write each exchange to the session's ledger
 }
 
@@ -32,15 +32,15 @@ type SweepReply struct {
 	Outcome exchange.Outcome
 	Rcode   int      // meaningful when Err is empty
 	Values  []string // of the type, wherever a CNAME led; sorted as they came
-	TTL     uint32   // the smallest on the way to the values; of a denial, how long it may be remembered
+	TTL     uint32   // the smallest on the way to the values; of a denial, how long it may be cached
 	Took    time.Duration
 	Err     string
 	EDE     *dns.EDNS0_EDE // the extended error of an answer without values (RFC 8914); nil if none
 
-	transport string // where it is not the server's first one
+	transport string // if it is not the server's first address
 }
 
-// SweepResult is one name, asked of every server.
+// SweepResult is one name, queried at every server.
 type SweepResult struct {
 	Name    string
 	Replies []SweepReply // in the order of the servers
@@ -49,7 +49,7 @@ type SweepResult struct {
 	mu   sync.Mutex
 }
 
-// sweepTries are the bounds of one question of a sweep. Resolvers that have to ask others need seconds; a lost
+// sweepTries are the bounds of one query of a sweep. Resolvers that have to query others need seconds; a lost
 // datagram should not cost them.
 var sweepTries = []time.Duration{
 	1500 * time.Millisecond, 3 * time.Second, transport.ResolverBound - 4500*time.Millisecond,
@@ -60,7 +60,7 @@ const (
 	sweepSocks  = 1
 )
 
-// bulkTransport is a transport that carries many questions at once without a goroutine for each.
+// bulkTransport is a transport that has many queries in flight without a goroutine for each.
 type bulkTransport interface {
 	OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*transport.UDPMux,
 		error)
@@ -101,7 +101,7 @@ func (s *Session) Sweep(ctx context.Context, opt SweepOptions, names func(yield 
 	select {
 	case <-done:
 	case <-ctx.Done():
-		w.close() // ends what is open; each call still comes back
+		w.close() // cancels what is in flight; each call still returns
 		<-done
 		failed = ctx.Err()
 	}
@@ -119,13 +119,13 @@ type sweep struct {
 	closing sync.Once
 }
 
-// lane is the way to one server: a UDP mux, and a bounded number of separate queries with a goroutine each, for TCP
-// retries and for servers that are not queried over UDP.
+// lane is the connection to one server: a UDP mux, and a bounded number of separate queries with a goroutine each,
+// for TCP retries and for servers that are not queried over UDP.
 type lane struct {
 	server   exchange.Server
 	mux      *transport.UDPMux
 	separate *serverState
-	plain    atomic.Bool // the server does not know EDNS
+	plain    atomic.Bool // the server does not support EDNS
 }
 
 // recorded reports whether the session is recorded or replayed: each query then goes through its cache.
@@ -163,7 +163,7 @@ func (w *sweep) close() {
 	})
 }
 
-// ask sends one name to every server.
+// ask sends the queries for one name to every server.
 func (w *sweep) ask(ctx context.Context, name string) error {
 	r := &SweepResult{Name: name, Replies: make([]SweepReply, len(w.lanes)), open: len(w.lanes)}
 	w.pending.Add(1)
@@ -182,7 +182,7 @@ func (w *sweep) ask(ctx context.Context, name string) error {
 	return ctx.Err()
 }
 
-// send asks one server through its mux.
+// send queries one server through its mux.
 func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 	wire, qend, err := exchange.PackQuestion(r.Name, w.opt.Type, exchange.FlagRD, !l.plain.Load())
 	if err != nil {
@@ -249,8 +249,8 @@ func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 	}
 }
 
-// wholeLane is what the silence of separate queries counts for: the server, if it does not answer the control question
-// in the same way either.
+// wholeLane is the scope of unanswered separate queries: the server, if it does not answer the control question in
+// the same way either.
 func (w *sweep) wholeLane(l *lane, overTCP bool) scope {
 	return scope{key: transportName(l.server, overTCP), name: ". NS", control: func(ctx context.Context) bool {
 		q := question{wire: w.wire, to: l.server, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}

@@ -81,12 +81,12 @@ func TestHandshake(t *testing.T) {
 		{
 			name: "of nobody we know", cfg: ca.Serving(ca.Sign(t, probetest.LeafTemplate("shop.example"), ca.Foreign),
 				ca.Foreign),
-			want: exchange.Answered, judged: exchange.Verified{NameOK: true, Untrusted: "no known root"},
+			want: exchange.Answered, judged: exchange.Verified{NameOK: true, Untrusted: "not chain to a known root"},
 		},
 		{
 			name: "the wrong intermediate", cfg: ca.Serving(ca.Sign(t, probetest.LeafTemplate("shop.example"), ca.Mid),
 				ca.Foreign),
-			want: exchange.Answered, judged: exchange.Verified{NameOK: true, Untrusted: "no known root"},
+			want: exchange.Answered, judged: exchange.Verified{NameOK: true, Untrusted: "not chain to a known root"},
 		},
 		{
 			name: "the chain in the wrong order", cfg: ca.Serving(ca.Sign(t, probetest.LeafTemplate("shop.example"),

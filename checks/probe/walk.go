@@ -123,7 +123,7 @@ const dnsPort = 53
 // DelegationPath is the path of delegations from the root to the zone of a name.
 type DelegationPath struct {
 	Name  string
-	Zone  *Zone   // the nearest zone that was found; nil if not even the root could be asked
+	Zone  *Zone   // the nearest zone that was found; nil if even the root could not be queried
 	Zones []*Zone // from the root down to Zone
 	// Missing is the name, at or above Name, that the parent does not delegate; empty if the walk arrived.
 	Missing string
@@ -222,7 +222,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 		step := stepResult{}
 		if i == 0 {
 			step = s.confirmDenial(ctx, zone, name, s.step(ctx, zone, name))
-		} else { // an ending such as co.uk: shared by all names below it
+		} else { // a public suffix such as co.uk: shared by all names below it
 			step, err = shareFact(ctx, s, "cut "+zone.Name+" "+name, func(ctx context.Context, s *Session) stepResult {
 				return s.step(ctx, zone, name)
 			})
@@ -288,7 +288,7 @@ func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResul
 }
 
 // fromRoot queries a top-level domain at the built-in root servers and, concurrently, at those that the resolvers
-// name, so that a private root works, too.
+// return, so that a private root works, too.
 func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	root := &Zone{Name: "."}
 	try := func(servers []exchange.Server) (stepResult, bool) {
@@ -327,7 +327,7 @@ func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	if second.ok {
 		return second.r
 	}
-	if len(first.r.failed) == 0 { // the one that was asked says more than the one that is not known
+	if len(first.r.failed) == 0 { // the one that was queried is more informative than the unknown one
 		first, second = second, first
 	}
 	first.r.failed = append(first.r.failed, second.r.failed...)
@@ -337,7 +337,7 @@ func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 // stagger is how long one server has before the next is queried as well.
 const stagger = 250 * time.Millisecond
 
-// stopRule is what ends a search among the servers of a zone. Recorded cases hold its value.
+// stopRule decides when a search among the servers of a zone ends. Recorded cases contain its value.
 type stopRule int
 
 const (
@@ -360,7 +360,7 @@ func referredZone(z *Zone, name string, x *exchange.Exchange) string {
 		return ""
 	}
 	for _, rr := range x.Msg.Ns {
-		if rr.Header().Rrtype == dns.TypeNS { // the first stands for all: a referral has one owner
+		if rr.Header().Rrtype == dns.TypeNS { // one is enough: a referral has one owner
 			owner := exchange.Bare(rr.Header().Name)
 			if exchange.InZone(name, owner) && exchange.InZone(owner, z.Name) && owner != z.Name {
 				return owner
@@ -378,7 +378,7 @@ func (s *Session) queryFirst(ctx context.Context, z *Zone, name string, rrtype u
 	[]*exchange.Exchange,
 ) {
 	servers := s.Askable(z.Servers())
-	const most = 8 // more would not say more
+	const most = 8 // further answers would add nothing
 	servers = servers[:min(len(servers), most)]
 	key := recording.ChoiceKey{Zone: z.Name, Name: name, Type: rrtype, Rule: int(rule)}
 	servers = s.opt.Replay.ChosenFirst(key, servers)
@@ -424,11 +424,11 @@ func noneAnswered(z *Zone, failed []*exchange.Exchange) string {
 	}
 	switch {
 	case len(failed) == 0:
-		return "no server of " + who + " has an address that can be asked from here"
+		return "no server of " + who + " has an address that can be queried from here"
 	case slices.ContainsFunc(failed, func(x *exchange.Exchange) bool { return x.Outcome == exchange.Referral }):
-		return "the servers of " + who + " answer with a referral to no zone below"
+		return "the servers of " + who + " answer with a referral that leads to no zone below"
 	}
-	return fmt.Sprintf("no server of %s could be asked (%s: %s)", who, failed[0].Server(), failed[0].Outcome.Phrase())
+	return fmt.Sprintf("no server of %s could be queried (%s: %s)", who, failed[0].Server(), failed[0].Outcome.Phrase())
 }
 
 // delegated reads a referral into a zone with the addresses of its servers; it returns nil if the referral leads

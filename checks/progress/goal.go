@@ -173,7 +173,7 @@ func (p *Progress) propagated(r *result.Domain) {
 			case c.State == observe.CellMatch || c.State == observe.CellSeen:
 			case c.State == observe.CellError:
 				if p.Unknown == "" {
-					p.Unknown = c.Server + " could not be asked"
+					p.Unknown = c.Server + " could not be queried"
 				}
 			default:
 				if !slices.Contains(behind, c.Server) {
@@ -208,9 +208,9 @@ func (p *Progress) certificate(r *result.Domain) {
 	case asked && held && (shown == 0 || valid > 0 && valid == shown), !asked && shown > 0 && valid == shown:
 		p.Reached = len(p.Stuck) == 0
 	case r.Domain != nil && r.Held.CertificateErr != nil && p.Unknown == "":
-		p.Unknown = "the service could not be asked for the certificate"
+		p.Unknown = "the service could not be queried for the certificate"
 	case !asked && shown == 0 && p.Unknown == "":
-		p.Unknown = cmp.Or(firstUnjudged(r), "no address could be asked for a certificate")
+		p.Unknown = cmp.Or(firstUnjudged(r), "no address could be queried for a certificate")
 	}
 	if !p.Reached && p.Waits == "" {
 		p.Waits = "the certificate"

@@ -96,7 +96,7 @@ func notQuoted(seen, wanted string) string {
 	case strings.ContainsAny(strings.TrimSpace(wanted), caaBlanks) && seen == joined(wanted):
 		return "all its spaces are missing"
 	case cut && seen != "" && (seen == joined(before) || seen == before):
-		return "it ends before the semicolon of the wanted value"
+		return "it ends before the semicolon of the expected value"
 	}
 	return ""
 }
@@ -104,7 +104,7 @@ func notQuoted(seen, wanted string) string {
 // minPrefix is how many characters must match for a prefix to count as a truncated value.
 const minPrefix = 4
 
-// cutOff recognizes a truncated value: a prefix of the wanted value that ends in dots or is at least half of it, or
+// cutOff recognizes a truncated value: a prefix of the expected value that ends in dots or is at least half of it, or
 // one whose middle is elided.
 func cutOff(bare, wanted string) (Mistake, string) {
 	trimmed := strings.TrimRight(bare, ellipses)
@@ -113,16 +113,16 @@ func cutOff(bare, wanted string) (Mistake, string) {
 		if trimmed != bare {
 			r, _ := utf8.DecodeRuneInString(bare[len(trimmed):])
 			return Truncated,
-				fmt.Sprintf("it ends in %q (%s) after the beginning of the wanted value",
+				fmt.Sprintf("it ends in %q (%s) after the beginning of the expected value",
 					bare[len(trimmed):], catalog.CharacterAt(r, utf8.RuneCountInString(trimmed)+1))
 		}
 		if len(trimmed)*2 >= len(wanted) {
-			return Truncated, fmt.Sprintf("it has %d characters; the wanted value has %d and begins the same",
+			return Truncated, fmt.Sprintf("it has %d characters; the expected value has %d and begins the same",
 				utf8.RuneCountInString(trimmed), utf8.RuneCountInString(wanted))
 		}
 	case len(bare) >= minPrefix*2 && len(bare)*2 >= len(wanted) && strings.HasSuffix(wanted, bare) &&
 		len(bare) < len(wanted):
-		return Truncated, fmt.Sprintf("it has %d characters; the wanted value has %d and ends the same",
+		return Truncated, fmt.Sprintf("it has %d characters; the expected value has %d and ends the same",
 			utf8.RuneCountInString(bare), utf8.RuneCountInString(wanted))
 	}
 	for _, gap := range []string{"...", "…"} {
@@ -144,16 +144,16 @@ func related(bare, wanted, owner string) (Mistake, string) {
 	switch {
 	case strings.EqualFold(bare, wanted):
 		return Related,
-			"it differs only in letter case, and TXT values are case-sensitive"
+			"it differs only in letter case, but TXT values are case-sensitive"
 	case bare == wanted+wanted:
-		return Related, "it is the wanted value twice"
+		return Related, "it is the expected value twice"
 	case within && before == "" && strings.Trim(after, ".;,") == "":
 		r, _ := utf8.DecodeRuneInString(after)
 		return Related, catalog.CharacterAt(r, utf8.RuneCountInString(wanted)+1) + " is not part of it"
 	case within && after == "" && owner != "" && strings.HasPrefix(strings.ToLower(before), strings.ToLower(owner)):
 		return Related, "the record's name is in front of the value"
 	case within && after == "" && strings.HasSuffix(before, "="):
-		return Related, fmt.Sprintf("the wanted value is preceded by %q", before)
+		return Related, fmt.Sprintf("the expected value is preceded by %q", before)
 	}
 	return NoMistake, ""
 }
@@ -167,10 +167,10 @@ func where(s string, pick func(rune) bool) string {
 			return catalog.CharacterAt(r, pos)
 		}
 	}
-	return "unexpected white space"
+	return "unexpected whitespace"
 }
 
-// whereDiffers describes the first blank that the wanted value does not have at that position, or has in another
+// whereDiffers describes the first blank that the expected value does not have at that position, or has in another
 // form.
 func whereDiffers(seen, wanted string) string {
 	s, w := []rune(seen), []rune(wanted)
@@ -180,7 +180,7 @@ func whereDiffers(seen, wanted string) string {
 			k++
 		case isBlank(s[i]):
 			return catalog.CharacterAt(s[i], i+1)
-		default: // the wanted value has a blank here
+		default: // the expected value has a blank here
 			return fmt.Sprintf("a space is missing at position %d", i+1)
 		}
 	}
@@ -269,7 +269,7 @@ func targetPart(typed, wanted string) (Mistake, string) {
 	}
 	if label, _, ok := strings.Cut(wanted, "."); ok && len(bare) >= len(label) && len(bare) < len(wanted) &&
 		strings.HasPrefix(wanted, bare) && len(bare) >= minPrefix {
-		return Truncated, fmt.Sprintf("it is only the beginning of the wanted target, %d of %d characters",
+		return Truncated, fmt.Sprintf("it is only the beginning of the expected target, %d of %d characters",
 			len(bare), len(wanted))
 	}
 	return NoMistake, ""

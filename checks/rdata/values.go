@@ -70,7 +70,7 @@ func Canonical(rrtype, value string) (string, bool) {
 	return strings.ToLower(exchange.RData(rr)), true
 }
 
-// Unquote removes the quotation marks of a zone file from a wanted value: services return TXT values with and without
+// Unquote removes the quotation marks of a zone file from a expected value: services return TXT values with and without
 // them. It must not be used on observed values, where the marks are part of the value.
 func Unquote(rrtype, value string) string {
 	trimmed := strings.TrimSpace(value)

@@ -57,7 +57,7 @@ func runAddresses(ctx context.Context, p *Pass) {
 	reportStray(p, record, a, p.Observed.OurAddresses(ctx))
 }
 
-// judgeNoAddress checks a name without addresses. If records are expected at it, the checks of these say more.
+// judgeNoAddress checks a name without addresses. If records are expected at it, the checks of these report more.
 func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 	name := p.Subject.Name
 	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool {
@@ -71,7 +71,7 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 	v4, v6 := p.Authority(ctx, host, dns.TypeA), p.Authority(ctx, host, dns.TypeAAAA)
 	switch {
 	case !v4.Known() || !v6.Known():
-		p.Unable("no authoritative server could be asked for the addresses of %s", name.ASCII)
+		p.Unable("no authoritative server could be queried for the addresses of %s", name.ASCII)
 		return
 	case v4.Exists() || v6.Exists() || v4.CNAME() != "" || v6.CNAME() != "":
 		p.SkipUnasked("the host has no address") // reported by the cname check
@@ -89,8 +89,8 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 		finding.With(append(v4.Good(), v6.Good()...)...))
 }
 
-// worksHere reports whether a special-purpose address accepts TLS connections after all: then this is a lab, and the
-// address is reachable.
+// worksHere reports whether a special-purpose address accepts TLS connections: then this is a lab, and the address is
+// reachable.
 func (p *Pass) worksHere(addr netip.Addr) bool {
 	if p.Dialable(addr) != nil {
 		return false

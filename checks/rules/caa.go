@@ -14,7 +14,7 @@ import (
 
 // checkCAA checks whether Amazon may issue a certificate for the name (RFC 8659).
 var checkCAA = &Check{
-	ID: "caa", Title: "CAA: may the platform's authority issue", Rung: catalog.CertificateRung, Needs: []Need{NeedDNS},
+	ID: "caa", Title: "CAA records for the platform's authority", Rung: catalog.CertificateRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.CAAForbids.Cause, causes.CAAForbidsWildcard.Cause, causes.CAAFromTarget.Cause,
 		causes.CAACriticalUnknown.Cause, causes.CAALookupFails.Cause, causes.CAAMalformedIssue.Cause,
@@ -28,7 +28,7 @@ func runCAA(_ context.Context, p *Pass) {
 		return
 	}
 	if p.Observed.Held().CertificateIssued() {
-		// The next renewal fails, if nothing below the absent zone ends the search before.
+		// The next renewal fails, unless a record below the absent zone ends the search earlier.
 		if p.Observed.Zone().Absent == nil || !reportAbsentZone(p, p.Observed.CAA(), finding.As(catalog.Warn)) {
 			p.Skip("the certificate is issued")
 		}
@@ -46,7 +46,7 @@ func runCAA(_ context.Context, p *Pass) {
 	evidence := finding.With(set.Evidence...)
 	switch set.Verdict {
 	case causes.CAAUnknown:
-		p.Unable("the CAA records of %s could not be asked: %s", set.Owner, set.Failure)
+		p.Unable("the CAA records of %s could not be read: %s", set.Owner, set.Failure)
 	case causes.CAAFails:
 		p.Report(causes.CAALookupFails.With(causes.CAALookupFailsArgs{
 			Domain: args.Domain, At: args.At, Zone: args.Zone, Host: args.Host, Failure: set.Failure,
@@ -55,7 +55,7 @@ func runCAA(_ context.Context, p *Pass) {
 		p.Report(causes.CAACriticalUnknown.With(args), evidence)
 	case causes.CAAMalformed, causes.CAAForbidden, causes.CAAParameters:
 		switch {
-		case set.Verdict == causes.CAAParameters: // whether Amazon evaluates them is not published
+		case set.Verdict == causes.CAAParameters: // Amazon does not publish whether it evaluates them
 			p.Report(causes.CAAParametersExclude.With(args), evidence, finding.Sure(finding.Likely))
 		case set.Owner != set.At:
 			p.Report(causes.CAAFromTarget.With(causes.CAAFromTargetArgs{

@@ -14,8 +14,8 @@ import (
 	"domdoc/checks/subject"
 )
 
-// checkCDN checks the CDN's state according to the service, and the words in which the service says why a provider
-// refused the domain.
+// checkCDN checks the CDN's state according to the service, and the reasons that the service gives for a provider's
+// refusal.
 var checkCDN = &Check{
 	ID: "cdn", Title: "the CDN", Rung: catalog.CDN,
 	Reports: []*catalog.Cause{
@@ -36,7 +36,7 @@ func runCDN(_ context.Context, p *Pass) {
 		p.judgeCertificateFirst()
 	}
 	if d == nil || d.CDN == nil {
-		p.Skip("the service names no CDN for the domain")
+		p.Skip("the service lists no CDN for the domain")
 		return
 	}
 	switch subject.Upper(d.CDN.Status) {
@@ -50,7 +50,7 @@ func runCDN(_ context.Context, p *Pass) {
 	}
 }
 
-// judgeCertificateFirst explains a CDN that refused the domain by a certificate that is not issued.
+// judgeCertificateFirst explains a refusal of the CDN by a certificate that is not issued.
 func (p *Pass) judgeCertificateFirst() {
 	held := p.Observed.Held()
 	args := causes.CDNCertificateFirstArgs{
@@ -65,13 +65,13 @@ func (p *Pass) judgeCertificateFirst() {
 	p.Report(causes.CDNCertificateFirst.With(args))
 }
 
-// words is a text in which the service says why something failed.
+// words is a message in which the service explains a failure.
 type words struct {
 	text, code string
 	at         time.Time
 }
 
-// reasons returns the texts of the reported errors, the latest of each code, and of the domain's CDN.
+// reasons returns the messages of the reported errors, the latest of each code, and of the domain's CDN.
 func (p *Pass) reasons() []words {
 	var out []words
 	d := p.Subject.Domain
@@ -87,24 +87,24 @@ func (p *Pass) reasons() []words {
 	return out
 }
 
-// recent reports whether the words are young enough to be about the present state.
+// recent reports whether the message is recent enough to be about the present state.
 func (w words) recent(now time.Time) bool {
 	return w.at.IsZero() || subject.Within(w.at, now, subject.PropagationPatience)
 }
 
 var cdnCodes = []string{"DOMAIN_013", "DOMAIN_021"}
 
-// aboutCDN reports whether the words can be the reason of a CDN's failure.
+// aboutCDN reports whether the message can explain a failure of the CDN.
 func (w words) aboutCDN() bool { return w.code == "" || slices.Contains(cdnCodes, w.code) }
 
-// cdnFailed reports whether the service says that setting up the CDN has failed.
+// cdnFailed reports whether the service reports that the CDN could not be set up.
 func cdnFailed(status string) bool {
 	status = subject.Upper(status)
 	return slices.Contains([]string{"FAILED", "ERROR", "REJECTED", "FAILURE"}, status) ||
 		strings.HasSuffix(status, "_FAILED")
 }
 
-// judgeWords reports what the service's words say, unless what can be observed shows that it is over.
+// judgeWords reports the causes named by the service's messages, unless observations show that they no longer apply.
 func (p *Pass) judgeWords() {
 	d := p.Subject.Domain
 	status := ""
@@ -138,7 +138,7 @@ func (p *Pass) judgeWords() {
 		case causes.ServiceIntegrationRefused.ID:
 			if held := p.Observed.Held(); (w.code == "DOMAIN_011" || w.code == "DOMAIN_023") && held.HasCertificate &&
 				requestFailed(held.Certificate) {
-				continue // the failed certificate says so
+				continue // the cause certificate.failed reports it
 			}
 			instance = causes.ServiceIntegrationRefused.With(args)
 			if status == "" && p.Subject.InUse() {
@@ -167,10 +167,10 @@ func (p *Pass) reportCDNFailed(status string) {
 	p.Report(causes.CDNFailed.With(args))
 }
 
-// over reports whether what the words are about works by now, or cannot be seen to fail.
+// over reports whether the failure is resolved by now, or cannot be observed.
 func (p *Pass) over(w words) bool {
 	switch {
-	case p.Subject.Domain == nil: // a ticket, and no service to compare it with
+	case p.Subject.Domain == nil: // a ticket without a service to compare it with
 		return false
 	case w.aboutCDN():
 		return !p.refusedByCDN()
@@ -180,8 +180,8 @@ func (p *Pass) over(w words) bool {
 	return false
 }
 
-// refusedByCDN reports whether an address shows the CDN's own certificate, or one for other names, or the page is the
-// CDN's refusal.
+// refusedByCDN reports whether an address presents the CDN's own certificate, or one for other names, or the page is
+// the CDN's refusal.
 func (p *Pass) refusedByCDN() bool {
 	for _, h := range p.Observed.Handshakes() {
 		if s := h.State(); s == observe.HandshakeDefault || s == observe.HandshakeMismatch {

@@ -74,7 +74,7 @@ func (p *Pass) judgeCertificateState(host string) {
 		list := p.Observed.Handshakes()
 		for _, h := range list {
 			if h.Shown() && h.Verified.NameOK && h.Verified.Trusted && !h.Verified.Expired {
-				return // it has one from elsewhere
+				return // it has a certificate from another authority
 			}
 		}
 		if !wanted && p.unobservable(list) {
@@ -102,7 +102,7 @@ func (p *Pass) judgeCertificateState(host string) {
 	}
 }
 
-// requestFailed reports whether a certificate that is not issued will not be.
+// requestFailed reports whether a certificate that is not issued will never be issued by this request.
 func requestFailed(c api.Certificate) bool {
 	return c.FailureReason != "" || slices.Contains([]string{
 		"FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE",
@@ -138,10 +138,10 @@ func (p *Pass) unobservable(list []observe.Handshake) bool {
 	})
 }
 
-// reportPending reports a pending certificate: what it waits for, and whether its time is over.
+// reportPending reports a pending certificate, what it is waiting for, and whether its time is over.
 func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 	v := catalog.Warn
-	args.Detail = "the service names no validation record"
+	args.Detail = "the service does not list a validation record"
 	if said := p.reportedReason(args.Requested); said != "" && !args.Requested.IsZero() {
 		if phrase, _ := catalog.FindPhrase(said, "DOMAIN_011"); phrase.Cause == causes.CertificateFailed.ID {
 			args.Said, args.Steps = phrase.Meaning, phrase.Steps // otherwise the check of the CDN reports it
@@ -182,7 +182,7 @@ func serviceEvidence(p *Pass, suffix string) []*exchange.Exchange {
 	return out
 }
 
-// unissuable returns why no public authority issues certificates for a name; empty if one would.
+// unissuable returns why no public authority issues certificates for a name; empty if they do.
 func unissuable(host string) string {
 	host = strings.TrimPrefix(host, "*.")
 	for _, l := range strings.Split(host, ".") {
@@ -194,7 +194,7 @@ func unissuable(host string) string {
 		}
 	}
 	if len(host) > 64 {
-		return fmt.Sprintf("it has %d octets, and the first name of a certificate has at most 64", len(host))
+		return fmt.Sprintf("it has %d octets, but the first name of a certificate can have at most 64", len(host))
 	}
 	tld := host[strings.LastIndexByte(host, '.')+1:]
 	if slices.Contains([]string{
@@ -282,8 +282,8 @@ func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list 
 // notDeployedUrgent is how long before the served certificate expires its successor should long have been deployed.
 const notDeployedUrgent = 3 * 24 * time.Hour
 
-// renewedSince returns the end of the certificate that the service holds, if the served one has expired or expires soon
-// and the service's has been issued after it. The fault is in the deployment then, not in the renewal.
+// renewedSince returns when the service's certificate expires, if it was issued after the served one, which has
+// expired or expires soon. Then the deployment failed, not the renewal.
 func (p *Pass) renewedSince(state observe.HandshakeState, served causes.ServedCertificate) time.Time {
 	held := p.Observed.Held()
 	if state != observe.HandshakeExpired && state != observe.HandshakeValid || !held.CertificateIssued() ||
@@ -297,16 +297,16 @@ func (p *Pass) renewedSince(state observe.HandshakeState, served causes.ServedCe
 	return time.Time{}
 }
 
-// leadsToPlatform reports whether the name leads to the CDN target that the service lists. At a proxy of the tenant's
-// own, the certificate is the tenant's.
+// leadsToPlatform reports whether the name leads to the CDN target that the service lists. At the tenant's own proxy,
+// the certificate is the tenant's.
 func (p *Pass) leadsToPlatform() bool {
 	return slices.ContainsFunc(p.Observed.Expectations(), func(e subject.Expected) bool {
 		return e.Role == catalog.Routing && e.Type == "CNAME" && p.Observed.CompareRecord(e).State == observe.StateRight
 	})
 }
 
-// validationRecords returns the records that validate the certificate, as they should be published. host is who
-// serves their zone.
+// validationRecords returns the records that validate the certificate, as they should be published. host is the DNS
+// host of their zone.
 func (p *Pass) validationRecords(host string) []catalog.Record {
 	var out []catalog.Record
 	for _, r := range p.Observed.Held().Certificate.ValidationRecords {
@@ -341,7 +341,7 @@ func servedCertificate(host string, list []observe.Handshake) (causes.ServedCert
 }
 
 // addressesDiffer reports addresses with certificates from different authorities, or of which only some cover the
-// name. Two certificates of one authority are normal for a CDN.
+// name. Several certificates of one authority are normal for a CDN.
 func (p *Pass) addressesDiffer(host string, list []observe.Handshake) {
 	type group struct{ text, key string }
 	var groups []group

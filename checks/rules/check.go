@@ -1,5 +1,5 @@
 // Package rules holds the checks. A check is a declared value that reads observations and reports causes of the
-// catalog with arguments and evidence; it writes no prose and opens no socket.
+// catalog with arguments and evidence. It writes no prose and opens no sockets.
 package rules
 
 import (
@@ -33,7 +33,7 @@ const (
 // Check is one check of a domain. It is a declared value in the list that All returns.
 type Check struct {
 	ID      string
-	Title   string // what it checks, for people
+	Title   string // what it checks, as printed
 	Rung    catalog.Rung
 	Needs   []Need
 	Reports []*catalog.Cause
@@ -50,14 +50,14 @@ type Pass struct {
 	mu       sync.Mutex // guards the fields below
 	findings []*finding.Finding
 	unable   string
-	partly   bool // unable concerns a part of what the check judges
-	aside    bool // its inconclusive findings do, too
+	partly   bool // unable applies only to a part of what the check judges
+	aside    bool // its inconclusive findings apply only to a part, too
 	skipped  string
 	remark   string
 	unasked  bool // the check was skipped because it does not know what to check
 }
 
-// maxEvidence is how many exchanges a finding shows at most.
+// maxEvidence is the maximum number of exchanges in a finding.
 const maxEvidence = 16
 
 // Report reports a finding.
@@ -85,8 +85,7 @@ func (p *Pass) Unable(format string, args ...any) {
 	}
 }
 
-// UnablePartly marks the check as inconclusive about a part, such as one of several servers: what it found elsewhere
-// holds.
+// UnablePartly marks the check as inconclusive about a part, such as one of several servers. Its other findings hold.
 func (p *Pass) UnablePartly(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -95,7 +94,7 @@ func (p *Pass) UnablePartly(format string, args ...any) {
 	}
 }
 
-// Aside says that the inconclusive findings of the check concern a part of what it judges.
+// Aside marks the inconclusive findings of the check as being about a part of what it judges.
 func (p *Pass) Aside() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,8 +104,8 @@ func (p *Pass) Aside() {
 // Skip marks the check as not applicable, with the reason.
 func (p *Pass) Skip(format string, args ...any) { p.skip(false, fmt.Sprintf(format, args...)) }
 
-// SkipUnasked marks the check as skipped because it does not know what to check, or has nothing to check it on: nothing
-// is known about its causes.
+// SkipUnasked marks the check as skipped because it does not know what to check, or on what: nothing is known about
+// its causes.
 func (p *Pass) SkipUnasked(format string, args ...any) { p.skip(true, fmt.Sprintf(format, args...)) }
 
 func (p *Pass) skip(unasked bool, why string) {
@@ -117,7 +116,7 @@ func (p *Pass) skip(unasked bool, why string) {
 	}
 }
 
-// Remark adds a reason to a check that passes, for whoever looks into domdoc itself.
+// Remark adds a reason to a check that passes, for developers of domdoc.
 func (p *Pass) Remark(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -134,7 +133,7 @@ func (p *Pass) ReportedCode(code string) (subject.Reported, bool) {
 	return subject.Reported{}, false
 }
 
-// restsOn says what of the service's data the findings of a cause rest on: the end of the path of the call. The
+// restsOn maps causes to the call of the service that their findings are based on, by the end of the call's path. The
 // domain's own entry is "".
 var restsOn = []struct {
 	pattern, path string
@@ -161,7 +160,7 @@ var restsOn = []struct {
 	{"service.*", ""},
 }
 
-// serviceEvidenceOf returns the calls of the service that a finding rests on, unless it has them already.
+// serviceEvidenceOf returns the calls of the service that a finding is based on, unless it has them already.
 func (p *Pass) serviceEvidenceOf(f *finding.Finding) []*exchange.Exchange {
 	if p.Subject.Service == nil || slices.ContainsFunc(f.Evidence, func(x *exchange.Exchange) bool {
 		return x.Kind == exchange.KindService
@@ -190,14 +189,14 @@ func (p *Pass) serviceEvidenceOf(f *finding.Finding) []*exchange.Exchange {
 	return nil
 }
 
-// expectedBy returns the call that said that a record is expected, if the finding is about one; else nil.
+// expectedBy returns the call whose answer lists a record as expected, if the finding is about one; nil otherwise.
 func (p *Pass) expectedBy(f *finding.Finding) *exchange.Exchange {
 	if f.Role == "" || f.About == "" || !slices.ContainsFunc(p.Observed.Expectations(), func(e subject.Expected) bool {
 		return e.Source == subject.FromService && e.Role == f.Role && e.Name == f.About
 	}) {
 		return nil
 	}
-	list := p.entryEvidence() // it has the verification records, and the target that routes to the platform
+	list := p.entryEvidence() // it has the verification records and the target for routing
 	switch d := p.Subject.Domain; {
 	case f.Role == catalog.Certificate:
 		list = serviceEvidence(p, "/ssl")

@@ -41,7 +41,7 @@ func runCNAME(ctx context.Context, p *Pass) {
 	reportChain(ctx, p, host)
 }
 
-// spent reports whether a record has served its purpose and cannot be asked for.
+// spent reports whether a record is no longer needed and cannot be queried.
 func (p *Pass) spent(ctx context.Context, e subject.Expected) bool {
 	done := e.Role == catalog.Verification && p.Subject.VerificationDone() ||
 		e.Role == catalog.Certificate && p.Observed.Held().CertificateIssued()
@@ -55,7 +55,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	target := cname.CNAME()
 	if target == "" {
 		if !cname.Known() {
-			p.Unable("no authoritative server could be asked for %s", name)
+			p.Unable("no authoritative server could be queried for %s", name)
 		}
 		return
 	}
@@ -82,7 +82,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	var types []string
 	evidence := cname.Good()
 	for i, v := range views {
-		// a conflict of the wildcard is not one of this name
+		// a conflict at the wildcard is not a conflict at this name
 		if !v.Exists() || wild && p.Lookup(ctx, p.RandomSibling(name), ask[i]).Exists() {
 			continue
 		}
@@ -155,7 +155,7 @@ func reportChain(ctx context.Context, p *Pass, host string) {
 		if i > 0 { // that of the host is reported above
 			p.reportCNAMEMultiple(catalog.Routing, h.Answers)
 		}
-		return // where it leads depends on which of them a resolver takes
+		return // which target applies depends on the CNAME that a resolver uses
 	}
 	switch {
 	case a.V4.Loop != "" && len(a.All) == 0:
@@ -173,12 +173,12 @@ func reportChain(ctx context.Context, p *Pass, host string) {
 		}
 		p.Report(causes.RecordCNAMEDangling.With(args), about, evidence)
 	default:
-		p.Unable("the end of the CNAME chain could not be asked: %s", strings.Join(a.V4.Names(), " -> "))
+		p.Unable("the end of the CNAME chain could not be queried: %s", strings.Join(a.V4.Names(), " -> "))
 	}
 }
 
-// judgeLength judges a chain that is longer than every resolver follows, and returns what the resolvers make of it. A
-// chain that the usual resolvers still follow is a warning, unless those asked here do not.
+// judgeLength judges a chain that is longer than some resolvers follow, and describes how the resolvers handle it. A
+// chain that the usual resolvers still follow is a warning, unless those queried here do not.
 func (p *Pass) judgeLength(ctx context.Context, host string, links int) (v catalog.Verdict, said []string,
 	asked []*exchange.Exchange,
 ) {

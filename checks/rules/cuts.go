@@ -19,7 +19,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// cutOf says where the tenant's own zone delegates a zone; it is zero if a registry does.
+// cutOf returns where the tenant's own zone delegates a zone; it is zero if a registry delegates it.
 func cutOf(z *observe.Delegation, child *probe.Zone) causes.Cut {
 	parent := z.OwnParent(child)
 	if parent == nil {
@@ -28,15 +28,15 @@ func cutOf(z *observe.Delegation, child *probe.Zone) causes.Cut {
 	return causes.Cut{Zone: parent.Name, Name: child.Name, Host: hosts.DNSHostOf(parent.Hosts())}
 }
 
-// signedCutOf is cutOf for the zone of the host, with whether the zone above has a DS record for it.
+// signedCutOf is cutOf for the zone of the host, and reports in it whether the zone above has a DS record.
 func signedCutOf(ctx context.Context, p *Pass, z *observe.Delegation) causes.Cut {
 	cut := cutOf(z, z.Zone)
 	cut.Signed = p.Observed.SignedCut(ctx, z.OwnParent(z.Zone), z.Zone.Name)
 	return cut
 }
 
-// judgeParents reports delegations below the registered zone about which its servers differ. The registry's servers
-// are asked about the registered zone only where something else is not as it should be.
+// judgeParents reports delegations below the registered zone about which the servers of the zone above disagree. The
+// registry's servers are asked about the registered zone only if another answer is not as expected.
 func judgeParents(ctx context.Context, p *Pass, z *observe.Delegation) {
 	report := func(s observe.SplitCut, args causes.DelegationParentsDisagreeArgs, seen ...*exchange.Exchange) {
 		s.Differing = slices.DeleteFunc(slices.Clone(s.Differing), func(x *exchange.Exchange) bool {
@@ -91,7 +91,8 @@ func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
 	p.Report(causes.DelegationLeftoverNS.With(args), opts...)
 }
 
-// judgeRecordCuts reports expected records whose names the tenant's own zone delegates to servers without them.
+// judgeRecordCuts reports expected records whose names the tenant's own zone delegates to servers that do not serve
+// them.
 func judgeRecordCuts(ctx context.Context, p *Pass, z *observe.Delegation) {
 	for _, c := range p.Observed.LameRecordCuts(ctx, z) {
 		if c.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() ||
@@ -121,7 +122,7 @@ func judgeRecordCuts(ctx context.Context, p *Pass, z *observe.Delegation) {
 	}
 }
 
-// judgeHosts reports listed servers of several DNS hosts that do not know of each other and answer differently.
+// judgeHosts reports listed servers of independent DNS hosts that answer differently.
 func judgeHosts(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	groups := z.Rivals()
 	if groups == nil {
@@ -130,18 +131,18 @@ func judgeHosts(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	detail, right, evidence := compareHosts(ctx, p, z, groups)
 	opts := []finding.Option{}
 	if detail == "" {
-		// What must be created or changed has to be so at each of them.
+		// Records to create or change must be right at each of them.
 		if !slices.ContainsFunc(p.Observed.CompareRecords(), func(j *observe.RecordResult) bool {
 			return j.State == observe.StateMissing || j.State == observe.StateWrong
 		}) {
 			return false
 		}
-		detail = "they answer alike so far, and none has all that the service needs"
+		detail = "their answers agree so far, but none has every record that the service needs"
 		opts = append(opts, finding.Partly())
 	}
 	args := causes.DelegationTwoHostsArgs{Zone: z.Zone.Name, Cut: cutOf(z, z.Zone), Detail: detail}
 	for i, g := range groups {
-		args.Groups = append(args.Groups, strings.Join(g.Names(), " and "))
+		args.Groups = append(args.Groups, catalog.Join(g.Names()))
 		switch {
 		case i == right:
 			args.Keep, args.Lists = g.Names(), g.NS
@@ -159,8 +160,8 @@ func judgeHosts(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	return true
 }
 
-// compareHosts says what groups of servers answer differently, and which of them has what the service needs: its
-// index, or -1. The text is empty if they answer alike.
+// compareHosts describes how the answers of groups of servers differ, and returns the index of the group that has
+// what the service needs, or -1. The text is empty if they answer alike.
 func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []observe.HostGroup) (detail string,
 	right int, evidence []*exchange.Exchange,
 ) {
@@ -193,8 +194,8 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 	}
 	if detail == "" {
 		if d := p.Observed.DNSSEC(); len(d.Faulty) > 0 {
-			detail = "the DS record does not fit all of them: " + catalog.Join(d.Faulty) + " " +
-				verbOf(d.Faulty, "does", "do") + " not have its keys"
+			detail = "the DS record does not match all of them: " + catalog.Join(d.Faulty) + " " +
+				verbOf(d.Faulty, "does", "do") + " not have the key that it refers to"
 			evidence = append(evidence, d.Evidence...)
 			for i, g := range groups {
 				if !observe.SharesAny(g.Names(), d.Faulty) {
@@ -211,8 +212,8 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 	return detail, right, evidence
 }
 
-// forbiddingHost says which hosts have a CAA set that forbids the certificate, if others have none, and raises the
-// score of these.
+// forbiddingHost describes the hosts whose CAA set forbids the certificate, if others have no such set, and raises
+// the score of the others.
 func forbiddingHost(ctx context.Context, p *Pass, z *observe.Delegation, groups []observe.HostGroup,
 	score []int,
 ) (detail string, evidence []*exchange.Exchange) {
@@ -249,8 +250,8 @@ func reversed(list []int) []int {
 	return out
 }
 
-// differentAnswers says how groups of servers differ about a host: by its CNAME, or by whether it exists. Addresses
-// may vary with each answer.
+// differentAnswers describes how groups of servers differ about a host: by its CNAME, or by whether it exists.
+// Addresses may vary with each answer.
 func differentAnswers(host *probe.AuthoritativeAnswers, groups []observe.HostGroup) string {
 	var seen []string
 	for _, g := range groups {
@@ -268,7 +269,7 @@ func differentAnswers(host *probe.AuthoritativeAnswers, groups []observe.HostGro
 	}
 	for _, s := range seen {
 		if _, a, _ := strings.Cut(s, ": "); !strings.HasSuffix(seen[0], ": "+a) {
-			return "they answer differently about " + host.Name + ": " + catalog.Join(seen)
+			return "their answers for " + host.Name + " differ: " + catalog.Join(seen)
 		}
 	}
 	return ""
@@ -329,7 +330,7 @@ func judgeOwnServers(ctx context.Context, p *Pass, z *observe.Delegation) bool {
 	return true
 }
 
-// reportOwnAliases reports servers that only the zone itself names, by an alias.
+// reportOwnAliases reports aliases among the servers that only the zone itself lists.
 func (p *Pass) reportOwnAliases(z *observe.Delegation, own []observe.OwnServer) bool {
 	args := causes.DelegationNSAliasArgs{Zone: z.Zone.Name, Own: true}
 	var evidence []*exchange.Exchange
@@ -357,8 +358,8 @@ func (p *Pass) reportOwnAliases(z *observe.Delegation, own []observe.OwnServer) 
 	return true
 }
 
-// judgeAliases reports name servers that are listed by an alias, if it leads to a server of the zone: otherwise the
-// server is lame, whatever its name.
+// judgeAliases reports listed name servers whose names are aliases, if they lead to a server of the zone: otherwise
+// the server is lame in any case.
 func judgeAliases(p *Pass, z *observe.Delegation) {
 	args := causes.DelegationNSAliasArgs{Zone: z.Zone.Name, Cut: cutOf(z, z.Zone)}
 	var evidence []*exchange.Exchange
@@ -383,8 +384,8 @@ func judgeAliases(p *Pass, z *observe.Delegation) {
 	p.Report(causes.DelegationNSAlias.With(args), opts...)
 }
 
-// judgeGlue compares the addresses in the referral with those that the zone itself has for its name servers. It
-// returns the wrong ones.
+// judgeGlue compares the addresses in the referral with the addresses that the zone itself has for its name servers.
+// It returns the wrong ones.
 func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []netip.Addr) {
 	zone := z.Zone
 	if zone.SameServers {
@@ -439,7 +440,7 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []net
 			evidence = append(evidence, xs...)
 		}
 	}
-	if len(aliases.Aliases) > 0 { // the glue leads to the servers, until a resolver looks their names up
+	if len(aliases.Aliases) > 0 { // the glue leads to the servers until a resolver looks up their names
 		p.Report(causes.DelegationNSAlias.With(aliases), finding.With(append(aliased, zone.Referral)...),
 			finding.Partly())
 	}
@@ -471,8 +472,8 @@ func addressesOf(host string, list []netip.Addr) []string {
 	return out
 }
 
-// isPrivate reports whether an address cannot be reached from the Internet. Those of documentation and benchmarks are
-// what a laboratory takes for public ones.
+// isPrivate reports whether an address cannot be reached from the Internet. Documentation and benchmark addresses
+// count as public, because labs use them as such.
 func isPrivate(a netip.Addr) bool {
 	what := probe.SpecialAddress(a)
 	return what != "" && !strings.Contains(what, "documentation") && !strings.Contains(what, "benchmarking")

@@ -49,7 +49,7 @@ func runDelegation(ctx context.Context, p *Pass) {
 	}
 	registrable := probe.Registrable(p.Subject.Name.ASCII)
 	if registrable != "" && z.Zone.Name != registrable && len(z.Zone.Name) < len(registrable) {
-		// The parent answers without a referral: it serves the name itself, or has no delegation.
+		// The parent answers without a referral: it serves the name itself, or has no delegation for it.
 		p.Report(causes.DelegationMissing.With(causes.DelegationMissingArgs{Zone: registrable, Parent: z.Zone.Name}),
 			finding.With(z.Place.Denial))
 		return
@@ -64,8 +64,8 @@ func runDelegation(ctx context.Context, p *Pass) {
 	}
 }
 
-// judgeServers reports how the listed name servers answer, by the first of delegationCases that applies. Silence at
-// an address of wrong glue is explained by it.
+// judgeServers reports the answers of the listed name servers, by the first of delegationCases that applies. Wrong
+// glue explains an address that does not answer.
 func judgeServers(ctx context.Context, p *Pass, z *observe.Delegation, wrong []netip.Addr) {
 	a := answersOf(p, z, wrong)
 	if len(a.lame)+len(a.silent) > 0 {
@@ -86,8 +86,8 @@ type serverAnswers struct {
 	zone               *observe.Delegation
 	good, lame, silent []string // lame and silent ones with the reason
 	unclear            string   // an answer that cannot be interpreted; empty if there is none
-	unknown            string   // why a server could not be asked, or its answer is unclear; empty if none
-	noIPv6             []string // addresses of servers that only IPv6 reaches, which this machine does not have
+	unknown            string   // why a server could not be queried, or its answer is unclear; empty if none
+	noIPv6             []string // addresses of servers that have only IPv6, which this machine does not have
 
 	goodEvidence, lameEvidence, silentEvidence []*exchange.Exchange
 	alive                                      []*exchange.Exchange // answers of silent servers about other zones
@@ -143,7 +143,7 @@ func answersOf(p *Pass, z *observe.Delegation, wrong []netip.Addr) *serverAnswer
 	return a
 }
 
-// condition is what a row of delegationCases requires of one kind of server.
+// condition is the requirement of a row of delegationCases on one kind of server.
 type condition uint8
 
 const (
@@ -154,7 +154,7 @@ const (
 
 func (c condition) allows(present bool) bool { return c == either || present == (c == some) }
 
-// delegationCases lists what the answers of the listed servers mean. The first row that applies counts.
+// delegationCases lists the meaning of the listed servers' answers. The first row that applies counts.
 var delegationCases = []struct {
 	lame, good, silent, noIPv6, unclear, unknown condition
 	report                                       func(*Pass, *serverAnswers)
@@ -163,17 +163,17 @@ var delegationCases = []struct {
 	{good: none, silent: some, unknown: none, report: reportUnreachable},
 	{good: none, noIPv6: some, report: reportIPv6Only},
 	{good: none, silent: some, report: func(p *Pass, a *serverAnswers) {
-		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s",
+		p.Unable("the servers of %s that could be queried do not answer (%s), and not all could be queried: %s",
 			a.zone.Zone.Name, a.silent[0], a.unknown)
 	}},
 	{good: none, unclear: some, report: func(p *Pass, a *serverAnswers) {
 		p.Unable("no server of %s gives a usable answer; %s", a.zone.Zone.Name, a.unclear)
 	}},
 	{good: none, unknown: some, report: func(p *Pass, a *serverAnswers) {
-		p.Unable("no server of %s could be asked; %s", a.zone.Zone.Name, a.unknown)
+		p.Unable("no server of %s could be queried; %s", a.zone.Zone.Name, a.unknown)
 	}},
 	{good: none, report: func(p *Pass, a *serverAnswers) {
-		p.Unable("%s has no server with an address that can be asked from here", a.zone.Zone.Name)
+		p.Unable("no server of %s has an address that can be queried from here", a.zone.Zone.Name)
 	}},
 	{silent: some, report: reportPartlyUnreachable},
 	{unclear: some, report: func(p *Pass, a *serverAnswers) {
@@ -196,7 +196,7 @@ func (a *serverAnswers) glue() []string {
 
 func reportLame(p *Pass, a *serverAnswers) {
 	opts := []finding.Option{finding.With(append(a.lameEvidence, a.goodEvidence...)...)}
-	// other servers serve the zone, or may: queries fail only now and then
+	// other servers serve the zone, or may: queries fail only sometimes
 	if len(a.good) > 0 || a.unknown != "" || len(a.accepting) > 0 {
 		opts = append(opts, finding.Partly(), finding.With(a.accepted...))
 	}
@@ -285,7 +285,7 @@ func reportPartlyUnreachable(p *Pass, a *serverAnswers) {
 
 func reportIPv6Only(p *Pass, a *serverAnswers) {
 	p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: a.noIPv6}), finding.With(a.silentEvidence...))
-	p.Unable("no server of %s that can be asked from here answers; %s", a.zone.Zone.Name, a.unknown)
+	p.Unable("no server of %s that can be queried from here answers; %s", a.zone.Zone.Name, a.unknown)
 }
 
 // ipv6Unreachable reports whether all silent servers have IPv6 addresses, and the control host does not answer over
@@ -302,9 +302,9 @@ func (p *Pass) ipv6Unreachable(silent []*exchange.Exchange) (*exchange.Exchange,
 func lameReason(x *exchange.Exchange) string {
 	switch {
 	case x.Outcome == exchange.Answered || x.Outcome == exchange.NoData || x.Outcome == exchange.Referral:
-		return x.Server() + ": answers without authority"
+		return x.Server() + ": the answer is not authoritative"
 	case x.Outcome == exchange.NXDomain:
-		return x.Server() + ": says that there is no such zone"
+		return x.Server() + ": answers that the zone does not exist"
 	}
 	return observe.DescribeFailure(x)
 }
@@ -323,7 +323,7 @@ func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
 		return
 	}
 	if s := p.Observed.RegistrySplit(ctx, z); s != nil && s.Lists(z.ChildNS) {
-		return // this registry server has an older delegation than the others; judgeParents judges that
+		return // this registry server has an older delegation than the others, which judgeParents reports
 	}
 	evidence := []*exchange.Exchange{z.Zone.Referral}
 	for _, s := range z.Good() {

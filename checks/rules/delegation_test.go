@@ -2,7 +2,7 @@ package rules
 
 import "testing"
 
-// TestDelegationCases checks that the table leaves only healthy delegations without a report.
+// TestDelegationCases checks that only healthy delegations have no report in the table.
 func TestDelegationCases(t *testing.T) {
 	t.Parallel()
 	for bits := range 1 << 6 {

@@ -31,8 +31,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	p.reportRejected(d)
 	if d.Overruled != "" {
 		p.Remark("domdoc finds a fault in the signatures of %s (%s), but a validating resolver accepts them; please "+
-			"report "+
-			"this", d.Zone, d.Overruled)
+			"report this", d.Zone, d.Overruled)
 	}
 	if s := d.Parents; s != nil {
 		args := causes.DelegationParentsDisagreeArgs{
@@ -101,8 +100,8 @@ func parentName(z *observe.Delegation, name string) string {
 	return dnsname.Parent(name)
 }
 
-// parentOf returns the zone above one with DNSSEC records, and where that is if the tenant holds it. on is the zone
-// above if it is on the same servers, so that no referral shows the cut.
+// parentOf returns the zone above one with DNSSEC records, and the cut if the tenant holds it. on is the zone above
+// if it is on the same servers, so that no referral shows the cut.
 func (p *Pass) parentOf(zone, on string) (string, causes.Cut) {
 	z := p.Observed.Zone()
 	for _, known := range z.Path {

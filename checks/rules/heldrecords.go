@@ -62,7 +62,7 @@ func runHeldRecords(_ context.Context, p *Pass) {
 		list = append(list, h)
 	}
 	if len(list) == 0 && p.Subject.Domain == nil {
-		p.Skip("no record is held or proposed")
+		p.Skip("the service has no records, and none are proposed")
 		return
 	}
 	apexes := map[string]bool{}

@@ -18,7 +18,7 @@ import (
 	"domdoc/checks/probe"
 )
 
-// judgesTraffic reports whether it matters what visitors get: the domain is in use, there is no service, or the
+// judgesTraffic reports whether the answers to visitors matter: the domain is in use, there is no service, or the
 // service reported one of the codes.
 func (p *Pass) judgesTraffic(codes ...string) bool {
 	if p.Subject.Domain == nil || p.Subject.InUse() {
@@ -116,8 +116,8 @@ func runHTTP(ctx context.Context, p *Pass) {
 	p.judgePage(host, b)
 }
 
-// splitFailingPages moves the addresses that accept connections and do not serve the page to the failing ones, if
-// others do serve it. An address with another provider's page fails; one that answers 404 may be meant to.
+// splitFailingPages moves addresses that accept connections but do not serve the page to the failing ones, if others
+// serve it. An address with another provider's page fails; one that answers 404 may do so on purpose.
 func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) []*exchange.Exchange {
 	var failing, foreign []*exchange.Exchange
 	works, serves := false, false
@@ -137,7 +137,7 @@ func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) []*exchange.
 		}
 	}
 	if !works {
-		failing = nil // reported as the page
+		failing = nil // reported together with the page
 	}
 	if serves {
 		failing = append(failing, foreign...)
@@ -224,8 +224,8 @@ func (p *Pass) splitUnreachable(args *causes.HTTPAddressFailsArgs, failed []*exc
 	return left, cut
 }
 
-// reportNoRoute reports that this network reaches no web server. The exchanges come in pairs: with an address, and
-// with the control host over the same address family.
+// reportNoRoute reports that no web server can be reached from this network. The exchanges come in pairs: with an
+// address, and with the control host over the same address family.
 func (p *Pass) reportNoRoute(cut []*exchange.Exchange) {
 	var asked []string
 	for i := 0; i < len(cut); i += 2 {
@@ -240,8 +240,8 @@ func (p *Pass) reportNoRoute(cut []*exchange.Exchange) {
 	p.Unable("no web server can be reached from here: %s does not answer either", observe.ControlHost)
 }
 
-// reportNotAttempted marks the check as inconclusive if no address was tried. An address that was left out beside
-// others does not matter.
+// reportNotAttempted marks the check as inconclusive if no address was tried. An address that was omitted does not
+// matter if others were tried.
 func (p *Pass) reportNotAttempted(list []observe.Handshake) {
 	if !slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.Outcome != exchange.NotAsked }) {
 		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
@@ -265,7 +265,7 @@ func (p *Pass) isUnreachableFamily(a netip.Addr) bool {
 	return a.Is6() && !p.HasIPv6() && p.Dialable(a) == nil
 }
 
-// reportNoIPv6 reports that a host with IPv6 addresses only cannot be tried from here.
+// reportNoIPv6 reports that a host with only IPv6 addresses cannot be tried from here.
 func (p *Pass) reportNoIPv6(list []observe.Handshake) {
 	var asked []string
 	for _, h := range list {
@@ -330,16 +330,16 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 		p.Report(causes.HTTPServerError.With(args), evidence)
 	case h.Status == 401 || h.Status == 403 || h.Status == 429:
 		p.Report(causes.HTTPBlocked.With(args), evidence)
-	case h.Broken && last.Took >= probe.WebBound*9/10: // a connection that ends early may still have sent all
-		args.BreaksOff, args.Detail = true, "its end did not come within "+catalog.Span(probe.WebBound)
+	case h.Broken && last.Took >= probe.WebBound*9/10: // a connection that closes early may still have sent everything
+		args.BreaksOff, args.Detail = true, "it was not complete after "+catalog.Span(probe.WebBound)
 		p.Report(causes.HTTPNoAnswer.With(args), evidence, finding.As(catalog.Warn), finding.Sure(finding.Likely))
 	default:
 		p.judgeRedirectHosts(args, b)
 	}
 }
 
-// judgeRedirectHosts checks the certificates of the other hosts on the way to the page. Where the host's own
-// certificate is not valid, the clock or the network may be the reason.
+// judgeRedirectHosts checks the certificates of the other hosts in the redirects. If the host's own certificate is
+// not valid, the clock or the network may be the reason.
 func (p *Pass) judgeRedirectHosts(args causes.PageAnswer, b *probe.Browse) {
 	for _, x := range b.Hops[1:] {
 		address := strings.TrimPrefix(x.Asked, "GET ")
@@ -364,14 +364,14 @@ func (p *Pass) judgeRedirectHosts(args causes.PageAnswer, b *probe.Browse) {
 	}
 }
 
-// allValid reports whether every address shows a valid certificate.
+// allValid reports whether every address presents a valid certificate.
 func (p *Pass) allValid() bool {
 	return !slices.ContainsFunc(p.Observed.Handshakes(), func(h observe.Handshake) bool {
 		return h.Shown() && h.State() != observe.HandshakeValid
 	})
 }
 
-// judgeRedirectEnd checks the last address of redirects, which served no page.
+// judgeRedirectEnd checks the last URL of redirects that did not reach a page.
 func (p *Pass) judgeRedirectEnd(args causes.PageAnswer, x *exchange.Exchange, evidence finding.Option) {
 	args.Detail = x.Addr.String() + ": " + sanitize.Text(x.Err, 120)
 	_, cut := p.Observed.FamilyUnreachable(x.Addr.Addr())
@@ -398,8 +398,8 @@ func (p *Pass) judgeRedirectEnd(args causes.PageAnswer, x *exchange.Exchange, ev
 	}
 }
 
-// judgeNoAnswer checks a page that no address served: the server took the connection, and did not answer the request.
-// A server without a certificate is reported by the certificate check.
+// judgeNoAnswer checks a page that no address served: the server accepted the connection but did not answer the
+// request. A server without a certificate is reported by the certificate check.
 func (p *Pass) judgeNoAnswer(args causes.PageAnswer, x *exchange.Exchange) {
 	answers := slices.ContainsFunc(p.Observed.Handshakes(), func(h observe.Handshake) bool {
 		return h.Addr == x.Addr && h.Shown()
@@ -416,7 +416,7 @@ func (p *Pass) judgeNoAnswer(args causes.PageAnswer, x *exchange.Exchange) {
 	p.Report(causes.HTTPNoAnswer.With(args), finding.With(x))
 }
 
-// filtered reports whether a firewall or a bot check answered instead of the site: the host is attached.
+// filtered reports whether a firewall or a bot check answered instead of the site. Then the host is attached.
 func filtered(h *exchange.HTTPReply) bool {
 	if h.Header.Get("X-Amzn-Waf-Action") != "" || strings.EqualFold(h.Header.Get("Cf-Mitigated"), "challenge") ||
 		h.Header.Get("X-Vercel-Mitigated") != "" || h.Header.Get("X-Sucuri-Block") != "" {
@@ -425,13 +425,13 @@ func filtered(h *exchange.HTTPReply) bool {
 	return h.Status != 404 && catalog.BlockPage(h.Status, string(h.Body))
 }
 
-// unknownHost reports whether an answer is the page that CloudFront shows for a host that no distribution has.
+// unknownHost reports whether an answer is CloudFront's page for a host without a distribution.
 func unknownHost(h *exchange.HTTPReply) bool {
 	return strings.Contains(strings.ToLower(string(h.Body)), "bad request")
 }
 
-// showsOwnCertificate reports whether an address shows a certificate for the host. CloudFront chooses the certificate
-// by the distribution that has the host, so the host is attached.
+// showsOwnCertificate reports whether an address presents a certificate for the host. CloudFront selects the
+// certificate by the distribution of the host, so the host is attached.
 func (p *Pass) showsOwnCertificate() bool {
 	return slices.ContainsFunc(p.Observed.Handshakes(), func(h observe.Handshake) bool {
 		return h.Shown() && h.Verified.NameOK

@@ -39,7 +39,7 @@ func runPropagation(ctx context.Context, p *Pass) {
 		return
 	}
 	if !slices.ContainsFunc(rows, func(r *observe.SourcedRow) bool { return r.View.Known() }) {
-		p.Unable("no authoritative server could be asked, so there is nothing to compare with")
+		p.Unable("no authoritative server could be queried, so there is nothing to compare with")
 		return
 	}
 	var failed []observe.Cell
@@ -61,7 +61,7 @@ func runPropagation(ctx context.Context, p *Pass) {
 	}
 }
 
-// judgedSome reports whether a resolver gave an answer of its own to a record, or none was to be asked.
+// judgedSome reports whether a resolver gave its own answer for a record, or no query was needed.
 func judgedSome(r *observe.SourcedRow) bool {
 	open := false
 	for _, c := range r.Cells {
@@ -76,8 +76,8 @@ func judgedSome(r *observe.SourcedRow) bool {
 	return !open
 }
 
-// reportRow reports what the resolvers' answers to one record mean. It returns the failed ones if the record is right
-// at the source.
+// reportRow reports the causes of the resolvers' answers for one record. It returns the failed ones if the record is
+// right at the source.
 func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []observe.Cell) {
 	var old, denied, filtered, stale []observe.Cell
 	for _, c := range r.Cells {
@@ -138,8 +138,8 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 	return failed
 }
 
-// reportRenewed reports resolvers whose wrong answer does not run out although it is not marked as expired: they get
-// it anew each time. It returns the other cells.
+// reportRenewed reports resolvers whose wrong answer does not expire although it is not marked as expired: they
+// receive it again each time. It returns the other cells.
 func (p *Pass) reportRenewed(r *observe.SourcedRow, e subject.Expected, cells []observe.Cell) []observe.Cell {
 	var rest, renewed []observe.Cell
 	for _, c := range cells {
@@ -188,14 +188,15 @@ func policyOf(c observe.Cell) edeKind {
 	case code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited &&
 		c.State != observe.CellMatch:
 		return edePolicy
-	case c.State != observe.CellDiffers && c.State != observe.CellMissing: // an expired answer that is right is right
+	// an expired answer that is still right is not a fault
+	case c.State != observe.CellDiffers && c.State != observe.CellMissing:
 	case code == dns.ExtendedErrorCodeStaleAnswer || code == dns.ExtendedErrorCodeStaleNXDOMAINAnswer:
 		return edeStale
 	}
 	return edeOther
 }
 
-// reportResolverHints reports resolvers that announce a filtered or an expired answer.
+// reportResolverHints reports resolvers that mark an answer as filtered or expired.
 func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, filtered, stale []observe.Cell) {
 	for _, h := range []struct {
 		kind  catalog.CauseOf[causes.ResolverRemark]
@@ -219,8 +220,8 @@ func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, fi
 	}
 }
 
-// reportDisagreement reports authoritative servers without a common answer, if nothing is expected. Answers with a
-// common value are a rotation.
+// reportDisagreement reports authoritative servers without a common answer, if no value is expected. Answers that
+// share a value are a rotation.
 func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) bool {
 	args := causes.RecordServersDisagreeArgs{Record: e.Record}
 	var first []string
@@ -251,11 +252,11 @@ func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) boo
 	return true
 }
 
-// reportCachedDenial explains a reported verification failure although all is right now: the zone's negative TTL is
-// longer than the service waits, and covers the failed attempt.
+// reportCachedDenial explains a reported verification failure although everything is correct now: the zone's negative
+// TTL is longer than the service waits, and covers the failed attempt.
 func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) bool {
 	reported, ok := p.ReportedCode("DOMAIN_004")
-	// with a slow clock, times in the past mean nothing
+	// with a slow clock, times in the past cannot be compared
 	if !ok || e.Role != catalog.Verification || r.Result == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
 		p.Subject.Verified() {
 		return false
@@ -271,8 +272,8 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) boo
 				},
 				Limit: uint32(subject.VerificationPatience / time.Second),
 				Detail: fmt.Sprintf(
-					"the record is correct now; the attempt at %s failed, and the zone's SOA lets resolvers cache "+
-						"a negative answer for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"),
+					"the record is correct now; the attempt at %s failed, and the zone's SOA lets resolvers cache a negative "+
+						"answer for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"),
 					catalog.Span(kept),
 					latest.UTC().Format("15:04 UTC")),
 			}
@@ -284,11 +285,12 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) boo
 	return false
 }
 
-// unseenPatience is how long after a report that routing has not propagated the service is expected to look again.
+// unseenPatience is the time after a report that routing has not propagated within which the service should have
+// checked again.
 const unseenPatience = time.Hour
 
-// flattenedAt returns the routing record of a name whose DNS host can be told not to flatten its CNAME and does; nil
-// if there is none. The zone apex is always flattened.
+// flattenedAt returns the routing record of a name whose DNS host flattens CNAMEs by a setting, and flattens this
+// one; nil if there is none. The zone apex is always flattened.
 func (p *Pass) flattenedAt(name string) *observe.RecordResult {
 	for _, j := range p.Observed.CompareRecords() {
 		if j.Role == catalog.Routing && j.Flattened && j.Name == name && name != j.Zone &&
@@ -299,8 +301,8 @@ func (p *Pass) flattenedAt(name string) *observe.RecordResult {
 	return nil
 }
 
-// reportUnseen reports a record that the service reported a moment ago as not found, and that everybody shows now. A
-// service that has only just failed may still be looking.
+// reportUnseen reports a record that the service recently reported as not found, but that every server and resolver
+// returns now. A service that has only just failed may still be waiting.
 func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 	code, patience := "DOMAIN_004", subject.VerificationPatience
 	if e.Role == catalog.Routing {
@@ -324,9 +326,9 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 	for _, other := range p.Observed.Propagation() {
 		if slices.ContainsFunc(other.Cells, func(c observe.Cell) bool {
 			return c.Kind == observe.KindResolver && c.State != observe.CellMatch &&
-				(flattened == nil || c.State != observe.CellNotAsked) // nobody needs to ask for the CNAME itself
+				(flattened == nil || c.State != observe.CellNotAsked) // the CNAME itself is not required
 		}) {
-			return // the service may wait for that one
+			return // the service may be waiting for that record
 		}
 	}
 	var seen []observe.Cell
@@ -346,7 +348,7 @@ func (p *Pass) reportUnseen(r *observe.SourcedRow, e subject.Expected) {
 		finding.With(cellEvidence(seen, r)...), finding.With(p.entryEvidence()...))
 }
 
-// longestDenial is the longest that a resolver keeps a denial with its defaults (Knot Resolver).
+// longestDenial is the longest time for which a resolver caches a denial by default (Knot Resolver).
 const longestDenial = 24 * time.Hour
 
 func reasonOfCell(c observe.Cell) string {
@@ -359,7 +361,7 @@ func reasonOfCell(c observe.Cell) string {
 	return s
 }
 
-// addCells adds resolvers, their answers, and until when these last at most.
+// addCells adds resolvers, their answers, and until when these can last.
 func (p *Pass) addCells(args *causes.CachedAnswers, cells []observe.Cell) {
 	for _, c := range cells {
 		args.Resolvers = append(args.Resolvers, c.Server)
@@ -395,8 +397,8 @@ func (p *Pass) reportLongWindow(args causes.CachedAnswers, e subject.Expected) {
 	}), finding.For(e))
 }
 
-// reportNeverConverges reports that waiting does not help, if the service waits, or resolvers have what the source
-// does not have either.
+// reportNeverConverges reports that waiting does not help: the service waits, or resolvers return answers that the
+// source does not have either.
 func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, other []observe.Cell) {
 	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Result.State == observe.StateUnknown ||
 		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate &&
@@ -405,11 +407,10 @@ func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, o
 	}
 	args := causes.CacheNeverConvergesArgs{
 		Record: e.Record,
-		Detail: "the authoritative servers do not have the wanted value, so no resolver ever will",
+		Detail: "the authoritative servers do not have the expected value, so no resolver will ever return it",
 	}
 	if r.Result.State == observe.StatePartly {
-		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by " +
-			"chance"
+		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by chance"
 	}
 	for _, c := range other {
 		args.Resolvers = append(args.Resolvers, c.Server)

@@ -48,8 +48,8 @@ func runVerification(_ context.Context, p *Pass) {
 	case len(list) == 0:
 		// without the expected record there is nothing to compare
 		if _, failed := p.ReportedCode("DOMAIN_004"); failed {
-			p.Unable("the verification failed, but the expected record is unknown: connect to the service, or " +
-				"give it with --expect 'TXT NAME=VALUE'")
+			p.Unable("the verification failed, but the expected record is unknown: connect to the service, or give it with " +
+				"--expect 'TXT NAME=VALUE'")
 			return
 		}
 		p.SkipUnasked("no verification record is expected")
@@ -74,7 +74,7 @@ func runVerification(_ context.Context, p *Pass) {
 	}
 }
 
-// possibleOnly returns the records of which one is enough without those that the DNS host cannot hold, if it can hold
+// possibleOnly returns records of which one is enough, without those that the DNS host cannot hold if it can hold
 // another.
 func possibleOnly(list []*observe.RecordResult) []*observe.RecordResult {
 	impossible := func(j *observe.RecordResult) bool {
@@ -166,7 +166,7 @@ func runTTL(_ context.Context, p *Pass) {
 	switch {
 	case len(done) > 0:
 	case unasked != "":
-		p.Unable("no authoritative server could be asked for the records of %s", unasked)
+		p.Unable("no authoritative server could be queried for the records of %s", unasked)
 	default:
 		p.SkipUnasked("no record was seen at the source")
 	}

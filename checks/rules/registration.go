@@ -118,7 +118,7 @@ func notRegistrable(p *Pass, name string) bool {
 	case registrable != name:
 		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationNotRegistrableArgs{
 			Domain: name,
-			Detail: "it is a name below " + registrable + ", which can be",
+			Detail: "it is below " + registrable + ", the name to register",
 		}))
 	default:
 		return false

@@ -18,7 +18,7 @@ import (
 
 // checkRenewal checks that the certificate can be renewed.
 var checkRenewal = &Check{
-	ID: "renewal", Title: "whether the certificate can be renewed", Rung: catalog.CertificateRung,
+	ID: "renewal", Title: "the renewal of the certificate", Rung: catalog.CertificateRung,
 	Needs:   []Need{NeedService, NeedDNS},
 	Reports: []*catalog.Cause{causes.CertificateRenewalBlocked.Cause},
 	Run:     runRenewal,
@@ -78,15 +78,15 @@ func runRenewal(_ context.Context, p *Pass) {
 		evidence = append(evidence, set.Evidence...)
 	}
 	if absent := p.Observed.Zone().Absent; set.Verdict == causes.CAAFails &&
-		(absent == nil || set.Owner != absent.Name || !absent.Certain()) { // that one is reported by itself
-		reasons = append(reasons, fmt.Sprintf("the DNS host does not answer CAA queries for %s (%s), and an authority must "+
-			"not issue without an answer", set.Owner, set.Failure))
+		(absent == nil || set.Owner != absent.Name || !absent.Certain()) { // that cause is reported separately
+		reasons = append(reasons, fmt.Sprintf("the DNS host does not answer CAA queries for %s (%s), and an authority "+
+			"must not issue without an answer", set.Owner, set.Failure))
 		args.Unanswered = set.Owner
 		evidence = append(evidence, set.Evidence...)
 	}
 	if len(reasons) == 0 {
 		if unasked != "" {
-			p.Unable("no authoritative server could be asked for %s", unasked)
+			p.Unable("no authoritative server could be queried for %s", unasked)
 		}
 		return
 	}
@@ -94,7 +94,8 @@ func runRenewal(_ context.Context, p *Pass) {
 	p.Report(causes.CertificateRenewalBlocked.With(args), finding.As(p.renewalVerdict()), finding.With(evidence...))
 }
 
-// issuedUntil returns when the issued certificate ends, by the service or as it is served; zero if it is not known.
+// issuedUntil returns when the issued certificate expires, according to the service or as it is served; zero if
+// unknown.
 func (p *Pass) issuedUntil() time.Time {
 	held := p.Observed.Held()
 	if !held.Certificate.ExpiresAt.IsZero() {
@@ -108,8 +109,8 @@ func (p *Pass) issuedUntil() time.Time {
 	return time.Time{}
 }
 
-// renewalVerdict returns how bad it is that an issued certificate cannot be renewed: a warning, or a failure shortly
-// before it ends. It is catalog.NotRun if no certificate is issued.
+// renewalVerdict returns the verdict for an issued certificate that cannot be renewed: a warning, or a failure
+// shortly before it expires. It is catalog.NotRun if no certificate is issued.
 func (p *Pass) renewalVerdict() catalog.Verdict {
 	if !p.Observed.Held().CertificateIssued() {
 		return catalog.NotRun

@@ -44,10 +44,11 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 	return findings, statuses
 }
 
-// unmet returns the reason to skip a check, and whether it is that something is not known; empty if its needs are met.
+// unmet returns the reason to skip a check, and whether the reason is missing information; empty if its needs are
+// met.
 func unmet(c *Check, s *subject.Subject) (why string, unasked bool) {
 	if c.Rung > catalog.Registration && s.ToBeRegistered() && !s.InUse() {
-		return "the name is yet to be registered, so it is not in use", false
+		return "the name is not registered yet, so it is not in use", false
 	}
 	if slices.Contains(c.Needs, NeedService) && s.Service == nil {
 		return "no service is configured", true
@@ -55,7 +56,7 @@ func unmet(c *Check, s *subject.Subject) (why string, unasked bool) {
 	return "", false
 }
 
-// runCheck runs one check. A panic in it is our failure, not the domain's.
+// runCheck runs one check. A panic in it is a bug in domdoc, not a fault of the domain.
 func runCheck(ctx context.Context, c *Check, p *Pass) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -71,7 +72,7 @@ func runCheck(ctx context.Context, c *Check, p *Pass) {
 	}
 }
 
-// judgedRest reports whether what an inconclusive check could not judge is a part only.
+// judgedRest reports whether an inconclusive check failed to judge only a part of what it checks.
 func (p *Pass) judgedRest() bool {
 	return (p.unable == "" || p.partly) && (p.aside || !slices.ContainsFunc(p.findings, func(f *finding.Finding) bool {
 		return f.Verdict == catalog.Inconclusive

@@ -16,7 +16,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// checkServerFaults checks for servers that violate the DNS protocol, so that a right record is not found.
+// checkServerFaults checks for servers that violate the DNS protocol in ways that hide a correct record.
 var checkServerFaults = &Check{
 	ID: "server-faults", Title: "servers that violate the DNS protocol", Rung: catalog.RecordRung,
 	Needs: []Need{NeedDNS},
@@ -56,9 +56,8 @@ func runServerFaults(ctx context.Context, p *Pass) {
 	p.reportHTTPSRecords(ctx)
 }
 
-// reportDeniedAbove reports servers that deny the name above a record. Resolvers conclude from that that the record
-// does not exist either only if the denial is validated, so it is a fault in a signed zone or if a resolver lacks the
-// record.
+// reportDeniedAbove reports servers that deny the name above a record. Resolvers conclude that the record does not
+// exist either only if the denial is validated, so it is a fault in a signed zone, or if a resolver lacks the record.
 func (p *Pass) reportDeniedAbove(j *observe.RecordResult, above string, denying []*exchange.Exchange) {
 	r := j.Record
 	r.Name, r.Type, r.Value = above, "A", ""
@@ -81,7 +80,7 @@ func (p *Pass) reportDeniedAbove(j *observe.RecordResult, above string, denying 
 	p.Report(causes.RecordNXDomainAbove.With(args), opts...)
 }
 
-// reportHTTPSRecords reports HTTPS records that lead browsers elsewhere, or nowhere.
+// reportHTTPSRecords reports HTTPS records that point browsers to another host or an unreachable target.
 func (p *Pass) reportHTTPSRecords(ctx context.Context) {
 	found := p.Observed.JudgeHTTPS(ctx)
 	v := found.View
@@ -110,9 +109,9 @@ func (p *Pass) reportHTTPSRecords(ctx context.Context) {
 	}
 }
 
-// reportTypeFaults reports types of which the servers do not answer queries although they answer others for the same
-// name, and types to which they answer that the name does not exist. It judges answers that other checks need as
-// well.
+// reportTypeFaults reports types for which the servers do not answer queries although they answer other types of the
+// same name, and types for which they wrongly answer that the name does not exist. It judges only answers that other
+// checks need as well.
 func (p *Pass) reportTypeFaults(ctx context.Context) {
 	host := p.Observed.Host()
 	byName := map[string][]typeAnswer{}
@@ -123,7 +122,7 @@ func (p *Pass) reportTypeFaults(ctx context.Context) {
 		}
 	}
 	byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeHTTPS)})
-	if !p.Observed.Held().CertificateIssued() { // the check of CAA asks it, too
+	if !p.Observed.Held().CertificateIssued() { // the CAA check queries it too
 		byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeCAA)})
 	}
 	names := []string{host}
@@ -264,7 +263,7 @@ func (p *Pass) reportDeniedCAA(ctx context.Context, host string) {
 	}
 }
 
-// typeAnswer is what the servers answer to one type.
+// typeAnswer is the servers' answer for one type.
 type typeAnswer struct {
 	role catalog.Role
 	*probe.AuthoritativeAnswers
@@ -272,13 +271,13 @@ type typeAnswer struct {
 
 func (p *Pass) reportTypes(ctx context.Context, name string, list []typeAnswer) {
 	var done []uint16
-	var failing []catalog.Role // of which a type that fails for everybody is reported: one says enough
+	var failing []catalog.Role // of types that fail for every resolver, one report is enough
 	for _, v := range list {
 		if slices.Contains(done, v.Type) {
 			continue
 		}
 		done = append(done, v.Type)
-		// the check of CAA judges that type
+		// judged by the CAA check
 		if v.Type != dns.TypeCAA && !slices.Contains(failing, v.role) && p.reportUnanswered(ctx, name, v) {
 			failing = append(failing, v.role)
 		}
@@ -287,7 +286,7 @@ func (p *Pass) reportTypes(ctx context.Context, name string, list []typeAnswer) 
 }
 
 // reportUnanswered reports a type that no server of the zone answers. A server counts if it serves the zone. If a
-// resolver has an answer, the query is dropped between here and the servers only. It returns whether the failure
+// resolver has an answer, the query is dropped only between here and the servers. It returns whether the failure
 // explains others.
 func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) bool {
 	z := p.Observed.Zone()
@@ -320,7 +319,7 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 			alias = x.CNAME(name)
 			remembering = append(remembering, r.String())
 			evidence = append(evidence, x)
-		case x.Outcome.Conclusive() && v.Type == dns.TypeHTTPS: // few networks let it through
+		case x.Outcome.Conclusive() && v.Type == dns.TypeHTTPS: // few networks allow it
 			return false
 		case x.Outcome.Conclusive():
 			p.UnablePartly("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name,
@@ -333,7 +332,7 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		}
 	}
 	if len(without)+len(remembering) == 0 {
-		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be asked", v.Zone.Name, rrtype,
+		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be queried", v.Zone.Name, rrtype,
 			name)
 		return false
 	}
@@ -346,7 +345,7 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		}
 		opts = append(opts, finding.Sure(finding.Likely))
 	}
-	if v.Type == dns.TypeHTTPS { // browsers go on without the record, so it explains no failure
+	if v.Type == dns.TypeHTTPS { // browsers continue without the record, so it explains no failure
 		opts = append(opts, finding.Partly())
 	}
 	p.Report(causes.RecordTypeUnanswered.With(causes.TypeUnanswered{
@@ -358,8 +357,8 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 	return v.Type != dns.TypeHTTPS
 }
 
-// chainByCNAME reports whether the name is an alias by its CNAME record: some servers answer SERVFAIL for a type if
-// they cannot follow the chain, which the check of the chain reports.
+// chainByCNAME reports whether a CNAME record makes the name an alias: some servers answer SERVFAIL for a type if
+// they cannot follow the chain, which the CNAME check reports.
 func (p *Pass) chainByCNAME(ctx context.Context, name string, v typeAnswer) bool {
 	return v.Type != dns.TypeCNAME && p.Authority(ctx, name, dns.TypeCNAME).CNAME() != "" &&
 		slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool {
@@ -367,7 +366,8 @@ func (p *Pass) chainByCNAME(ctx context.Context, name string, v typeAnswer) bool
 		})
 }
 
-// reportDenied reports servers that answer NXDOMAIN to a type although they have records of another for the name.
+// reportDenied reports servers that answer NXDOMAIN for a type although they have records of another type for the
+// name.
 func (p *Pass) reportDenied(name string, v typeAnswer, list []typeAnswer) {
 	for _, o := range list {
 		if o.Type == v.Type || o.Zone == nil {
@@ -388,7 +388,7 @@ func (p *Pass) reportDenied(name string, v typeAnswer, list []typeAnswer) {
 			continue
 		}
 		opts := []finding.Option{finding.About(v.role, name), finding.With(append(denying, having...)...)}
-		if len(denying) < len(v.Good()) || v.Type == dns.TypeCAA { // only authorities ask for CAA
+		if len(denying) < len(v.Good()) || v.Type == dns.TypeCAA { // only certificate authorities query CAA
 			opts = append(opts, finding.Partly())
 		}
 		p.Report(causes.RecordNXDomainForType.With(causes.DeniedByType{

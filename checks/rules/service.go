@@ -48,7 +48,7 @@ func runService(ctx context.Context, p *Pass) {
 		// Read the whole list: another entry may cover the name.
 		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session),
 			"*."+dnsname.Parent(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
-		// a refusal from before the domain was attached is about another attempt
+		// an error from before the domain was attached is about another attempt
 		if r.At.IsZero() || !r.At.Before(d.CreatedAt) {
 			p.Report(causes.ServiceAlreadyYours.With(causes.ServiceAlreadyYoursArgs{
 				Name:   p.Subject.Name.ASCII,
@@ -100,7 +100,7 @@ func runNotFound(_ context.Context, p *Pass) {
 			if h.Shown() && h.Verified.NameOK {
 				p.Report(causes.ServiceDomainElsewhere.With(causes.ServiceDomainElsewhereArgs{
 					Name:   p.Subject.Name.ASCII,
-					Detail: fmt.Sprintf("its CNAME leads to %s, which shows a certificate for it", hop),
+					Detail: fmt.Sprintf("its CNAME points to %s, which serves a certificate for it", hop),
 				}), finding.Sure(finding.Likely),
 					finding.With(append(v4.Evidence(), h.Exchange)...))
 				return

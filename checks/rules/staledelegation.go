@@ -73,8 +73,8 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 	return restOld, restDenied
 }
 
-// remembersServers queries the resolver of a cell for the zone's NS records. foreign are servers that neither the
-// registry nor the zone lists.
+// remembersServers queries the resolver of a cell for the zone's NS records. foreign are the servers in its answer
+// that neither the registry nor the zone lists.
 func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.Delegation) (x *exchange.Exchange,
 	foreign []string,
 ) {
@@ -95,7 +95,7 @@ func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype ui
 	return &exchange.Exchange{Outcome: exchange.NotAsked}
 }
 
-// stillServing returns the authoritative answer of a former server that equals a cell's; else nil.
+// stillServing returns the authoritative answer of a former server that equals a cell's; nil if there is none.
 func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.SourcedRow,
 	c observe.Cell,
 ) *exchange.Exchange {
@@ -115,8 +115,8 @@ func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.Sour
 	return nil
 }
 
-// selfAuthoritative reports whether a former server still lists former servers for the zone, which leads resolvers
-// back to it.
+// selfAuthoritative reports whether a former server still lists former servers for the zone, so that resolvers return
+// to it.
 func (p *Pass) selfAuthoritative(ctx context.Context, y *exchange.Exchange, zone string, foreign []string) bool {
 	x := p.Ask(ctx, exchange.Server{Host: y.Host, Addr: y.Addr}, zone, dns.TypeNS)
 	return observe.SharesAny(x.Values(zone, dns.TypeNS), foreign)
@@ -171,7 +171,8 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 	return rest
 }
 
-// askFailing asks the resolvers of all cells at once what is judged one by one afterwards: each may take its full time.
+// askFailing queries the resolvers of all cells at once before they are judged one by one: each query may take its
+// full time.
 func (p *Pass) askFailing(ctx context.Context, failed []observe.Cell, zone string) {
 	var wg probe.Group
 	for _, s := range p.Resolvers() {
@@ -199,7 +200,7 @@ func (p *Pass) reportRedirected(ctx context.Context, role catalog.Role, failed [
 			continue
 		}
 		x, foreign := p.remembersServers(ctx, c, z)
-		// Unbound gives no answer for 20 s and more while the servers that it asks are silent, BIND a failure after 10 s.
+		// Unbound takes 20 s and more to answer while the servers that it queries are silent; BIND fails after 10 s.
 		if o := c.Exchange.Outcome; o != exchange.ServFail && o != exchange.Timeout || len(foreign) == 0 {
 			rest = append(rest, c)
 			continue

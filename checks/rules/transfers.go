@@ -54,23 +54,22 @@ func runTransfers(ctx context.Context, p *Pass) {
 	case slices.Contains(reg.Statuses, "pending transfer"):
 		args.Detail = "the registry shows a pending transfer that was not started in the service"
 	case reg.State == "registered":
-		args.Detail = "the registry shows no pending transfer: it completed, was cancelled, or " +
-			"was never started"
+		args.Detail = "the registry shows no pending transfer: it completed, was cancelled, or was never started"
 	default:
 		args.Detail = "could not determine whether one is pending"
 	}
 	p.Report(causes.ServiceTransferUnknown.With(args), finding.With(reg.Evidence...))
 }
 
-// judgeTransferWords reports why a transfer was refused, in the words of the registry or registrar: those of the
-// domain's last transfer, or of a reported error.
+// judgeTransferWords reports why a transfer was refused, in the words of the registry or registrar: from the domain's
+// last transfer, or from a reported error.
 func (p *Pass) judgeTransferWords(ctx context.Context) {
 	var said []words
 	failing := false
 	if p.Subject.Domain != nil {
 		list, err := p.Subject.Service.Transfers(ctx)
 		if err != nil {
-			return // the checks that need the transfers say so
+			return // the checks that need the transfers report that
 		}
 		var last api.Transfer
 		for _, t := range list {
@@ -80,7 +79,7 @@ func (p *Pass) judgeTransferWords(ctx context.Context) {
 		}
 		failing = transferFailed(last.Status)
 		if last.ID != "" && !failing {
-			return // a later transfer is under way, or done
+			return // a later transfer is in progress or completed
 		}
 		said = append(said, words{text: last.Reason})
 	}
@@ -89,7 +88,7 @@ func (p *Pass) judgeTransferWords(ctx context.Context) {
 			said = append(said, words{r.Message, r.Code, r.At})
 		}
 	}
-	for _, w := range slices.Backward(said) { // words with a code before those of the transfer
+	for _, w := range slices.Backward(said) { // a message with a code takes precedence over that of the transfer
 		phrase, known := catalog.FindPhrase(w.text, cmp.Or(w.code, "DOMAIN_016"))
 		if !known || !w.recent(p.Now()) {
 			continue
@@ -118,14 +117,15 @@ func (p *Pass) judgeTransferWords(ctx context.Context) {
 // transferFailed reports whether a transfer has ended without success.
 func transferFailed(status string) bool {
 	status = subject.Upper(status)
-	return slices.ContainsFunc([]string{"FAIL", "REJECT", "ERROR", "REFUSED", "DENIED", "EXPIRED"}, func(s string) bool {
-		return strings.Contains(status, s)
-	})
+	return slices.ContainsFunc([]string{"FAIL", "REJECT", "ERROR", "REFUSED", "DENIED", "EXPIRED"},
+		func(s string) bool {
+			return strings.Contains(status, s)
+		})
 }
 
 // checkAuthCode checks the syntax of a transfer's authorization code.
 var checkAuthCode = &Check{
-	ID: "auth-code", Title: "the form of the authorization code", Rung: catalog.Registration,
+	ID: "auth-code", Title: "the syntax of the authorization code", Rung: catalog.Registration,
 	Reports: []*catalog.Cause{causes.RegistrationAuthCodeMalformed.Cause},
 	Run:     runAuthCode,
 }

@@ -74,12 +74,12 @@ func unlisted(err error) string {
 	}
 	list := e.Unread
 	if list.Total > list.Received {
-		return fmt.Sprintf("%d of %s were not checked, because the list of domains could not be read to its end",
+		return fmt.Sprintf("%d of %s were not checked, because the list of domains could not be read completely",
 			list.Total-list.Received, layout.Count(list.Total, "domain"))
 	}
 	return fmt.Sprintf(
 		"all domains after the first %d were not checked, because the list of domains could not be read "+
-			"to its end", list.Received)
+			"completely", list.Received)
 }
 
 // Main runs the program and returns its exit code.

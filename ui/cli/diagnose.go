@@ -125,7 +125,7 @@ func (d *diagnosis) target(s *settings, arg string) (checks.Target, error) {
 func noteOther(s *settings, name string) {
 	if n, err := dnsname.Parse(name); err == nil && n.Other != "" {
 		fmt.Fprintf(s.env.Stderr,
-			"domdoc: %s is the domain %s; older software takes it for %s, which is another domain\n",
+			"domdoc: %s is the domain %s; older software interprets it as %s, which is another domain\n",
 			usage.Clean(n.Unicode), n.ASCII, n.Other)
 	}
 }

@@ -94,7 +94,7 @@ func TestSharpS(t *testing.T) {
 		Args:  []string{"demo", "check", "STRA\u1e9eE.DE"},
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" },
 	})
-	const want = "stra\u00dfe.de is the domain xn--strae-oqa.de; older software takes it for strasse.de"
+	const want = "stra\u00dfe.de is the domain xn--strae-oqa.de; older software interprets it as strasse.de"
 	if !strings.Contains(errs.String(), want) {
 		t.Errorf("stderr is %q, want %q", errs.String(), want)
 	}

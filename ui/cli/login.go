@@ -46,8 +46,8 @@ not stored.`,
 func newLogout(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "logout", Short: "remove the session of a profile", Args: cobra.NoArgs,
-		Long: "Removes the session from the keyring and the credentials file. The token stays valid at the service " +
-			"until it expires.",
+		Long: "Removes the session from the keyring and the credentials file. The token stays valid at the service until " +
+			"it expires.",
 		Example: "  domdoc logout\n  domdoc logout --profile staging",
 		RunE:    func(_ *cobra.Command, _ []string) error { return runLogout(s) },
 	}

@@ -127,7 +127,7 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 	case ctx.Err() != nil:
 		return exit(ExitInterrupted)
 	case unreachable(err):
-		fmt.Fprintf(s.env.Stderr, "domdoc: no resolver could be asked: %s\n", usage.Clean(err.Error()))
+		fmt.Fprintf(s.env.Stderr, "domdoc: no resolver could be queried: %s\n", usage.Clean(err.Error()))
 		return exit(ExitInconclusive)
 	case err != nil:
 		return err

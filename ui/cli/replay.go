@@ -113,7 +113,7 @@ func startRecording(cmd *cobra.Command, s *settings) error {
 		return usage.Errorf("domdoc check shop.example.com --record case.json",
 			"--record: %s has nothing to record", cmd.Name())
 	case cmd.Flags().Lookup("watch") != nil && cmd.Flags().Lookup("watch").Changed:
-		return usage.Errorf(hint, "--record cannot be combined with --watch, which has no end")
+		return usage.Errorf(hint, "--record cannot be combined with --watch, which does not end")
 	}
 	r, err := casefile.NewRecorder(s.recordFile, s.env.Version, recordedArgs(cmd))
 	if err != nil {
@@ -133,8 +133,8 @@ func finishRecording(s *settings, code int) int {
 	w, err := r.recorder.Write()
 	switch {
 	case err != nil:
-		fmt.Fprintf(s.env.Stderr, "domdoc: error: --record: cannot write the case: %s\n"+
-			"domdoc: hint: the report above is complete; free some disk space, or record to another file\n",
+		fmt.Fprintf(s.env.Stderr, "domdoc: error: --record: cannot write the case: %s\ndomdoc: hint: the report above is "+
+			"complete; free some disk space, or record to another file\n",
 			usage.Clean(err.Error()))
 		return ExitUsage
 	case w != nil:

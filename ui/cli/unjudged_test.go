@@ -40,7 +40,7 @@ func TestListCutShort(t *testing.T) {
 		Args:  []string{"check", "--all", "--filter", "name:shop", "--resolver", "127.0.0.1:1", "-o", "markdown"},
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(k string) string { return env[k] },
 	})
-	const want = "50 of 150 domains were not checked, because the list of domains could not be read to its end"
+	const want = "50 of 150 domains were not checked, because the list of domains could not be read completely"
 	if code != cli.ExitService || !strings.Contains(errs.String(), want) || !strings.Contains(out.String(), want) {
 		t.Errorf("exit %d, stderr %q, stdout %q; want exit %d and %q in both", code, errs.String(), out.String(),
 			cli.ExitService, want)

@@ -6,7 +6,7 @@ import (
 	"domdoc/ui/dashboard/screen"
 )
 
-// unavailable says why an action cannot be done on the screen that is shown; "" when it can.
+// unavailable returns why an action is not available on the current screen; "" if it is.
 func (m *model) Unavailable(a action.Name) string {
 	sp := m.Keys.Spec(a)
 	switch {
@@ -53,7 +53,7 @@ func (m *model) Unavailable(a action.Name) string {
 	return ""
 }
 
-// requestUnavailable says why the service cannot be asked about a domain.
+// requestUnavailable returns why no request about a domain can be sent to the service.
 func (m *model) requestUnavailable(r *inventory.Row) string {
 	switch {
 	case m.Client == nil:

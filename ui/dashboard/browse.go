@@ -12,7 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// pageUnavailable says why the service's page of a domain cannot be opened.
+// pageUnavailable returns why the service's page of a domain cannot be opened.
 func (m *model) pageUnavailable(r *inventory.Row) string {
 	switch {
 	case m.opt.PageURL == "":
@@ -23,7 +23,7 @@ func (m *model) pageUnavailable(r *inventory.Row) string {
 	return ""
 }
 
-// pageOf is the address of the service's page of a domain.
+// pageOf returns the URL of the service's page of a domain.
 func (m *model) pageOf(r *inventory.Row) string {
 	id := r.ID
 	if r.Domain != nil {
@@ -32,14 +32,14 @@ func (m *model) pageOf(r *inventory.Row) string {
 	return strings.NewReplacer("{id}", url.PathEscape(id), "{domain}", url.PathEscape(r.ASCII)).Replace(m.opt.PageURL)
 }
 
-// openedMsg says what came of opening a page.
+// openedMsg reports the result of opening a page.
 type openedMsg struct {
 	address string
 	err     error
 }
 
-// openPage opens the service's page of a domain in a browser. Where there is none that the user could see, the
-// address is shown to be copied.
+// openPage opens the service's page of a domain in a browser. Without a browser that the user could see, the URL is
+// shown to be copied.
 func (m *model) openPage() tea.Cmd {
 	address := m.pageOf(m.Screen.Subject())
 	opener, why := terminal.FindOpener(m.opt.Env)
@@ -50,7 +50,7 @@ func (m *model) openPage() tea.Cmd {
 	return func() tea.Msg {
 		cmd := exec.Command(opener[0], append(opener[1:], address)...)
 		cmd.Env = env
-		terminal.Detach(cmd) // its streams are the null device: what a browser says must not land on the screen
+		terminal.Detach(cmd) // its streams are the null device: a browser's output must not appear on the screen
 		if err := cmd.Start(); err != nil {
 			return openedMsg{address, err}
 		}

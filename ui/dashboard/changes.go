@@ -60,7 +60,7 @@ func (d *detailScreen) changesPage(p *page.Builder, r *result.Domain, now time.T
 	}
 }
 
-// stamp is a moment to the second.
+// stamp formats a time to the second.
 func stamp(t, now time.Time) string {
 	t, now = t.UTC(), now.UTC()
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
@@ -69,7 +69,7 @@ func stamp(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04:05") + " UTC"
 }
 
-// changeGlyph is the glyph of a change: better, worse, or neither.
+// changeGlyph returns the glyph of a change: better, worse, or neither.
 func changeGlyph(th *theme.Theme, c progress.Change) (string, theme.Paint) {
 	switch {
 	case c.Better:

@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// openCopy offers what can be copied here.
+// openCopy lists what can be copied here.
 func (m *model) openCopy() {
 	var items []dialog.Choice
 	for _, c := range m.copyables() {
@@ -26,7 +26,7 @@ func (m *model) openCopy() {
 	}, items)
 }
 
-// copyText asks the terminal to put a text on the clipboard. No terminal says whether it did; where it may not have,
+// copyText asks the terminal to put a text on the clipboard. Terminals do not confirm this; if it may have failed,
 // the text is shown so that it can be selected.
 func (m *model) copyText(label, text string) tea.Cmd {
 	if len(text) > terminal.MaxClip {

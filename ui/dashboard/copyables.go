@@ -2,8 +2,9 @@ package dashboard
 
 import "domdoc/ui/dashboard/page"
 
-// copyables are what can be copied of the domain and the tab that are shown: what is selected first, then the rest of
-// the tab, then the domain itself. Texts are whole and undecorated, and hold nothing that a terminal would obey.
+// copyables returns what can be copied of the current domain and tab: the selected item first, then the rest of the
+// tab, then the domain itself. Texts are complete and undecorated, and contain nothing that a terminal would
+// interpret.
 func (m *model) copyables() []page.Copyable {
 	r := m.Screen.Subject()
 	if r == nil {

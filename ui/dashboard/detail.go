@@ -24,24 +24,24 @@ import (
 type detailScreen struct {
 	screen.Base
 	*screen.Shared
-	list  *list.Screen // whose next and previous domain it goes to
+	list  *list.Screen // the screen whose next and previous domain it goes to
 	id    string
 	tab   tab.ID
 	view  viewport.Model
-	shown detailKey // what the view's content was made of
-	made  int       // how often it was made: the test of this cache counts
+	shown detailKey // what the view's content was built from
+	made  int       // how often it was built, for tests of this cache
 
 	items    []page.Item     // of the content: what can be selected
 	cursor   int             // the selected one
 	general  []page.Copyable // what can be copied whatever is selected
-	fold     int             // the line at which what is unfolded begins; -1 for none
-	unfolded bool            // what follows from a root cause is shown in full
-	seek     seek            // where the view is to go once the content is made
+	fold     int             // the line at which the unfolded part begins; -1 for none
+	unfolded bool            // the consequences of a root cause are shown in full
+	seek     seek            // where the view scrolls to once the content is built
 
 	ledger ledger
 }
 
-// seek is where the view is to go once the content is made: only then is it known where that is.
+// seek is where the view scrolls to once the content is built: its position is known only then.
 type seek uint8
 
 const (
@@ -50,19 +50,19 @@ const (
 	seekEnd
 )
 
-// detailKey is everything that the content depends on: it is made again when, and only when, one of these changes.
+// detailKey is everything that the content depends on: it is rebuilt when, and only when, one of these changes.
 type detailKey struct {
 	report   *result.Domain
 	tab      tab.ID
 	width    int
-	now      time.Time // cut to what the tab shows of it
+	now      time.Time // cut to the precision that the tab shows
 	busy     bool      // the first diagnosis is running
 	id       string
 	cursor   int
 	unfolded bool
 	incident int
 	looks    int       // diagnoses that were compared
-	next     time.Time // look at it, where it is watched
+	next     time.Time // the next check, if it is watched
 }
 
 const detailHeadLines = 4
@@ -129,7 +129,8 @@ func (d *detailScreen) Unavailable(a action.Name) string {
 
 const noReport = "this domain has not been diagnosed"
 
-// moreUnavailable says why nothing can be unfolded: an answer of the ledger, or what follows from the root causes.
+// moreUnavailable returns why nothing can be unfolded: an answer of the ledger, or the consequences of the root
+// causes.
 func (d *detailScreen) moreUnavailable() string {
 	r := d.report()
 	switch {
@@ -179,8 +180,8 @@ func (d *detailScreen) Click(x, y int) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// open shows a domain on a tab, or with tabs on that of the domain before, and has it diagnosed unless its report is
-// there.
+// open shows a domain on a tab, or on the tab of the previous domain, and diagnoses it unless its report is
+// available.
 func (d *detailScreen) open(id string, t tab.ID) tea.Cmd {
 	r := d.Domains.Find(id)
 	if r == nil {
@@ -199,10 +200,10 @@ func (d *detailScreen) open(id string, t tab.ID) tea.Cmd {
 	return d.Diagnose(r)
 }
 
-// report is the complete report of the domain on the screen; nil when there is none.
+// report returns the complete report of the domain on the screen; nil if there is none.
 func (d *detailScreen) report() *result.Domain { return d.Reports.Get(d.id) }
 
-// do does an action on the screen of one domain.
+// do runs an action on the screen of one domain.
 func (d *detailScreen) Do(a action.Name) tea.Cmd {
 	if d.onLedger() && d.doLedger(a) {
 		return nil
@@ -273,7 +274,7 @@ func tabOfAction(a action.Name) tab.ID {
 	return tab.Findings
 }
 
-// openCause opens the catalogue at the selected root cause, or at the domain's first cause or code.
+// openCause opens the catalog at the selected root cause, or at the domain's first cause or code.
 func (d *detailScreen) openCause(r *inventory.Row) {
 	if report := d.report(); report != nil && d.tab == tab.Findings {
 		if roots := report.Roots(); d.cursor < len(roots) {
@@ -304,9 +305,9 @@ func (d *detailScreen) step(n int) tea.Cmd {
 	return d.Say("this is the last domain in that direction")
 }
 
-// moveDetail scrolls the page, and moves the selection among what is in view: up and down go to the next thing that
-// can be selected where one is in view, and scroll by a line where none is. So everything can be read, and everything
-// that is seen can be selected.
+// moveDetail scrolls the page and moves the selection among what is in view. Up and down go to the next selectable
+// item if one is in view, and scroll by a line otherwise. So everything can be read, and everything visible can be
+// selected.
 func (d *detailScreen) moveDetail(a action.Name) bool {
 	switch a {
 	case action.Up:
@@ -330,7 +331,7 @@ func (d *detailScreen) moveDetail(a action.Name) bool {
 	case action.Bottom:
 		d.view.GotoBottom()
 		d.cursor = max(0, len(d.items)-1)
-		d.seek = seekEnd // what is selected may change how long the page is
+		d.seek = seekEnd // the selection may change the length of the page
 	default:
 		if !screen.MoveView(&d.view, a) {
 			return false
@@ -340,12 +341,12 @@ func (d *detailScreen) moveDetail(a action.Name) bool {
 	return true
 }
 
-// visible reports whether something that can be selected begins in view.
+// visible reports whether a selectable item begins in view.
 func (d *detailScreen) visible(i int) bool {
 	return d.items[i].From >= d.view.YOffset && d.items[i].From < d.view.YOffset+d.view.Height
 }
 
-// after is the next thing in view after the selected one, before the one in front of it; -1 where there is none.
+// after returns the next item in view after the selected one, or the one before it; -1 if there is none.
 func (d *detailScreen) after() int {
 	for i := d.cursor + 1; i < len(d.items); i++ {
 		if d.visible(i) {
@@ -364,7 +365,7 @@ func (d *detailScreen) before() int {
 	return -1
 }
 
-// settle selects the first thing in view where the selected one left it.
+// settle selects the first item in view if the selected one is out of view.
 func (d *detailScreen) settle() {
 	if d.cursor < len(d.items) && d.visible(d.cursor) {
 		return
@@ -377,7 +378,7 @@ func (d *detailScreen) settle() {
 	}
 }
 
-// copies are what can be copied of the tab that is shown, the selected thing first.
+// copies returns what can be copied of the current tab, the selected item first.
 func (d *detailScreen) Copies() []page.Copyable {
 	var list []page.Copyable
 	switch {

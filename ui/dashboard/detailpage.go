@@ -50,7 +50,7 @@ func (d *detailScreen) Refresh() {
 	d.view.SetYOffset(d.view.YOffset)
 }
 
-// arrive brings into view what was sought.
+// arrive scrolls to the item that was sought.
 func (d *detailScreen) arrive() {
 	switch {
 	case d.seek == seekEnd:
@@ -62,7 +62,7 @@ func (d *detailScreen) arrive() {
 	d.seek = seekNothing
 }
 
-// writeTab writes the page of a tab. The ledger has a view of its own: see ledger.go.
+// writeTab writes the page of a tab. The ledger has its own view: see ledger.go.
 func (d *detailScreen) writeTab(p *page.Builder, r *result.Domain, now time.Time) {
 	switch d.tab {
 	case tab.Findings:
@@ -85,10 +85,10 @@ func (d *detailScreen) writeTab(p *page.Builder, r *result.Domain, now time.Time
 	}
 }
 
-// onLedger reports whether the ledger is shown: it has a selection and a search of its own.
+// onLedger reports whether the ledger is shown, which has its own selection and search.
 func (d *detailScreen) onLedger() bool { return d.tab == tab.Ledger && d.report() != nil }
 
-// detailBody is what stands below the tabs.
+// detailBody returns the part below the tabs.
 func (d *detailScreen) Body() string {
 	if d.onLedger() {
 		return d.ledgerBody()
@@ -96,21 +96,20 @@ func (d *detailScreen) Body() string {
 	return d.view.View()
 }
 
-// noReport says why there is nothing to read.
+// noReport explains why there is nothing to read.
 func (d *detailScreen) noReport(p *page.Builder) {
 	p.Lines = append(p.Lines, "")
 	if d.Single[d.id] != nil {
 		p.Text(2, d.Th.Waiting, "diagnosing "+d.Th.More)
 		p.Text(2, d.Th.Faint,
-			"querying the domain's servers, public resolvers, the registry and the CDN edge; most domains take a few "+
-				"seconds")
+			"querying the domain's servers, public resolvers, the registry and the CDN edge; most domains take a few seconds")
 		return
 	}
 	p.Text(2, d.Th.Strong, "this domain has not been diagnosed")
 	p.Text(2, d.Th.Plain, d.KeyOf(action.ScopeDetail, action.Diagnose)+" diagnoses it")
 }
 
-// detailHead is the domain, how it stands and why, and the tabs.
+// detailHead returns the domain, its state and the reason, and the tabs.
 func (d *detailScreen) Head() string {
 	r := d.Domains.Find(d.id)
 	if r == nil {
@@ -135,7 +134,7 @@ func (d *detailScreen) Head() string {
 			title := s.Title
 			if n := len(s.Causes); n > 1 {
 				title += " (and " + page.Plural(n-1, "more cause", "more causes") + ")"
-			} else if n == 0 && len(s.Codes) > 0 { // reported, and nothing accounts for it
+			} else if n == 0 && len(s.Codes) > 0 { // reported, but not explained by a finding
 				title = strings.Join(s.Codes, ", ") + " was " + title
 			}
 			state = append(state, d.Th.Strong.Do(page.Printable(title)))

@@ -17,7 +17,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// exportUnavailable says why no report can be written into a file.
+// exportUnavailable returns why no report can be written to a file.
 func (m *model) exportUnavailable(r *inventory.Row) string {
 	switch {
 	case m.Screen == screen.Screen(m.list) && len(m.exportable(m.MarkedRows())) > 0:
@@ -31,12 +31,12 @@ func (m *model) exportUnavailable(r *inventory.Row) string {
 		" to diagnose it"
 }
 
-// exportable are the rows whose complete report is kept.
+// exportable returns the rows whose complete report is kept.
 func (m *model) exportable(order []int32) []int32 {
 	return slices.DeleteFunc(slices.Clone(order), func(i int32) bool { return !m.Reports.Has(m.Domains.Rows[i].ID) })
 }
 
-// openExport offers what can be written, and then the formats.
+// openExport lists the reports that can be written, and then the formats.
 func (m *model) openExport() {
 	var items []dialog.Choice
 	if r := m.Screen.Subject(); r != nil && m.Reports.Has(r.ID) {
@@ -93,7 +93,7 @@ func (m *model) openFormats(title, of string, order []int32, missing string) {
 	}, items)
 }
 
-// dir is where files go: the working directory.
+// dir returns the directory for files: the working directory.
 func (opt options) dir() string {
 	if opt.Dir != "" {
 		return opt.Dir
@@ -105,8 +105,8 @@ func (opt options) dir() string {
 	return dir
 }
 
-// export writes reports into a new file, in a command. What is written is a copy: an incident that is found meanwhile
-// changes the one that is shown.
+// export writes reports to a new file, in a command. It writes a copy: an incident that is found meanwhile changes
+// the report on the screen.
 func (m *model) export(of string, order []int32, missing string, format report.Format) tea.Cmd {
 	x := reportfile.Report{
 		Of: of, Tenant: m.Tenant, Incidents: slices.Clone(m.Incident.Found), Incomplete: missing,
@@ -123,7 +123,7 @@ func (m *model) export(of string, order []int32, missing string, format report.F
 	}
 }
 
-// exportedMsg says what came of writing a file.
+// exportedMsg reports the result of writing a file.
 type exportedMsg struct {
 	file string
 	err  error

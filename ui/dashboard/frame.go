@@ -23,18 +23,17 @@ func (m *model) View() string {
 		return m.Th.Finish(m.needsRoom())
 	}
 	head, body := m.Screen.Head(), m.Screen.Body()
-	if m.opt.Plain && m.Screen == screen.Screen(m.text) { // a text to be copied stays as it is
+	if m.opt.Plain && m.Screen == screen.Screen(m.text) { // a text to be copied stays unchanged
 		return m.Th.Finish(head) + "\n" + strings.TrimRight(padding.ReplaceAllString(body, "$1"), "\n") + "\n" +
 			m.Th.Finish(m.statusLine()+"\n"+m.hintLine())
 	}
 	return m.Th.Finish(frame(m.Width, m.Height, head, body, m.statusLine(), m.hintLine()))
 }
 
-// padding is what fills lines up to the window's width.
+// padding matches the spaces that fill lines up to the window's width.
 var padding = regexp.MustCompile(` +(\n|$)`)
 
-// frame puts the parts of a screen over each other: the head, the body in the room that is left, and two lines at the
-// bottom.
+// frame joins the parts of a screen: the head, the body in the remaining height, and two lines at the bottom.
 func frame(width, height int, head, body, status, hint string) string {
 	room := height - page.LineCount(head) - screen.BottomLines
 	var b strings.Builder
@@ -61,7 +60,7 @@ func frame(width, height int, head, body, status, hint string) string {
 	return b.String()
 }
 
-// needsRoom is the screen of a window that is too small: it says what is needed, however small the window.
+// needsRoom is the screen of a window that is too small: it shows the required size, however small the window.
 func (m *model) needsRoom() string {
 	text := []string{"domdoc needs a larger window", "at least " + size(screen.MinWidth, screen.MinHeight) +
 		", but has " +
@@ -83,7 +82,7 @@ func size(w, h int) string { return page.Count(w) + "x" + page.Count(h) }
 // noticeTime is how long a notice hides the progress of a run.
 const noticeTime = 4 * time.Second
 
-// statusLine is the line that says what is going on.
+// statusLine returns the line that describes current activity.
 func (m *model) statusLine() string {
 	if m.Notice != "" && (!m.Run.Active() || m.Now.Sub(m.Noticed) < noticeTime) {
 		return m.Th.Strong.Do(page.Printable(m.Notice))
@@ -103,7 +102,7 @@ func (m *model) statusLine() string {
 	return ""
 }
 
-// progress is the state of a run: a bar, numbers, and how long it may still take.
+// progress describes a run: a bar, numbers, and the estimated remaining time.
 func (m *model) progress() string {
 	const width = 20
 	done := 0
@@ -121,8 +120,8 @@ func (m *model) progress() string {
 	return s
 }
 
-// hintLine names the keys that matter on a screen, as many as fit. They come from the key map; what cannot be done
-// now is not named.
+// hintLine lists the most useful keys of a screen, as many as fit. They come from the key map; unavailable actions
+// are omitted.
 func (m *model) hintLine() string { return m.Hints(m.hintList()...) }
 
 func (m *model) hintList() []hint {
@@ -143,10 +142,10 @@ func (m *model) hintList() []hint {
 	return list
 }
 
-// hint is one thing that the bottom line names.
+// hint is one item of the bottom line.
 type hint struct {
 	key, label string
-	action     action.Name // empty: what it does is the text field's
+	action     action.Name // empty: the text field handles it
 }
 
 const hintGap = 2 // cells

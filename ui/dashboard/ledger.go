@@ -23,31 +23,31 @@ import (
 type ledger struct {
 	grid   *grid.Grid
 	search screen.Field
-	kind   string // a kind of question, or one of the two below
-	whole  bool   // the selected answer takes all the room
+	kind   string // a kind of query, or one of the two below
+	whole  bool   // the selected answer fills the screen
 	view   viewport.Model
-	shown  answerKey // what the view's content was made of
+	shown  answerKey // what the view's content was built from
 
-	report  *result.Domain // whose questions they are
-	list    []asked        // what findings rest on first, then by time
-	order   orderKey       // what the grid's order was made of
+	report  *result.Domain // the report that the queries belong to
+	list    []asked        // the evidence of findings first, then by time
+	order   orderKey       // what the grid's order was built from
 	width   int
 	height  int
 	preview int // lines of the answer below the list; 0 for none
 }
 
-// The kinds that are none: all questions, and those that a finding rests on.
+// Special kinds: all queries, and those that are evidence of a finding.
 const (
 	kindAll   = ""
 	kindShown = "findings"
 )
 
-// asked is one question, prepared for the list.
+// asked is one query, prepared for the list.
 type asked struct {
 	x        *exchange.Exchange
 	e        exchange.Evidence
-	findings []string // titles of those that rest on it
-	words    string   // lower case: what a search looks at
+	findings []string // titles of the findings based on it
+	words    string   // lower case, for the search
 }
 
 type answerKey struct {
@@ -89,7 +89,7 @@ func (d *detailScreen) newLedger() {
 	})
 }
 
-// refreshLedger takes a report's questions in, and puts them into the order that is asked for.
+// refreshLedger reads a report's queries, in the selected order.
 func (d *detailScreen) refreshLedger(r *result.Domain) {
 	l := &d.ledger
 	if l.report != r {
@@ -97,7 +97,7 @@ func (d *detailScreen) refreshLedger(r *result.Domain) {
 		if !slices.Contains(l.kinds(), l.kind) {
 			l.kind = kindAll
 		}
-		l.grid.SetOrder(nil) // the ids of another report mean nothing here
+		l.grid.SetOrder(nil) // the ids belong to another report
 	}
 	if key := (orderKey{r, l.kind, l.search.Value()}); key != l.order {
 		l.order = key
@@ -139,7 +139,7 @@ func shownBy(r *result.Domain) map[*exchange.Exchange][]string {
 	return out
 }
 
-// kinds are those that the ledger has, in a fixed order.
+// kinds returns the kinds in the ledger, in a fixed order.
 func (l *ledger) kinds() []string {
 	out := []string{kindAll}
 	if slices.ContainsFunc(l.list, func(a asked) bool { return len(a.findings) > 0 }) {
@@ -166,7 +166,7 @@ func (a asked) is(kind string) bool {
 	return string(a.x.Kind) == kind
 }
 
-// selected are the questions that the kind and the words let through.
+// selected returns the queries that match the kind and the words.
 func (l *ledger) selected() []int32 {
 	words := strings.Fields(strings.ToLower(l.search.Value()))
 	order := make([]int32, 0, len(l.list))
@@ -178,7 +178,7 @@ func (l *ledger) selected() []int32 {
 	return order
 }
 
-// current is the selected question; nil where none is.
+// current returns the selected query; nil if there is none.
 func (l *ledger) current() *asked {
 	if i, ok := l.grid.Selected(); ok && int(i) < len(l.list) {
 		return &l.list[i]
@@ -198,7 +198,7 @@ func (l *ledger) Copies() []page.Copyable {
 		page.Copyable{Label: "the question", Text: a.e.Asked}, page.Copyable{Label: "the server", Text: a.e.Server})
 }
 
-// said is how a question ended, in a few words.
+// said describes the outcome of a query in a few words.
 func said(x *exchange.Exchange) string {
 	switch {
 	case x.Msg != nil && x.Outcome == exchange.Answered && len(x.Msg.Answer) > 0:
@@ -221,7 +221,7 @@ func more(n int) string {
 	return " and " + strconv.Itoa(n) + " more"
 }
 
-// askedCell is one cell of the list. It is called for rows in view only.
+// askedCell returns one cell of the list. It is called for rows in view only.
 func (d *detailScreen) askedCell(i int32, col int) grid.Cell {
 	a := d.ledger.list[i]
 	switch col {
@@ -251,7 +251,7 @@ func (d *detailScreen) askedCell(i int32, col int) grid.Cell {
 	return grid.Cell{}
 }
 
-// doLedger does an action that the ledger has its own way with.
+// doLedger runs an action that the ledger handles itself.
 func (d *detailScreen) doLedger(a action.Name) bool {
 	l := &d.ledger
 	switch a {
@@ -287,7 +287,7 @@ func (d *detailScreen) doLedger(a action.Name) bool {
 	return screen.MoveGrid(l.grid, a)
 }
 
-// typed is a key in the field of words. The list follows as it is typed; the arrows still move in it.
+// typed handles a key in the search field. The list is updated while typing; the arrows still move in it.
 func (d *detailScreen) Typed(msg tea.KeyMsg) tea.Cmd {
 	l := &d.ledger
 	switch msg.String() {

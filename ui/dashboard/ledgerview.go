@@ -30,7 +30,7 @@ func (d *detailScreen) sizeLedger(width, height int) {
 
 func (l *ledger) wide() bool { return l.width >= page.WideEnough }
 
-// refreshAnswer writes the selected answer, where it is another one or has other room.
+// refreshAnswer writes the selected answer if it or its size has changed.
 func (d *detailScreen) refreshAnswer() {
 	l := &d.ledger
 	if d.TooSmall() {
@@ -64,7 +64,7 @@ func (d *detailScreen) refreshAnswer() {
 	l.view.SetYOffset(l.view.YOffset)
 }
 
-// answerPage is one question with its whole answer and the command that repeats it.
+// answerPage returns one query with its complete answer and the command that repeats it.
 func answerPage(p *page.Builder, a *asked) {
 	p.Text(0, p.Th.Strong, a.e.Asked)
 	line := a.e.Kind
@@ -117,7 +117,7 @@ func (d *detailScreen) ledgerBody() string {
 	return head + "\n" + list
 }
 
-// ledgerHead is the kinds with how many there are of each, and the words that are searched for.
+// ledgerHead returns the kinds with their counts, and the search words.
 func (d *detailScreen) ledgerHead() string {
 	l := &d.ledger
 	var parts []string

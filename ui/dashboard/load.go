@@ -9,7 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// startLoad reads the list from its beginning. What is shown stays, and is replaced domain by domain.
+// startLoad reads the list from the beginning. Rows stay on the screen and are replaced domain by domain.
 func (m *model) startLoad() {
 	if m.Load.Cancel != nil {
 		m.Load.Cancel()
@@ -39,7 +39,7 @@ func (m *model) startLoad() {
 	})
 }
 
-// loadCase shows what a recorded case holds.
+// loadCase shows the domains of a recorded case.
 func (m *model) loadCase() {
 	for _, report := range m.opt.Reports {
 		r := inventory.NamedRow(report.Name.ASCII, report.ID)
@@ -54,7 +54,7 @@ func (m *model) loadCase() {
 	m.Domains.Recount(m.Now)
 }
 
-// recorded reports whether a recorded case is shown, of which nothing can be asked again, and says so.
+// recorded reports whether a recorded case is shown, which allows no new queries, and shows a notice if so.
 func (m *model) recorded() bool {
 	if len(m.opt.Reports) == 0 {
 		return false
@@ -63,7 +63,7 @@ func (m *model) recorded() bool {
 	return true
 }
 
-// endLoad takes the end of a reading in. Domains that a whole new reading did not show are gone from the tenant.
+// endLoad handles the end of a reading. Domains that a complete new reading did not contain are removed.
 func (m *model) endLoad(err error) tea.Cmd {
 	m.Load.Cancel = nil
 	m.Load.Err = err
@@ -87,8 +87,8 @@ func (m *model) endLoad(err error) tea.Cmd {
 		}
 	}
 	m.Domains.Next = old.Next
-	// The indices of the old order are no longer valid: rows must be shown by the new ones before the next frame, and
-	// are sorted after that.
+	// The indices of the old order are no longer valid: the new ones must be used from the next frame on, and are sorted
+	// afterwards.
 	m.list.Order.Gen++
 	m.list.Order.Running = false
 	m.list.Grid.SetOrder(inventory.Arrange(m.Domains.Rows,

@@ -25,8 +25,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// model is the whole state of the dashboard: the only tea.Model. It is changed by Update alone; commands and
-// goroutines get copies.
+// model is the complete state of the dashboard, the only tea.Model. Only Update changes it; commands and goroutines
+// get copies.
 type model struct {
 	*screen.Shared
 	opt    options
@@ -34,13 +34,13 @@ type model struct {
 	events chan runner.Event
 	wg     *sync.WaitGroup
 
-	resumed int // how often the program came back from the background
+	resumed int // how often the program returned from the background
 	ticker  ticker
 	mouse   mouse
-	healed  []string // watched domains that turned healthy and were not announced yet
+	healed  []string // watched domains that became healthy and were not announced yet
 	state   stateFile
 	alarm   alarm // of the watched domains
-	asked   bool  // the doctor was asked something, so its session has answers in memory
+	asked   bool  // the doctor was used, so its session has cached answers
 	opening bool  // another profile is already being opened
 
 	list      *list.Screen
@@ -91,32 +91,32 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 	return m, nil
 }
 
-// screens are all screens.
+// screens returns all screens.
 func (m *model) screens() []screen.Screen {
 	return []screen.Screen{
 		m.list, m.groups, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.text, m.request, m.help,
 	}
 }
 
-// filterList shows the list, filtered by a line.
+// filterList shows the list with a filter.
 func (m *model) filterList(line string) tea.Cmd {
 	m.Screen, m.Trail, m.list.Only = m.list, nil, nil
 	return m.list.SetFilter(line)
 }
 
-// reload reads the list and what concerns the tenant again.
+// reload reads the list and the tenant's data again.
 func (m *model) reload() tea.Cmd {
 	m.startLoad()
 	return tea.Batch(m.askTenant(), m.list.ArrangeNow())
 }
 
-// Init starts reading the list, and asks what concerns the tenant as a whole.
+// Init starts reading the list and the tenant's data.
 func (m *model) Init() tea.Cmd {
 	m.startLoad()
 	return tea.Batch(m.nextBatch(), m.askTenant(), m.list.ArrangeNow())
 }
 
-// tenantMsg is what concerns the tenant as a whole.
+// tenantMsg contains the tenant's data.
 type tenantMsg struct{ report *checks.TenantReport }
 
 func (m *model) askTenant() tea.Cmd {
@@ -137,7 +137,7 @@ func (m *model) askTenant() tea.Cmd {
 	}
 }
 
-// background runs f in a goroutine that the program waits for when it ends.
+// background runs f in a goroutine that the program waits for before it ends.
 func (m *model) background(f func()) {
 	ctx, events, gen := m.Ctx, m.events, m.LastGen
 	m.wg.Go(func() {
@@ -168,7 +168,7 @@ func (m *model) wait(limit time.Duration) {
 	}
 }
 
-// ticker is the one clock of the dashboard. It ticks only while something on the screen changes with time.
+// ticker is the only clock of the dashboard. It ticks only while something on the screen changes with time.
 type ticker struct {
 	gen   int
 	every time.Duration // 0: not armed
@@ -176,10 +176,10 @@ type ticker struct {
 
 type tickMsg struct{ gen int }
 
-// tick arms the clock as what is shown needs it.
+// tick arms the clock for what is shown.
 func (m *model) tick() tea.Cmd {
 	want := m.Screen.Interval()
-	if m.opt.Plain { // nothing is drawn over, so nothing counts down
+	if m.opt.Plain { // plain lines are never redrawn, so nothing counts down
 		want = 0
 	}
 	if want == m.ticker.every {

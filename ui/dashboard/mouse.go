@@ -14,13 +14,13 @@ import (
 // is on.
 type mouse struct {
 	on   bool
-	held bool // the left button is
-	y    int  // where it was pressed, or the pointer last came to while dragging
+	held bool // the left button is pressed
+	y    int  // where it was pressed, or where the pointer was last while dragging
 
 	from  int             // the place in the list where a drag began; -1: none
-	id    string          // the domain that it began with
-	moved bool            // it was one
-	marks map[string]bool // the marks of before
+	id    string          // the domain at which it began
+	moved bool            // the pointer has moved since
+	marks map[string]bool // the marks before the drag
 }
 
 func (m *model) toggleMouse() tea.Cmd {
@@ -40,10 +40,10 @@ func (m *model) captureMouse() tea.Cmd {
 	return tea.EnableMouseCellMotion
 }
 
-// wheelStep is how many lines one notch of the wheel is.
+// wheelStep is the number of lines that one step of the wheel scrolls.
 const wheelStep = 3
 
-// onMouse is something that the mouse did.
+// onMouse handles a mouse event.
 func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	if !m.mouse.on || m.TooSmall() {
 		return nil
@@ -70,8 +70,8 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// click selects what is under the pointer; what is selected already is opened. On the bottom line it does what the
-// line names.
+// click selects what is under the pointer, or opens it if it is selected. On the bottom line it runs the action under
+// the pointer.
 func (m *model) Click(x, y int) tea.Cmd {
 	if y == m.Height-1 {
 		return m.clickHint(x)
@@ -95,7 +95,7 @@ func (m *model) Click(x, y int) tea.Cmd {
 	return nil
 }
 
-// clickHint does the action that the bottom line names under a cell.
+// clickHint runs the action at a cell of the bottom line.
 func (m *model) clickHint(x int) tea.Cmd {
 	at := 0
 	for _, h := range m.hintList() {
@@ -108,7 +108,7 @@ func (m *model) clickHint(x int) tea.Cmd {
 	return nil
 }
 
-// wheel scrolls by lines, down where they are positive.
+// wheel scrolls by lines, down if positive.
 func (m *model) wheel(lines int) {
 	if g, _ := m.Screen.Table(); g != nil {
 		g.Move(lines)
@@ -118,8 +118,8 @@ func (m *model) wheel(lines int) {
 	m.Screen.Scroll(lines)
 }
 
-// drag marks the domains between where the button was pressed and the pointer; the list scrolls where the pointer
-// leaves it. Elsewhere it moves the text along with the pointer.
+// drag marks the domains between where the button was pressed and the pointer; the list scrolls if the pointer leaves
+// it. Elsewhere it moves the text along with the pointer.
 func (m *model) Drag(y int) {
 	g, top := m.Screen.Table()
 	if g == nil {
@@ -150,7 +150,7 @@ func (m *model) Drag(y int) {
 	m.Screen.Drag(m.mouse.from, place, before, func(id string) bool { return m.mouse.marks[id] })
 }
 
-// dragFrom is the place where a drag began, by now: results that arrive may have moved the row.
+// dragFrom returns the current place of the row where a drag began: new results may have moved it.
 func (m *model) dragFrom(g *grid.Grid) int {
 	switch from := m.mouse.from; {
 	case from < 0:

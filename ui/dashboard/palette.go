@@ -10,8 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// openPalette lists every action there is: what can be done on this screen first, then what cannot be done now or
-// here, with the reason.
+// openPalette lists every action: first those available on this screen, then the others, with the reason.
 func (m *model) openPalette() {
 	var special, common, rest []dialog.Choice
 	for i := range m.Keys.Specs {

@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// openPasted finds the domains that a pasted text is about, and has them diagnosed with the codes that it reports.
+// openPasted finds the domains that a pasted text is about, and diagnoses them with the codes that it reports.
 func (m *model) openPasted(gen int, read ticket.Ticket) tea.Cmd {
 	if gen != m.paste.Gen || m.Screen != screen.Screen(m.paste) {
 		return nil // another text has been pasted since, or the box was left

@@ -11,11 +11,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Plain lines are the dashboard for a screen reader: what is new is written below what was written before, once, and
-// nothing is ever drawn over. A frame is laid out as everywhere and becomes lines in theme.Finish; here is decided
-// which of them are new.
+// Plain lines are the dashboard for a screen reader: new content is written below the previous content, once, and
+// nothing is redrawn. A frame is laid out as usual and converted into lines by theme.Finish; this file decides which
+// of them are new.
 const (
-	plainWidth  = 148 // cells: room for the columns that matter, whatever the window's width, since lines may wrap
+	plainWidth  = 148 // cells: room for the important columns, whatever the window's width, since lines may wrap
 	plainHeight = 15  // lines, at least
 )
 
@@ -30,21 +30,21 @@ type plainPrinter struct {
 	next *plainFrame
 }
 
-// plainFrame is a frame and what decides how much of it is new.
+// plainFrame is a frame, and what decides which parts of it are new.
 type plainFrame struct {
 	text   string
 	place  plainPlace
 	typing bool
 }
 
-// plainPlace is where the user is, and what was asked to be shown there. Elsewhere everything is new.
+// plainPlace identifies the screen and what was requested there. On another screen, everything is new.
 type plainPlace struct {
 	screen  action.Scope
 	shown   string
 	resumed int
 }
 
-// heard is what a reader has heard of a place.
+// heard is what has been written for a place.
 type heard struct {
 	place plainPlace
 	lines map[string]bool
@@ -56,7 +56,7 @@ func newPlainPrinter(out io.Writer) *plainPrinter {
 	return p
 }
 
-// show has a frame written.
+// show schedules a frame for writing.
 func (p *plainPrinter) show(f plainFrame) {
 	p.mu.Lock()
 	p.next = &f
@@ -86,14 +86,15 @@ func (p *plainPrinter) run() {
 			continue
 		}
 		if lines := so.news(*f); len(lines) > 0 {
-			// the terminal is raw: it does not go to the first column by itself
+			// the terminal is raw: it does not return to the first column by itself
 			_, _ = io.WriteString(p.out, strings.Join(lines, "\r\n")+"\r\n")
 		}
 	}
 }
 
-// news are the lines of a frame that a reader has not heard: elsewhere all of them; else those that were not there
-// before, and the selected one when it is another. While text is typed, only the field and what is selected.
+// news returns the lines of a frame that are new. On another screen these are all lines; otherwise those that were
+// not there before, and the selected one if the selection changed. While text is typed, only the field and the
+// selection.
 func (h *heard) news(f plainFrame) []string {
 	var out []string
 	if h.place != f.place || h.lines == nil {
@@ -116,7 +117,7 @@ func (h *heard) news(f plainFrame) []string {
 		}
 		now[l] = true
 	}
-	if !f.typing { // what is not there any more is news when it comes back
+	if !f.typing { // a line that is gone is new if it returns
 		clear(h.lines)
 		for _, l := range plainLines(f.text) {
 			now[l] = true
@@ -138,8 +139,7 @@ func plainLines(frame string) []string {
 	return strings.Split(frame, "\n")
 }
 
-// news reports whether a message is worth a reader's attention. The clock is not, nor is each result of a run: its
-// end is.
+// news reports whether a message is worth announcing. The clock is not, nor is each result of a run, but its end is.
 func (m *model) news(msg tea.Msg) bool {
 	switch msg.(type) {
 	case tickMsg, saveMsg, list.ArrangeSoonMsg, list.GroupSoonMsg, alarmMsg:
@@ -152,7 +152,7 @@ func (m *model) news(msg tea.Msg) bool {
 	return true
 }
 
-// plain is the frame as the printer takes it.
+// plain returns the frame for the printer.
 func (m *model) plain() plainFrame {
 	return plainFrame{m.View(), plainPlace{m.Screen.Scope(), m.Screen.Identity(), m.resumed}, m.Screen.Typing()}
 }

@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// profileUnavailable says why no other profile can be shown.
+// profileUnavailable returns why no other profile can be shown.
 func (m *model) profileUnavailable() string {
 	if m.opt.Switch == nil || len(m.opt.Profiles) < 2 {
 		return "the config file has no other profile"
@@ -21,7 +21,7 @@ func (m *model) profileUnavailable() string {
 	return ""
 }
 
-// openProfiles offers the profiles.
+// openProfiles lists the profiles.
 func (m *model) openProfiles() {
 	var items []dialog.Choice
 	for _, name := range m.opt.Profiles {
@@ -42,14 +42,14 @@ func (m *model) openProfiles() {
 	}, items)
 }
 
-// profileMsg is another profile, opened.
+// profileMsg contains another profile, opened.
 type profileMsg struct {
 	name   string
 	source setup.Source
 	err    error
 }
 
-// switchTo opens another profile. The one that is shown stays usable until the other one is there.
+// switchTo opens another profile. The current one stays usable until the other one is ready.
 func (m *model) switchTo(name string) tea.Cmd {
 	m.opening = true
 	m.Say("opening profile %s %s", name, m.Th.More)
@@ -70,7 +70,7 @@ type modelMsg struct {
 	err   error
 }
 
-// another makes the model of another profile, in a command: it reads what is remembered of it.
+// another creates the model of another profile, in a command, because it reads the saved state.
 func (r *root) another(msg profileMsg) tea.Cmd {
 	if msg.err != nil {
 		return func() tea.Msg { return modelMsg{msg.name, nil, msg.err} }

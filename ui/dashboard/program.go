@@ -19,14 +19,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// shutdown is how long Run waits for what is under way to notice that it ends.
+// shutdown is how long Run waits for running work to end.
 const shutdown = 2 * time.Second
 
-// CrashError is a fault of ours that ended the dashboard. The terminal is as it was.
+// CrashError is a bug in domdoc that ended the dashboard. The terminal has been restored.
 type CrashError struct {
 	value any
-	log   string // where the stack is; empty: nowhere
-	stack string // where there is no log
+	log   string // the path of the log with the stack; empty if there is none
+	stack string // the stack, if there is no log
 }
 
 func (e *CrashError) Error() string {
@@ -41,16 +41,16 @@ func (e *CrashError) Hint() string {
 	return "please report it with this:\n" + e.stack
 }
 
-// Run shows the dashboard until the user quits or ctx ends. Whatever happens, the terminal is as it was before, what
-// is to be remembered is saved, and every diagnosis under way is stopped. It returns nil when the user quits, ctx's
-// error when ctx ended, context.Canceled when the process was interrupted from outside, setup.ErrHangup when its
-// terminal is gone, a *KeyError for keys that cannot be used, and a *CrashError for a fault of ours.
+// Run shows the dashboard until the user quits or ctx ends. In every case, the terminal is restored, the state is
+// saved, and running diagnoses are stopped. It returns nil when the user quits, ctx's error when ctx ended,
+// context.Canceled when the process was interrupted from outside, setup.ErrHangup when its terminal is gone, a
+// *KeyError for invalid keys, and a *CrashError for a bug in domdoc.
 func Run(ctx context.Context, given setup.Options) error {
 	if given.Doctor == nil {
 		return errors.New("the dashboard needs a doctor")
 	}
 	opt := options{Options: withDefaults(given)}
-	// Bubble Tea's own handler may wait for ever to deliver a signal to a loop that ctx has ended.
+	// Bubble Tea's own handler may wait forever to deliver a signal to a loop that ctx has ended.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -75,7 +75,7 @@ func Run(ctx context.Context, given setup.Options) error {
 	} else {
 		options = append(options, tea.WithAltScreen())
 	}
-	if opt.In != os.Stdin { // for its own default Bubble Tea opens the terminal where stdin is something else
+	if opt.In != os.Stdin { // by default, Bubble Tea opens the terminal itself if stdin is not one
 		options = append(options, tea.WithInput(opt.In))
 	}
 	_, err = tea.NewProgram(r, options...).Run()
@@ -108,8 +108,8 @@ func Run(ctx context.Context, given setup.Options) error {
 	return fmt.Errorf("showing the dashboard: %w", err)
 }
 
-// onHangup calls end when the terminal's window is closed: there is still something to save. It returns what stops
-// that.
+// onHangup calls end when the terminal's window is closed: the state must still be saved. It returns a function that
+// stops this.
 func onHangup(end func()) (stop func()) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -127,24 +127,24 @@ func onHangup(end func()) (stop func()) {
 	}
 }
 
-// root is what Bubble Tea runs: the model, with a wall around it. A panic ends the program in order instead of
-// leaving the terminal as it is; a message goes to the model that asked for it and to no other; and where the profile
-// is switched, another model takes the place of the one before.
+// root is what Bubble Tea runs: the model with protection around it. A panic ends the program in an orderly way. A
+// message goes only to the model that requested it. When the profile is switched, another model replaces the current
+// one.
 type root struct {
 	opt     options
 	ctx     context.Context // ends with the program
 	cancel  context.CancelFunc
 	log     *terminal.LogFile
 	model   *model
-	printer *plainPrinter  // nil where frames are drawn
+	printer *plainPrinter  // nil if frames are drawn
 	epoch   int            // counts the models
-	left    sync.WaitGroup // models of before that are being closed
+	left    sync.WaitGroup // previous models that are being closed
 
 	mu    sync.Mutex // guards following
 	crash *CrashError
 }
 
-// ownMsg is a message of a command of ours, with the model it is for.
+// ownMsg is a message of one of our commands, with the model it is for.
 type ownMsg struct {
 	epoch int
 	msg   tea.Msg
@@ -182,7 +182,7 @@ func (r *root) View() string {
 	return r.model.View()
 }
 
-// guard is deferred by everything that runs our code: a panic is noted and ends the program, which then restores the
+// guard is deferred by everything that runs our code: a panic is logged and ends the program, which then restores the
 // terminal.
 func (r *root) guard() {
 	if v := recover(); v != nil {
@@ -213,7 +213,7 @@ func (r *root) crashed() error {
 	return r.crash
 }
 
-// own has a command's messages come back to the model that gave it, and catches its panics.
+// own delivers a command's messages to the model that started it, and catches its panics.
 func (r *root) own(cmd tea.Cmd) tea.Cmd { return r.ownOf(r.epoch, cmd) }
 
 func (r *root) ownOf(epoch int, cmd tea.Cmd) tea.Cmd {

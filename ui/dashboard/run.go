@@ -12,7 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// batchMsg is what happened within one window.
+// batchMsg contains the events of one window.
 type batchMsg []runner.Event
 
 // nextBatch waits for events and returns them as one message.
@@ -26,17 +26,17 @@ func (m *model) nextBatch() tea.Cmd {
 	}
 }
 
-// resultMsg is the diagnosis of one domain that was asked for by itself.
+// resultMsg is the diagnosis of one domain that was requested separately.
 type resultMsg runner.Event
 
-// startAll diagnoses the domains that the list shows, and what comes into it later.
+// startAll diagnoses the domains that the list shows, including those added later.
 func (m *model) startAll() tea.Cmd {
 	m.Run = runner.RunState{Began: m.Now, More: m.Load.Active(), View: m.list.View()}
 	m.launch(m.list.Grid.Order(), m.asked)
 	return nil
 }
 
-// startMarked diagnoses the domains that are marked, also those that the filter hides.
+// startMarked diagnoses the marked domains, including those that the filter hides.
 func (m *model) startMarked() tea.Cmd {
 	order := m.MarkedRows()
 	if len(order) == 0 {
@@ -47,7 +47,7 @@ func (m *model) startMarked() tea.Cmd {
 	return nil
 }
 
-// continueRun diagnoses what came into the list after the run began, once all of it is there.
+// continueRun diagnoses what was added to the list after the run began, once all of it is there.
 func (m *model) continueRun() {
 	if !m.Run.More || m.Run.Active() || m.Load.Active() {
 		return
@@ -61,7 +61,7 @@ func (m *model) continueRun() {
 	}
 }
 
-// launch starts the goroutines of a run. Numbers go on from where an earlier part of it ended.
+// launch starts the goroutines of a run. Numbers continue from an earlier part of it.
 func (m *model) launch(order []int32, again bool) {
 	if m.recorded() {
 		return
@@ -88,7 +88,7 @@ func (m *model) launch(order []int32, again bool) {
 	})
 }
 
-// startOne diagnoses one domain now, beside a run if there is one.
+// startOne diagnoses one domain now, in addition to a run if there is one.
 func (m *model) startOne(r *inventory.Row) tea.Cmd {
 	if m.Single[r.ID] != nil || m.recorded() {
 		return nil
@@ -99,7 +99,7 @@ func (m *model) startOne(r *inventory.Row) tea.Cmd {
 	doctor, release := m.doctor(r.Sum != nil)
 	m.asked = true
 	target := m.target(r)
-	// asked again by itself: what the service has may be new, too
+	// requested explicitly: the service's data may be new, too
 	if r.Sum != nil && r.Domain != nil && r.Domain.ID != "" {
 		target.Domain, target.ID = nil, r.Domain.ID
 	}
@@ -114,7 +114,7 @@ func (m *model) startOne(r *inventory.Row) tea.Cmd {
 	}
 }
 
-// target is what to have diagnosed of a domain, with what was pasted about it.
+// target returns the target of a diagnosis, with what was pasted about the domain.
 func (m *model) target(r *inventory.Row) checks.Target {
 	t := r.Target(m.Now, m.Reported[r.ID])
 	if p := m.Pasted[r.ID]; p != nil {
@@ -123,8 +123,8 @@ func (m *model) target(r *inventory.Row) checks.Target {
 	return t
 }
 
-// doctor is who diagnoses, and what to do when it is done with. A session remembers its answers; to ask again, a new
-// one is needed.
+// doctor returns a doctor, and a function to call when it is no longer used. A session caches its answers; to query
+// again, a new one is needed.
 func (m *model) doctor(again bool) (*checks.Doctor, func()) {
 	if again && m.opt.Fresh != nil {
 		if d := m.opt.Fresh(); d != nil {
@@ -134,7 +134,7 @@ func (m *model) doctor(again bool) (*checks.Doctor, func()) {
 	return m.opt.Doctor, func() {}
 }
 
-// stopAll stops every diagnosis that is under way.
+// stopAll stops all running diagnoses.
 func (m *model) stopAll() tea.Cmd {
 	for id, s := range m.Single {
 		s.Cancel()
@@ -148,11 +148,11 @@ func (m *model) stopAll() tea.Cmd {
 	}
 	m.Run.Cancel()
 	m.Run.Cancel, m.Run.More = nil, false
-	m.Run.Gen = m.NextGen() // results that are still to come are stale
+	m.Run.Gen = m.NextGen() // results that are still to arrive are stale
 	return m.Say("stopped after %s of %s", page.Count(m.Run.Done), page.Count(m.Run.Total))
 }
 
-// onResult takes one diagnosis in.
+// onResult handles one diagnosis.
 func (m *model) onResult(e runner.Event, keep bool) {
 	if e.Failed != "" {
 		m.Say("%s", e.Failed)

@@ -19,8 +19,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// savedState is what the dashboard remembers of a profile from one start to the next: how the list was looked at, and
-// what was picked out of it. Nothing of what the service or the network said is in it, and no credentials.
+// savedState is the state of a profile that is kept between runs: how the list was viewed, and what was selected in
+// it. It contains no data from the service or the network, and no credentials.
 type savedState struct {
 	Filter   string   `json:"filter,omitempty"`
 	Sort     string   `json:"sort,omitempty"` // the name of a column; empty: as listed
@@ -30,7 +30,7 @@ type savedState struct {
 	Marked   []string `json:"marked,omitempty"`   // ids
 }
 
-// Bounds of what is kept, so that the file stays small whatever is picked out.
+// Limits on what is kept, so that the file stays small.
 const (
 	maxState      = 1 << 20 // bytes of the file
 	maxSavedMarks = 10_000
@@ -42,10 +42,10 @@ const (
 type stateFile struct {
 	path  string   // empty: nothing is saved
 	last  stateKey // what was written last
-	armed bool     // a change is about to be written
+	armed bool     // a change is waiting to be written
 }
 
-// stateKey changes whenever what is to be kept does.
+// stateKey changes whenever the state to be kept does.
 type stateKey struct {
 	filter, selected string
 	sort             inventory.SortKey
@@ -54,7 +54,7 @@ type stateKey struct {
 	marks            int
 }
 
-// statePath is the state file of the profile; empty where nothing is to be kept.
+// statePath returns the state file of the profile; empty if nothing is kept.
 func (opt options) statePath() string {
 	if opt.StateDir == "" || opt.Forget {
 		return ""
@@ -66,7 +66,7 @@ func (opt options) statePath() string {
 	return filepath.Join(opt.StateDir, "dashboard-"+fileName(profile)+".json")
 }
 
-// fileName makes any text a part of a file's name, and different texts different ones.
+// fileName converts any text into a part of a file name; different texts have different results.
 func fileName(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
@@ -79,7 +79,7 @@ func fileName(s string) string {
 	return b.String()[:min(b.Len(), 200)]
 }
 
-// restore takes in what was kept. What cannot be read or is not understood is as good as not there.
+// restore restores the saved state. Anything that is unreadable or invalid is ignored.
 func (m *model) restore() {
 	m.state.path = m.opt.statePath()
 	if m.state.path == "" {
@@ -147,7 +147,7 @@ func (m *model) stateKey() stateKey {
 	}
 }
 
-// selectedDomain is the selected domain; while the list has not come to the one of the last time, that one.
+// selectedDomain returns the selected domain, or the one selected in the previous run until the list contains it.
 func (m *model) selectedDomain() string {
 	if m.list.Want != "" {
 		return m.list.Want
@@ -155,7 +155,7 @@ func (m *model) selectedDomain() string {
 	return m.list.Grid.SelectedID()
 }
 
-// currentState is a copy of what is to be kept.
+// currentState returns a copy of the state to be kept.
 func (m *model) currentState() savedState {
 	k := savedState{
 		Filter: sanitize.Text(m.list.Filter.Value(), screen.MaxInput), Sort: m.list.Sort.String(),
@@ -173,10 +173,10 @@ func (m *model) currentState() savedState {
 	return k
 }
 
-// saveMsg says that a change has waited long enough to be written.
+// saveMsg says that a change is to be written now.
 type saveMsg struct{}
 
-// save has a change written soon: a program that is killed loses no more than the last moments.
+// save schedules writing a change soon: a program that is killed loses only the last moments.
 func (m *model) save() tea.Cmd {
 	if m.state.path == "" || m.state.armed || m.stateKey() == m.state.last {
 		return nil
@@ -196,7 +196,7 @@ func (m *model) saveSoon() tea.Cmd {
 	}
 }
 
-// saveNow writes what is to be kept at the end.
+// saveNow writes the state at the end.
 func (m *model) saveNow() {
 	if m.state.path != "" && m.stateKey() != m.state.last {
 		m.state.last = m.stateKey()

@@ -15,7 +15,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Update takes one message in. It neither blocks nor asks anybody anything.
+// Update handles one message. It neither blocks nor sends requests itself.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.Now = m.opt.Now()
 	cmd := m.update(msg)
@@ -43,7 +43,7 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		return m.onMouse(msg)
 	case tea.ResumeMsg:
 		m.resumed++
-		return m.captureMouse() // who put us into the background took it back
+		return m.captureMouse() // the program was resumed from the background
 	case batchMsg:
 		return tea.Batch(m.onBatch(msg), m.nextBatch())
 	case resultMsg:
@@ -78,7 +78,7 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		return m.saveSoon()
 	case tickMsg:
 		if msg.gen == m.ticker.gen {
-			m.ticker.every = 0 // it has rung; tick arms it again where it is still needed
+			m.ticker.every = 0 // it has fired; tick arms it again if it is still needed
 			if m.list.Query.Timed() {
 				return m.list.ArrangeLater()
 			}
@@ -87,7 +87,7 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// onBatch takes what happened within one window in.
+// onBatch handles the events of one window.
 func (m *model) onBatch(batch batchMsg) tea.Cmd {
 	var cmds []tea.Cmd
 	var added []int32
@@ -96,7 +96,7 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 		switch {
 		case e.End == runner.LoadEnded && e.Gen == m.Load.Gen:
 			cmds = append(cmds, m.endLoad(e.Err))
-			added = nil // the order is made anew
+			added = nil // the order is rebuilt
 		case e.End == runner.RunEnded && e.Gen == m.Run.Gen:
 			m.endRun()
 		case e.Row != nil && e.Gen == m.Load.Gen:
@@ -107,7 +107,7 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 			if i, isNew := m.Domains.Add(e.Row); isNew {
 				added = append(added, i)
 			}
-		case e.ID != "" && m.Single[e.ID] != nil && m.Single[e.ID].Gen == e.Gen: // a look at a watched domain
+		case e.ID != "" && m.Single[e.ID] != nil && m.Single[e.ID].Gen == e.Gen: // a check of a watched domain
 			delete(m.Single, e.ID)
 			m.onResult(e, false)
 			results = true
@@ -154,11 +154,11 @@ func (m *model) endRun() {
 	m.Say("diagnosed %s in %s%s", page.Count(m.Run.Done), page.Span(took), failed)
 }
 
-// onSingle takes the diagnosis of one domain in that was asked for by itself.
+// onSingle handles the diagnosis of one domain that was requested separately.
 func (m *model) onSingle(e runner.Event) tea.Cmd {
 	s := m.Single[e.ID]
 	if s == nil || s.Gen != e.Gen {
-		return nil // stopped, or asked for again since
+		return nil // stopped, or requested again since
 	}
 	delete(m.Single, e.ID)
 	m.onResult(e, true)
@@ -166,12 +166,12 @@ func (m *model) onSingle(e runner.Event) tea.Cmd {
 	return tea.Batch(m.list.ArrangeResults(), m.setAlarm(), m.announce())
 }
 
-// onKey finds the action of a key and does it.
+// onKey finds the action of a key and runs it.
 func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	m.Notice = ""
 	if msg.Alt && !msg.Paste && !m.Screen.Typing() && m.Keys.Name(m.Screen.Scope(), msg.String(), false) == "" {
-		// Esc and another key at once, as a slow connection delivers them: to the terminal it is the same as alt and that
-		// key, which does nothing here.
+		// Esc and another key at once, as a slow connection delivers them: to the terminal this is alt and that key, which
+		// does nothing here.
 		msg.Alt = false
 		return tea.Batch(m.onKey(tea.KeyMsg{Type: tea.KeyEsc}), m.onKey(msg))
 	}
@@ -194,9 +194,9 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	return m.Do(a)
 }
 
-// onRunes is several characters in one read where none is text. A few, or one held down, are keys that a slow
-// connection delivers together, and so is what begins with a key that opens a text field; else they are a paste on a
-// terminal that does not bracket it, whose letters must not be taken for keys.
+// onRunes handles several characters in one read outside of text fields. A few, or one repeated, are keys that a slow
+// connection delivers together, as are those after a key that opens a text field. Otherwise they are a paste on a
+// terminal without bracketed paste, and its letters must not be treated as keys.
 func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	const most = 3
 	same := !slices.ContainsFunc(msg.Runes, func(r rune) bool { return r != msg.Runes[0] })
@@ -221,8 +221,7 @@ func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// onPaste is text that the terminal says was pasted. It goes into the open text field; anywhere else it can only be
-// an error from a ticket.
+// onPaste handles pasted text. It goes into the open text field; on any other screen it is an error from a ticket.
 func (m *model) onPaste(text string) tea.Cmd {
 	if m.TooSmall() {
 		return nil
@@ -234,7 +233,7 @@ func (m *model) onPaste(text string) tea.Cmd {
 	return cmd
 }
 
-// do does an action on the screen that is shown, or says why it cannot.
+// do runs an action on the current screen, or shows why it is not available.
 func (m *model) Do(a action.Name) tea.Cmd {
 	if why := m.Unavailable(a); why != "" {
 		return m.Say("%s", why)

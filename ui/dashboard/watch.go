@@ -28,12 +28,12 @@ type alarm struct {
 }
 
 const (
-	maxWatched  = 200              // each keeps its last report, some 100 KB
-	watchFailed = time.Minute      // after a look that came to nothing
+	maxWatched  = 200              // each keeps its last report, about 100 KB
+	watchFailed = time.Minute      // after a check without a result
 	watchStop   = 30 * time.Second // after one that was stopped
 )
 
-// watchTargets are the domains that the key is about: in the list the marked ones where there are any, else the
+// watchTargets returns the domains for the watch key: in the list the marked ones if there are any, otherwise the
 // selected one.
 func (m *model) watchTargets() []*inventory.Row {
 	if m.Screen == screen.Screen(m.list) && m.Marks.Len() > 0 {
@@ -49,7 +49,7 @@ func (m *model) watchTargets() []*inventory.Row {
 	return nil
 }
 
-// toggleWatch watches domains, or, where all of them are, watches them no more.
+// toggleWatch watches domains, or stops watching them if all of them are watched.
 func (m *model) toggleWatch() tea.Cmd {
 	list := m.watchTargets()
 	defer m.watchColumns()
@@ -105,13 +105,13 @@ func (m *model) newWatched(r *inventory.Row) *watch.Domain {
 	return d
 }
 
-// watchColumns shows or hides the column of the next look.
+// watchColumns shows or hides the column of the next check.
 func (m *model) watchColumns() { m.list.Grid.SetColumns(list.ListColumns(m.Watch.Len() > 0)) }
 
-// alarmMsg says that a look is due.
+// alarmMsg says that a check is due.
 type alarmMsg struct{ gen int }
 
-// setAlarm has a message come when the next look is due.
+// setAlarm schedules a message for when the next check is due.
 func (m *model) setAlarm() tea.Cmd {
 	first := m.Watch.Earliest(func(d *watch.Domain) bool { return m.Single[d.ID] == nil })
 	if first.Equal(m.alarm.at) && m.alarm.gen > 0 {
@@ -126,7 +126,7 @@ func (m *model) setAlarm() tea.Cmd {
 	return tea.Tick(max(0, first.Sub(m.Now)), func(time.Time) tea.Msg { return alarmMsg{gen} })
 }
 
-// onAlarm looks at every domain that is due, or will be within a moment.
+// onAlarm checks every domain that is due now or within a moment.
 func (m *model) onAlarm(msg alarmMsg) tea.Cmd {
 	if msg.gen != m.alarm.gen {
 		return nil
@@ -144,8 +144,8 @@ func (m *model) onAlarm(msg alarmMsg) tea.Cmd {
 	return m.setAlarm()
 }
 
-// look diagnoses watched domains with one fresh memory. What the list said of them is not taken for what the service
-// says now.
+// look diagnoses watched domains with a new session. The list's data may be old, so they are requested from the
+// service again.
 func (m *model) look(due []*inventory.Row) {
 	if len(due) == 0 {
 		return
@@ -174,8 +174,8 @@ func (m *model) look(due []*inventory.Row) {
 	})
 }
 
-// watchResult records a diagnosis of a watched domain, whatever started it, and notes a domain that turned healthy. A
-// nil report is a diagnosis that failed.
+// watchResult records a diagnosis of a watched domain, whatever started it, and notes a domain that became healthy. A
+// nil report is a failed diagnosis.
 func (m *model) watchResult(id string, report *result.Domain) {
 	d := m.Watch.Get(id)
 	if d == nil {
@@ -192,7 +192,7 @@ func (m *model) watchResult(id string, report *result.Domain) {
 	}
 }
 
-// announce rings the bell and shows a desktop notification for the domains that turned healthy.
+// announce rings the bell and shows a desktop notification for the domains that became healthy.
 func (m *model) announce() tea.Cmd {
 	if len(m.healed) == 0 {
 		return nil
@@ -212,7 +212,7 @@ func (m *model) announce() tea.Cmd {
 	}
 }
 
-// before is the last diagnosis of a domain, as far as it is kept.
+// before returns the last diagnosis of a domain, as far as it is kept.
 func (m *model) before(id string) *result.Domain {
 	if it := m.Watch.Get(id); it != nil && it.Last != nil {
 		return it.Last

@@ -309,7 +309,7 @@ func (r *Rows) text(row observe.Row) string {
 		return b.String()
 	}
 	if len(row.Cells) == 0 {
-		fmt.Fprintf(&b, "%s  %s  (no server to ask is known)\n", r.glyph(observe.CellNotAsked), head)
+		fmt.Fprintf(&b, "%s  %s  (no known server to query)\n", r.glyph(observe.CellNotAsked), head)
 		return b.String()
 	}
 	fmt.Fprintf(&b, "%s\n", head)

@@ -49,8 +49,8 @@ var forms = map[string]Form{
 		Options: []string{"ttl", "id"},
 	},
 	"certificate": {
-		Usage: "certificate none|STATUS [requested=AGO] [expires=…] [reason=R] " +
-			"[validation=NAME>TARGET] [names=a,b]", Min: 1, Max: 1,
+		Usage: "certificate none|STATUS [requested=AGO] [expires=…] [reason=R] [validation=NAME>TARGET] " +
+			"[names=a,b]", Min: 1, Max: 1,
 		Options: []string{"requested", "expires", "reason", "validation", "names"}, Once: true,
 	},
 	"route": {
@@ -63,19 +63,20 @@ var forms = map[string]Form{
 	},
 	"error": {Usage: "error CODE AGO MESSAGE", Min: 1, Max: -1, Once: true},
 	"registration": {
-		Usage: "registration [NAME] none|reserved|STATUS… [created=] [updated=] [expires=] " +
-			"[transferred=] [registrar=] [down=]", Min: 1, Max: -1,
+		Usage: "registration [NAME] none|reserved|STATUS… [created=] [updated=] [expires=] [transferred=] [registrar=] " +
+			"[down=]", Min: 1, Max: -1,
 		Options: []string{"created", "updated", "expires", "transferred", "registrar", "down"},
 	},
 	"delegate":         {Usage: "delegate ZONE nowhere|HOST…", Min: 2, Max: -1},
 	"glue":             {Usage: "glue HOST ADDRESS…", Min: 2, Max: -1},
 	"delegated-before": {Usage: "delegated-before ZONE HOST…", Min: 2, Max: -1},
 	"resolver": {
-		Usage: "resolver ADDRESS blocked|filters|stale|stale-old|stale-once|renews|fails|silent|trusting|vouches|cuts|" +
+		Usage: "resolver ADDRESS " +
+			"blocked|filters|stale|stale-old|stale-once|renews|fails|silent|trusting|vouches|cuts|" +
 			"denies:N|fails:N|marks:N|sinks:N",
 		Min: 2, Max: 2,
 	},
-	"server": {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},
+	"server": {Usage: "server HOSTS BEHAVIOR [TYPE]", Min: 2, Max: 3},
 	"before": {Usage: "before AGO", Max: 1, Once: true},
 	"cached": {
 		Usage: "cached RESOLVER NAME TYPE AGO [cache=N]", Min: 1, Max: 4,
@@ -87,8 +88,8 @@ var forms = map[string]Form{
 	},
 	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},
 	"signed": {
-		Usage: "signed ZONE [ds=stale|none|unknown-digest|unknown-and-stale] [keys=none] " +
-			"[signature=broken|early|AGO] [nsec=none|lower|wrong] [algorithm=ed448|ed448-known] [at=HOST]",
+		Usage: "signed ZONE [ds=stale|none|unknown-digest|unknown-and-stale] [keys=none] [signature=broken|early|AGO] " +
+			"[nsec=none|lower|wrong] [algorithm=ed448|ed448-known] [at=HOST]",
 		Min: 1, Max: 1, Options: []string{"ds", "keys", "signature", "nsec", "algorithm", "at"},
 	},
 }
@@ -150,9 +151,9 @@ func OneOf[T ~string](what string, word T, list ...T) error {
 
 // The valid words.
 var (
-	intents    = []string{"attach", "register", "transfer"}
-	services   = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
-	behaviours = []string{
+	intents   = []string{"attach", "register", "transfer"}
+	services  = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
+	behaviors = []string{
 		"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "fails-chains",
 		"no-tcp",
 		"no-edns", "nxdomain", "behind", "dname-last",
@@ -220,8 +221,8 @@ func ParseNetwork(word string) (Network, error) {
 	return Network(word), OneOf("network", Network(word), networks...)
 }
 
-// CheckBehaviour returns an error if a word is not the behaviour of a server.
-func CheckBehaviour(word string) error { return OneOf("behaviour of a server", word, behaviours...) }
+// CheckBehavior returns an error if a word is not the behavior of a server.
+func CheckBehavior(word string) error { return OneOf("behavior of a server", word, behaviors...) }
 
 // CheckCertificateStatus returns an error if a word is not the status of a certificate.
 func CheckCertificateStatus(word string) error {
@@ -287,8 +288,9 @@ func CheckPage(word string) error {
 	}
 	if _, err := HTTPStatus(what); err != nil {
 		return fmt.Errorf(
-			"invalid page %q: use a status of 200 to 599, with or without :SERVER, redirect:URL, "+
-				"redirect-once:URL, page or %s", word, strings.Join(pages, ", "))
+			"invalid page %q: use a status of 200 to 599, with or without :SERVER, redirect:URL, redirect-once:URL, "+
+				"page or "+
+				"%s", word, strings.Join(pages, ", "))
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func Judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
 	o := Classify(m, name, rrtype)
 	switch {
 	case !o.Conclusive() && o != Referral:
-	case m.Truncated: // whoever judges has fetched all that could be fetched
+	case m.Truncated: // the caller has already fetched everything
 		return Truncated, errStream.Error()
 	case empty(m.Answer), o != Answered && empty(m.Ns):
 		return Malformed, errNoData.Error()
@@ -202,7 +202,7 @@ func (x *Exchange) SOA() *dns.SOA {
 }
 
 // NegativeTTL returns for how many seconds every cache may keep the denial: the smaller of the SOA's TTL and its
-// MINIMUM (RFC 2308 5). Many keep it longer; see DenialTTL.
+// MINIMUM (RFC 2308 5). Many caches keep it longer; see DenialTTL.
 func (x *Exchange) NegativeTTL() (uint32, bool) {
 	soa := x.SOA()
 	if soa == nil {
@@ -211,9 +211,9 @@ func (x *Exchange) NegativeTTL() (uint32, bool) {
 	return min(soa.Hdr.Ttl, soa.Minttl), true
 }
 
-// DenialTTL returns for how many seconds any cache keeps the denial: the TTL of its SOA. BIND, Knot Resolver, PowerDNS
-// Recursor and dnsmasq go by that alone; it is above MINIMUM if the zone's servers do not lower it (RFC 2308 3). In a
-// resolver's answer it is the time that remains.
+// DenialTTL returns for how many seconds any cache may keep the denial: the TTL of its SOA. BIND, Knot Resolver,
+// PowerDNS Recursor and dnsmasq use only that; it is above MINIMUM if the zone's servers do not lower it (RFC 2308
+// 3). In a resolver's answer it is the time that remains.
 func (x *Exchange) DenialTTL() (uint32, bool) {
 	soa := x.SOA()
 	if soa == nil {
@@ -224,7 +224,7 @@ func (x *Exchange) DenialTTL() (uint32, bool) {
 
 // Addrs returns the addresses in an answer, at the name or behind its CNAMEs.
 func Addrs(x *Exchange) []netip.Addr {
-	if x == nil || x.Msg == nil || x.Outcome != Answered { // of a cut or nonsensical one nothing is used
+	if x == nil || x.Msg == nil || x.Outcome != Answered { // truncated or invalid answers are not used
 		return nil
 	}
 	var out []netip.Addr
@@ -302,10 +302,10 @@ func (d *distinct) add(s string) {
 
 // The lengths of CNAME chains, in links.
 const (
-	MaxHops = 16 // how many links are followed
-	// SureHops is how many every resolver follows.
+	MaxHops = 16 // the maximum number of links to follow
+	// SureHops is the number of links that every resolver follows.
 	SureHops = 8
-	// UsualHops is how many Unbound, BIND, Knot Resolver and PowerDNS Recursor follow; the twelfth fails with an empty
-	// cache.
+	// UsualHops is the number of links that Unbound, BIND, Knot Resolver and PowerDNS Recursor follow; the twelfth fails
+	// with an empty cache.
 	UsualHops = 11
 )

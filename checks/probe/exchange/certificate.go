@@ -72,8 +72,8 @@ type Verified struct {
 	NotYet    bool
 }
 
-// Verify checks a chain for a host at a time: whether the name is covered, the dates are valid, and a root vouches
-// for it.
+// Verify checks a chain for a host at a time: whether the name is covered, the dates are valid, and the chain ends at
+// a trusted root.
 func Verify(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) Verified {
 	leaf := chain[0]
 	v := Verified{
@@ -85,7 +85,7 @@ func Verify(chain []*x509.Certificate, host string, roots *x509.CertPool, now ti
 		inter.AddCert(c)
 	}
 	at := now
-	if v.Expired || v.NotYet { // judge the chain at a moment at which the leaf was valid
+	if v.Expired || v.NotYet { // verify the chain at a time at which the leaf was valid
 		at = leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2)
 	}
 	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: inter, CurrentTime: at})
@@ -97,7 +97,7 @@ func Verify(chain []*x509.Certificate, host string, roots *x509.CertPool, now ti
 	case len(chain) == 1:
 		v.Untrusted = "its issuer is not known here, and the server sends no intermediate certificate"
 	default:
-		v.Untrusted = "no known root vouches for its issuer"
+		v.Untrusted = "its issuer does not chain to a known root"
 	}
 	return v
 }

@@ -1,5 +1,5 @@
-// Package exchange is the vocabulary of the network packages: a question to a server (QueryKey, HTTPAsk), how it
-// ended (Outcome), what came back (Exchange), and how that is shown to a person (Evidence).
+// Package exchange holds the types shared by the network packages: a query to a server (QueryKey, HTTPAsk), its
+// outcome (Outcome), the response (Exchange), and its printed form (Evidence).
 package exchange
 
 import (
@@ -22,7 +22,7 @@ const (
 	KindService Kind = "service"
 )
 
-// Outcome is how an exchange ended. Failing to get an answer is never the same as "no".
+// Outcome is how an exchange ended. A missing answer is never treated as a negative one.
 type Outcome string
 
 // The outcomes. Answered, NoData and NXDomain are answers about the name; the rest say that the server did not or
@@ -30,18 +30,18 @@ type Outcome string
 const (
 	// Answered, NoData and NXDomain are answers about the name; with the others the server did not or could not
 	// answer.
-	Answered    Outcome = "answered"    // the server gave what was asked for (or a referral)
+	Answered    Outcome = "answered"    // the server returned the requested records
 	Referral    Outcome = "referral"    // the server points to the servers of a zone below
 	NoData      Outcome = "NODATA"      // the name exists, without this type
 	NXDomain    Outcome = "NXDOMAIN"    // the name does not exist
 	Refused     Outcome = "REFUSED"     //
 	ServFail    Outcome = "SERVFAIL"    //
 	OtherRcode  Outcome = "rcode"       // NOTIMP, FORMERR and the like
-	Timeout     Outcome = "timeout"     // no answer within the bound
+	Timeout     Outcome = "timeout"     // no answer in time
 	Unreachable Outcome = "unreachable" // the network or the host refused
-	Malformed   Outcome = "malformed"   // an answer came, and it cannot be one to this question
-	Truncated   Outcome = "truncated"   // the rest of a long answer could not be fetched by TCP
-	NotAsked    Outcome = "not-asked"   // given up before asking, or before there was time for an answer
+	Malformed   Outcome = "malformed"   // the answer does not belong to this query
+	Truncated   Outcome = "truncated"   // the rest of a long answer could not be fetched over TCP
+	NotAsked    Outcome = "not-asked"   // the run ended before the query, or before there was time for an answer
 )
 
 // Conclusive reports whether the outcome is an answer about the name itself.
@@ -76,23 +76,23 @@ func (o Outcome) Phrase() string {
 	return string(o)
 }
 
-// Exchange is one question and how it ended. It is immutable once it is in a ledger.
+// Exchange is one query and its outcome. It is immutable once it is in a ledger.
 type Exchange struct {
 	Kind      Kind
-	Host      string         // the server's name, where it has one
-	Addr      netip.AddrPort // the address that was asked; invalid where a URL or a name was asked
+	Host      string         // the server's name, if it has one
+	Addr      netip.AddrPort // the address that was queried; invalid if a URL or a name was queried
 	Transport string         // "udp", "tcp", "tls", "https", "http"
 	Asked     string         // "shop.example.com CNAME", "GET https://…"
 	At        time.Time
 	Took      time.Duration
 	Outcome   Outcome
-	Err       string // what went wrong, in the words of the system
+	Err       string // the error, in the words of the system
 	RD, CD    bool   // flags of a DNS question
-	DO        bool   // it asked for signatures
+	DO        bool   // it requested signatures
 
 	Msg  *dns.Msg   // the DNS answer; nil if none came
 	Text []byte     // a WHOIS reply
-	Cut  bool       // its end did not come; Err says why
+	Cut  bool       // it is incomplete; Err has the reason
 	HTTP *HTTPReply // an HTTP (or RDAP, or service) answer
 	TLS  *TLSReply  // a handshake
 }

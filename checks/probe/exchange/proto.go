@@ -23,7 +23,7 @@ const (
 type protoInfo struct {
 	name   string   // the Transport of an Exchange
 	stream bool     // carried by a connection: answers are not truncated
-	scheme string   // of resolver addresses ("tls://192.0.2.1"); empty where there is none
+	scheme string   // of resolver addresses ("tls://192.0.2.1"); empty if it has none
 	port   uint16   // the default port of an address
 	isURL  bool     // the server is given as a URL, not as an address
 	key    string   // in QueryKey.Server; recorded cases have it, so it must never change

@@ -43,7 +43,7 @@ func PackQuestion(name string, rrtype uint16, flags int, edns bool) (wire []byte
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", ErrNoQuestion, err)
 	}
-	if off-header > most { // servers drop it, and silence would be held against them
+	if off-header > most { // servers drop it, and would be considered unresponsive
 		return nil, 0, fmt.Errorf("%w: its name has %d octets, and %d are allowed (RFC 1035 2.3.4)", ErrNoQuestion,
 			off-header, most)
 	}

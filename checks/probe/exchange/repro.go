@@ -8,8 +8,8 @@ import (
 	"domdoc/catalog/shell"
 )
 
-// repro is the command that repeats the exchange by hand; empty where none can be shown. A command is shown as a
-// whole or not at all: one without its end has an open quotation, which whatever is pasted next would close.
+// repro is the command that repeats the exchange by hand; empty if there is none. A command is printed completely or
+// not at all: a truncated one has an open quotation, which the next pasted text would close.
 func (x *Exchange) repro() string {
 	s := x.command()
 	if s != sanitize.Text(s, 2*MaxEvidenceLine) {

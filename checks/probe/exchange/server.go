@@ -10,7 +10,7 @@ import (
 
 // Server is a DNS server and how it is queried.
 type Server struct {
-	Host  string         // its name, where it has one
+	Host  string         // its name, if it has one
 	Addr  netip.AddrPort // where it listens; invalid for DNS over HTTPS
 	Proto Proto
 	URL   string // for DNS over HTTPS
@@ -18,7 +18,7 @@ type Server struct {
 	// Lane selects one of several sockets: a public resolver is many machines behind one address, and the source port
 	// decides which of them answers.
 	Lane int
-	// Zone is the zone that it is asked about as one of its servers; empty if not known. Its silence counts for that
+	// Zone is the zone that it is queried for as one of its servers; empty if unknown. Unanswered queries count for that
 	// zone.
 	Zone string
 }

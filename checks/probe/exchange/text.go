@@ -25,7 +25,7 @@ func RData(rr dns.RR) string {
 	case *dns.A:
 		return rr.A.String()
 	case *dns.AAAA:
-		if a, ok := netip.AddrFromSlice(rr.AAAA); ok { // in the form of IPv6, also for an address that holds one of IPv4
+		if a, ok := netip.AddrFromSlice(rr.AAAA); ok { // in the form of IPv6, even if it contains an IPv4 address
 			return a.String()
 		}
 	case *dns.TXT:
@@ -33,8 +33,8 @@ func RData(rr dns.RR) string {
 	case *dns.MX:
 		return fmt.Sprintf("%d %s", rr.Preference, Bare(rr.Mx))
 	}
-	// The rest as in a zone file, behind owner, TTL, class and type. Types that the parser does not know have a header
-	// of another length.
+	// The rest as in a zone file, after owner, TTL, class and type. Types that the parser does not know have a header of
+	// another length.
 	s := rr.String()
 	if fields := strings.SplitN(s, "\t", 5); len(fields) == 5 {
 		return fields[4]

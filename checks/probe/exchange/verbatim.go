@@ -79,7 +79,7 @@ func (r *HTTPReply) whole() []string {
 	lines := r.lines()[:1]
 	for _, k := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, v := range r.Header[k] {
-			if k == "Set-Cookie" { // a session of the page's is nobody's business
+			if k == "Set-Cookie" { // a session cookie of the page is private
 				v, _, _ = strings.Cut(v, "=")
 				v += "=(hidden)"
 			}

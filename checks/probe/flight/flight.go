@@ -80,8 +80,8 @@ func (c *Cache[K, V]) Peek(key K) (V, bool) {
 	return zero, false
 }
 
-// Forget drops the value of key, so that the next call of Do computes it anew. Callers already waiting for it still
-// get it.
+// Forget drops the value of key, so that the next call of Do computes it again. Callers that are already waiting
+// still get it.
 func (c *Cache[K, V]) Forget(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -180,7 +180,7 @@ func (r *whoisRecord) domain(n domainNames, value string) {
 			r.named = true
 			return
 		}
-		// "GOOGLE.TK is Active": the state stands in the same value.
+		// "GOOGLE.TK is Active": the state is part of the value.
 		if i == 0 && r.other == "" && (domainLike(w) || len(words) == 1) {
 			r.other = cutRunes(w, 80)
 		}
@@ -346,7 +346,7 @@ func hostOf(value string) string {
 	v := strings.ToLower(strings.TrimSpace(value))
 	if i := strings.Index(v, "://"); i >= 0 {
 		if !strings.HasPrefix(v, "whois") && !strings.HasPrefix(v, "rwhois") {
-			return "" // a web page is no WHOIS server
+			return "" // a web page is not a WHOIS server
 		}
 		v = v[i+3:]
 	}

@@ -161,7 +161,7 @@ func whoisFields(lines []whoisLine) []whoisField {
 			}
 			blanks++
 			prev = ""
-			// Some registries leave a blank line, or more, between a header and what it heads.
+			// Some registries have one or more blank lines between a header and its values.
 			if got || (blanks > 1 && whoisKeys[section] != keyNameserver) || blanks > 4 {
 				section = ""
 			}
@@ -222,7 +222,7 @@ func splitField(text string) (key, note, value string, ok bool) {
 	}
 	at := strings.Index(text, ":")
 	if tab := strings.IndexByte(text, '\t'); tab > 0 && (at < 0 || tab < at) {
-		// A tab before the colon parts the two only if what stands left of it is a key that we know.
+		// A tab before the colon separates the two only if the text to its left is a known key.
 		if k, n := normaliseKey(text[:tab]); whoisKeys[k] != keyNone &&
 			!strings.HasPrefix(strings.TrimSpace(text[tab:]), ":") {
 			return k, n, strings.TrimSpace(text[tab:]), true

@@ -200,7 +200,7 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 	case containsAny(general, reservedTexts): // it can be about this name
 		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(general, reservedTexts))
 	case reservedSentence.MatchString(own):
-		reg.State, reg.Reason = Reserved, "registry says: not to be had"
+		reg.State, reg.Reason = Reserved, "registry says: not available"
 	case rdapElsewhere.MatchString(names.without(errorText(doc))):
 		reg.Reason, reg.Elsewhere = servesNot, true
 	case code != 404 && (code != -1 || len(conformance) == 0):
@@ -217,7 +217,7 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	d, ok := doc.(*rdap.Domain)
 	if !ok {
-		reg.Reason = "answered with something that is no domain"
+		reg.Reason = "the answer is not a domain"
 		if e, isErr := doc.(*rdap.Error); isErr && e.ErrorCode != nil {
 			reg.Reason = fmt.Sprintf("answered with error %d", *e.ErrorCode)
 			reg.Throttled = *e.ErrorCode == 429
@@ -241,7 +241,7 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	if slices.ContainsFunc(d.Status, func(s string) bool { return classifyStatus(s) == statusOfFree }) {
 		return Registration{State: Unknown, Source: reg.Source, Domain: reg.Domain, Reason: "reply contradicts itself"}
 	}
-	// A name that somebody sponsors is registered, whatever else is said of it.
+	// A name with a sponsor is registered, no matter what else the document contains.
 	if reg.Registrar != "" || !reg.ExpiresAt.IsZero() {
 		return reg
 	}

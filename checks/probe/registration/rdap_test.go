@@ -184,7 +184,7 @@ func TestReadRDAP(t *testing.T) {
 		},
 		{
 			name: "entity", status: 200, contentType: rdapType, body: `{"objectClassName":"entity","handle":"X"}`,
-			want: Unknown, reason: "no domain",
+			want: Unknown, reason: "not a domain",
 		},
 		{
 			name: "nameserver", status: 200, contentType: rdapType,

@@ -217,7 +217,7 @@ var statusWords = map[string]string{
 	"publicado": "active", "registrado": "active", "enregistre": "active", "registriert": "active",
 	"zarejestrowana": "active",
 	"bekapcsolt":     "active", "verified": "validated",
-	// DNS Belgium and EURid: somebody has it.
+	// DNS Belgium and EURid: it is registered.
 	"notavailable": "active",
 	// Registered, but not in the zone.
 	"notdelegated": "inactive", "undelegated": "inactive", "nodelegation": "inactive", "notinzone": "inactive",

@@ -109,7 +109,7 @@ func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing 
 	if named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && rec.evidence() >= 2 && !rec.statusIs(statusOfFree) {
 		return whoisVerdict{state: Registered}
 	}
-	// A record with a date, or with servers, is somebody's, though the holder's rights may be blocked.
+	// A record with a date or servers is registered, though the holder's rights may be blocked.
 	held := rec.named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && !rec.statusIs(statusOfFree) &&
 		!rec.statusIs(statusOfReserved)
 	if stated(said, flat, throttleTexts) != "" || tooManyQuestions.MatchString(flat) ||
@@ -137,7 +137,7 @@ func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing 
 		return whoisVerdict{state: Reserved, reason: "registry status: " + cutRunes(cleanValue(strings.ToLower(s)), 60)}
 	}
 	if statesReserved(n, lines, flat) {
-		return whoisVerdict{state: Reserved, reason: "registry says: not to be had"}
+		return whoisVerdict{state: Reserved, reason: "registry says: not available"}
 	}
 	if rec.other != "" && !rec.named {
 		if rec.ianaTLD {

@@ -33,7 +33,7 @@ func (l *Live) handshake(ctx context.Context, addr netip.AddrPort, host string) 
 			Chain: state.PeerCertificates[:min(len(state.PeerCertificates), MaxChain)],
 		}, nil
 	case errors.Is(ctx.Err(), context.Canceled):
-		return nil, ctx.Err() // the run has ended, which says nothing of the host
+		return nil, ctx.Err() // the run has ended, which says nothing about the host
 	case ctx.Err() != nil:
 		return &exchange.TLSReply{Connected: true, Failed: "the handshake timed out"}, nil
 	}
@@ -88,7 +88,7 @@ func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.
 	in := &boundedReader{r: c, left: maxHeader}
 	br := bufio.NewReader(in)
 	resp, err := http.ReadResponse(br, req)
-	// interim answers (RFC 9110 15.2) are passed over
+	// interim answers (RFC 9110 15.2) are skipped
 	for err == nil && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols {
 		resp, err = http.ReadResponse(br, req)
 	}
@@ -101,7 +101,7 @@ func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.
 		}
 		return nil, streamError(ctx, err)
 	}
-	in.left = int(ask.Limit) + maxHeader // beyond the body itself: what frames its chunks
+	in.left = int(ask.Limit) + maxHeader // in addition to the body: the chunk headers
 	// The body is not closed: that would read the rest of it. The connection ends instead.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, ask.Limit+1))
 	r := &exchange.HTTPReply{Status: resp.StatusCode, Header: resp.Header, Body: body, Address: ask.Addr.String()}
@@ -119,10 +119,10 @@ func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.
 	return r, nil
 }
 
-// UserAgent is how domdoc introduces itself to web servers.
+// UserAgent is the User-Agent header sent to web servers.
 const UserAgent = "domdoc (domain diagnosis)"
 
-// Bounds of what is read.
+// Limits on what is read.
 const (
 	maxHeader = 64 << 10 // octets of a header
 	MaxChain  = 16       // certificates of a handshake that are kept

@@ -1,5 +1,5 @@
 // Package transport moves bytes: DNS over UDP, TCP, TLS and HTTPS, WHOIS, HTTP and TLS handshakes. It opens every
-// socket of domdoc that leads to somewhere else than the Domains Service.
+// socket of domdoc, except those to the Domains Service.
 package transport
 
 import (
@@ -27,7 +27,7 @@ import (
 // Live is the transport to the network or, with another dialer, to the sandbox.
 type Live struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// nil where the network is not the system's
+	// nil if the network is not the system's
 	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	roots  *x509.CertPool
 
@@ -40,8 +40,8 @@ type Live struct {
 	closed bool
 }
 
-// NewLive returns a transport over a dialer and trusted roots (nil: the system's). With a dialer of its own it never
-// uses the system's resolver: queries about a private network must not leave it. Close it after use.
+// NewLive returns a transport over a dialer and trusted roots (nil: the system's). With its own dialer it never uses
+// the system's resolver: queries about a private network must not leave it. Close it after use.
 func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *Live {
 	l := &Live{dial: dial, roots: roots, now: time.Now, muxes: map[muxKey]*UDPMux{}}
 	if dial == nil {
@@ -50,14 +50,14 @@ func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, 
 	return l
 }
 
-// SetClock sets the clock by which certificates of registries and resolvers are judged; call it before the first
-// question.
+// SetClock sets the clock by which certificates of registries and resolvers are verified; call it before the first
+// query.
 func (l *Live) SetClock(now func() time.Time) { l.now = now }
 
 // Roots are the trusted roots; nil means the system's.
 func (l *Live) Roots() *x509.CertPool { return l.roots }
 
-// Numbers of the muxes to single servers. A diagnosis asks each server few questions; a sweep opens its own.
+// Number of sockets of muxes to single servers. A diagnosis sends each server few queries; a sweep opens its own.
 const (
 	muxWindow = 512
 	maxMuxes  = 256
@@ -108,7 +108,7 @@ func (l *Live) mux(ctx context.Context, to exchange.Server) (*UDPMux, error) {
 	p.used.Store(time.Now().UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed { // while the mux was opened: nobody would close it any more
+	if l.closed { // closed while the mux was opened: nothing else would close it
 		p.Close()
 		return nil, errClosed
 	}
@@ -206,7 +206,7 @@ func (l *Live) overTLS(ctx context.Context, to exchange.Server, wire []byte) ([]
 	return overStream(ctx, conn, wire)
 }
 
-// overStream sends a message behind its length of two octets, and reads the answer (RFC 1035 4.2.2).
+// overStream sends a message with its length of two octets in front, and reads the answer (RFC 1035 4.2.2).
 func overStream(ctx context.Context, conn *stream, wire []byte) ([]byte, error) {
 	id := dns.Id()
 	binary.BigEndian.PutUint16(wire, id)
@@ -215,7 +215,7 @@ func overStream(ctx context.Context, conn *stream, wire []byte) ([]byte, error) 
 		return nil, ctxError(ctx, err)
 	}
 	qend := exchange.QuestionEnd(wire)
-	for range 8 { // answers to other questions are passed over, a few of them
+	for range 8 { // a few answers to other queries are skipped
 		var size [2]byte
 		if _, err := io.ReadFull(conn, size[:]); err != nil {
 			return nil, ctxError(ctx, err)
@@ -294,7 +294,7 @@ const systemLookup = 4 * time.Second
 // LookupHost implements probe.Transport. The system's search list is not used.
 func (l *Live) LookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	if l.lookup == nil {
-		return nil, errors.New("this network has no resolver of the system's")
+		return nil, errors.New("the system has no resolver here")
 	}
 	ctx, cancel := context.WithTimeout(ctx, systemLookup)
 	defer cancel()

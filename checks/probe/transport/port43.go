@@ -26,8 +26,8 @@ type whoisDialer struct {
 	in   *boundedReader
 }
 
-// Dial implements proxy.Dialer, which has no context. The address is ours: the library would ask the system's
-// resolver for the name.
+// Dial implements proxy.Dialer, which has no context. It ignores the address given: the library would look up the
+// name with the system's resolver.
 func (d whoisDialer) Dial(string, string) (net.Conn, error) {
 	c, err := d.live.openStream(d.ctx, d.to)
 	if err != nil {
@@ -54,7 +54,7 @@ func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (repl
 			reply, err = nil, fmt.Errorf("reading the WHOIS reply failed: %v", r)
 		}
 	}()
-	in := &boundedReader{left: MaxWHOIS + 1} // one more than is kept, to see whether there is more
+	in := &boundedReader{left: MaxWHOIS + 1} // one more than is kept, to detect longer replies
 	client := whois.NewClient().SetDialer(whoisDialer{
 		ctx, l, to,
 		in,
@@ -63,10 +63,10 @@ func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (repl
 	reply = []byte(text[:min(len(text), MaxWHOIS)])
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return nil, ctx.Err() // the run has ended, which says nothing of the server
+		return nil, ctx.Err() // the run has ended, which says nothing about the server
 	case err != nil && len(reply) == 0:
 		return nil, ctxError(ctx, err)
-	// some servers say why they refuse, and then reset the connection: it is worth reading, and is no whole reply
+	// some servers say why they refuse and then reset the connection: the text is useful, but is not a complete reply
 	case err != nil:
 		return reply, ctxError(ctx, err)
 	case len(reply) == 0:

@@ -12,8 +12,8 @@ import (
 
 // stream is a connection that is cut off when its context ends, whatever deadlines are set on it.
 type stream struct {
-	net.Conn // what is read and written: over TLS where secure was called
-	// the connection under it; it is never replaced, since the context's end reaches for it at any moment
+	net.Conn // reads and writes go here: to TLS once secure was called
+	// the connection below; it is never replaced, since the end of the context closes it at any moment
 	raw  net.Conn
 	stop func() bool
 }
@@ -44,8 +44,8 @@ func (c *stream) Close() error {
 	return c.raw.Close()
 }
 
-// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the context sets the bound, and a deadline set as the
-// context ends would undo it.
+// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the context sets the bound, and a deadline set when
+// the context ends would undo it.
 func (c *stream) SetDeadline(time.Time) error      { return nil }
 func (c *stream) SetReadDeadline(time.Time) error  { return nil }
 func (c *stream) SetWriteDeadline(time.Time) error { return nil }
@@ -65,7 +65,7 @@ func streamError(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ctxError(ctx, err)
-	// an alert of TLS is no failure of the network
+	// a TLS alert is not a failure of the network
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
 		return invalidReply{op.Err}
 	case errors.As(err, &ne):
@@ -74,15 +74,15 @@ func streamError(ctx context.Context, err error) error {
 	return invalidReply{err}
 }
 
-// errTooLong is for a reply beyond the bound.
+// errTooLong is for a reply beyond the limit.
 var errTooLong = errors.New("it is too long")
 
-// boundedReader reads a bounded number of octets and keeps why reading ended: parsers report a broken connection as
-// nonsense, or as the end.
+// boundedReader reads a limited number of octets and keeps the reason why reading ended: parsers report a broken
+// connection as invalid data, or as the end.
 type boundedReader struct {
 	r    io.Reader
 	left int
-	err  error // why reading ended; io.EOF where the peer ended it
+	err  error // why reading ended; io.EOF if the peer ended it
 }
 
 func (m *boundedReader) Read(b []byte) (int, error) {

@@ -18,14 +18,15 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// The exchanger's numbers.
+// The numbers of the mux.
 const (
 	muxBatch = 64                    // datagrams a system call
-	muxTick  = 20 * time.Millisecond // how often deadlines are looked at while something is open
-	// A tick that takes so much longer shows that this machine is too busy to run us; how often a try is repeated for it.
+	muxTick  = 20 * time.Millisecond // how often deadlines are checked while queries are in flight
+	// A tick that takes this much longer shows that this machine is too busy; a try is repeated this often because of
+	// it.
 	muxBusy  = 150 * time.Millisecond
 	muxAgain = 3
-	// how long the looking waits for a full socket to be read
+	// how long a check waits for a full socket to be read
 	muxPatience = time.Second
 	// a reply over UDP; we advertise 1232, and servers that ignore it are cut by the kernel
 	muxReadSize = 4096
@@ -72,8 +73,8 @@ type Query struct {
 	open      bool
 	unmatched int
 	others    int // replies to its question under an id that no open call has
-	// Time that passed in this try while this machine did not let us run, whether that was much of it, and how often a try
-	// was repeated for it. The silence would be ours.
+	// Time in this try during which this machine did not run us, whether that was much of it, and how often a try was
+	// repeated because of it. A missing answer would then be our fault.
 	busy  time.Duration
 	late  bool
 	again int
@@ -88,7 +89,7 @@ type muxSocket struct {
 	queue   []*Query   // to be written
 	waiting [][]*Query // by number of the try, each in the order of its deadlines
 	ticking bool
-	wakeAt  time.Time // when the reader looks at deadlines next; meaningful while ticking
+	wakeAt  time.Time // when the reader checks deadlines next; meaningful while ticking
 	dead    error
 
 	wake chan struct{}
@@ -109,7 +110,7 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 		if !ok {
 			_ = conn.Close()
 			p.Close()
-			return nil, fmt.Errorf("a %T is no UDP socket", conn)
+			return nil, fmt.Errorf("a %T is not a UDP socket", conn)
 		}
 		_ = udp.SetReadBuffer(muxReadBuffer) // best effort: the kernel caps it
 		s := &muxSocket{conn: udp, calls: map[uint16]*Query{}, wake: make(chan struct{}, 1)}
@@ -145,7 +146,7 @@ func (p *UDPMux) Ask(ctx context.Context, c *Query) error {
 	return nil
 }
 
-// Release gives back the place in the window of a held query.
+// Release returns the place in the window of a held query.
 func (p *UDPMux) Release() { <-p.window }
 
 // end completes a query.
@@ -246,8 +247,8 @@ func (s *muxSocket) write() {
 			for sent, blamed := 0, false; sent < n; {
 				k, err := s.batch.WriteBatch(ms[sent:n], 0)
 				if err != nil && !blamed && fromNetwork(err) {
-					// The kernel hands an ICMP message that an earlier datagram brought about to whatever comes next. The
-					// earlier ones were refused; these were not even sent.
+					// The kernel returns an ICMP message caused by an earlier datagram for the next system call. The earlier
+					// datagrams were refused; these were not sent at all.
 					blamed = true
 					s.refuseExcept(calls[sent:n], err)
 					continue
@@ -304,7 +305,7 @@ func (s *muxSocket) read() {
 			s.fail(errClosed)
 			return
 		default:
-			s.refuse(err) // an ICMP message: nobody listens there
+			s.refuse(err) // an ICMP message: the port is closed
 			continue
 		}
 		ended, replies = ended[:0], replies[:0]
@@ -333,7 +334,7 @@ func (s *muxSocket) match(reply []byte) *Query {
 	}
 	c := s.calls[uint16(reply[0])<<8|uint16(reply[1])]
 	if c == nil {
-		for _, other := range s.calls { // it ends no call, and is no silence either
+		for _, other := range s.calls { // it ends no call, but shows that the server answers
 			if answers(other.Wire, other.QuestionEnd, reply) {
 				other.others++
 				break
@@ -342,7 +343,7 @@ func (s *muxSocket) match(reply []byte) *Query {
 		return nil
 	}
 	if !answers(c.Wire, c.QuestionEnd, reply) {
-		c.unmatched++ // not ours, or a server that answers something else: go on waiting
+		c.unmatched++ // not ours, or a server that answers another query: keep waiting
 		return nil
 	}
 	delete(s.calls, c.id)
@@ -433,7 +434,7 @@ func (s *muxSocket) expire(began, now time.Time) {
 		switch {
 		case c.unmatched > 0:
 			err = ErrMismatch
-		case c.late: // a reply that came too late for us is no fault of the server
+		case c.late: // a reply that was too late for us is not the server's fault
 			err = ErrBusy
 		case c.others > 0:
 			err = errOtherID

@@ -432,7 +432,7 @@ func TestUDPMuxDialFails(t *testing.T) {
 			}
 			return net.Dial("udp", addr.String())
 		},
-		"a connection that is no UDP socket": func(int) (net.Conn, error) {
+		"a connection that is not a UDP socket": func(int) (net.Conn, error) {
 			a, b := net.Pipe()
 			_ = b.Close()
 			return a, nil

@@ -96,7 +96,7 @@ func Read(in io.Reader, name string) (*Replay, error) {
 	case p.Format != format:
 		return nil, bad("its format is not %q", format)
 	case p.Version > version:
-		return nil, bad("a later domdoc wrote it (format version %d; this one reads %d)", p.Version, version)
+		return nil, bad("a later version of domdoc wrote it (format version %d; this one reads %d)", p.Version, version)
 	case len(p.Sessions) == 0 || slices.Contains(p.Sessions, nil):
 		return nil, bad("it has no recorded session")
 	case len(p.Args) == 0:

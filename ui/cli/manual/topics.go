@@ -29,9 +29,9 @@ If the reader closes the pipe early (| head), domdoc stops and exits with 0.`,
 		{
 			Use: "filters", Short: "select domains and findings",
 			Long: `--only and --skip select findings by cause (record.missing), family (record.*), code (DOMAIN_010) or rung
-(delegation). Findings that a dropped finding explains are dropped with it. A check that was
-asked for, but depends on a dropped or ignored finding, could not be checked (exit 3). What is left out is listed, and
-a domain that only passes because of that is not called healthy.
+(delegation). Findings that a dropped finding explains are dropped with it. A selected
+check that depends on a dropped or ignored finding counts as could not be checked (exit 3). What is left out is listed,
+and a domain that passes only because of that is not reported as healthy.
 
 --ignore adds an exception: 'CAUSE[@DOMAIN][:until 2026-12-31]'. The finding is still shown, but it does not affect
 the exit code until that day. DOMAIN may start with "*.". The config file lists exceptions under "ignore", and sets
@@ -58,7 +58,7 @@ alternative values, - negates a term, and a bare word matches any column:
 --profile      DOMDOC_PROFILE     profile in the config file
 --resolver     DOMDOC_RESOLVERS   public resolvers, separated by commas
 --output       DOMDOC_OUTPUT      output format
-               DOMDOC_AUTH_CODE   authorization code whose form to check
+               DOMDOC_AUTH_CODE   authorization code whose syntax to check
 --color        NO_COLOR           disable color; also CLICOLOR=0; CLICOLOR_FORCE=1 colors pipes
                GITHUB_ACTIONS     "true": also write findings as annotations to stderr
 

@@ -65,25 +65,25 @@ const (
 	Quit           Name = "quit"
 )
 
-// Scope is a screen as far as keys and the help distinguish them.
+// Scope is a screen, as far as keys and the help distinguish them.
 type Scope uint8
 
 const (
 	ScopeList   Scope = iota
-	ScopeGroups       // the domains by what they have in common
-	ScopeTicket       // what a pasted error comes to
+	ScopeGroups       // the domains by a common property
+	ScopeTicket       // the domain and code of a pasted error
 	ScopeDetail
 	ScopeCatalogue
 	ScopeEntry   // one code or cause
 	ScopePaste   // the box for a pasted error
-	ScopeChoose  // the palette, and every other list to choose from
+	ScopeChoose  // the palette, and every other list of choices
 	ScopeText    // a text to be selected
-	ScopeConfirm // what the service is asked to do
+	ScopeConfirm // a request to the service
 	ScopeHelp
 	Scopes
 )
 
-// String is what the help calls the screen.
+// String returns the screen's name in the help.
 func (s Scope) String() string {
 	return [...]string{
 		"the list of domains", "the groups of domains", "a ticket", "one domain", "the catalogue",
@@ -92,22 +92,22 @@ func (s Scope) String() string {
 	}[s]
 }
 
-// Spec is what the registry has of an action.
+// Spec is the registry's entry of an action.
 type Spec struct {
 	Name Name
-	Keys []string // unless the config file says otherwise; none: the palette alone reaches it
+	Keys []string // default keys; none: only in the palette
 	Uses []Use
 }
 
 // Use is what an action does on some screens. Each screen is in at most one use of an action.
 type Use struct {
 	Screens []Scope
-	Label   string // one or two words, for the line at the bottom; empty: not named there
+	Label   string // one or two words, for the line at the bottom; empty: not listed there
 	Help    string // what it does, for the help and the palette
-	Typing  bool   // it also works while text is typed, with such keys as are neither text nor edit it
+	Typing  bool   // it also works in text fields, with keys that are not text and do not edit it
 	// Fixed are keys that the config file cannot remove, such as those that leave the screen.
 	Fixed []string
-	// except are keys that mean something else here, unless the config file binds them to this.
+	// except are keys with another meaning here, unless the config file binds them to this action.
 	except []string
 }
 
@@ -126,8 +126,8 @@ func Reading() []Scope {
 // Writing are the screens on which keys are text.
 func Writing() []Scope { return []Scope{ScopePaste, ScopeChoose} }
 
-// Registry lists every action, in the order in which the help and the palette show them. No default key is on ctrl
-// with h, j, k, l, a, b, g or p: tmux, screen, zellij and editors take those.
+// Registry lists every action, in the order of the help and the palette. No default key is ctrl with h, j, k, l, a,
+// b, g or p, which tmux, screen, zellij and editors use.
 func Registry() []Spec {
 	domain := []Scope{ScopeList, ScopeTicket, ScopeDetail}
 	list, detail := []Scope{ScopeList}, []Scope{ScopeDetail}
@@ -377,7 +377,7 @@ func Registry() []Spec {
 	}
 }
 
-// Find is what an action means on a screen; nil when nothing.
+// Find returns the use of an action on a screen; nil if it has none.
 func (s *Spec) Find(on Scope) *Use {
 	for i := range s.Uses {
 		if slices.Contains(s.Uses[i].Screens, on) {

@@ -15,13 +15,13 @@ import (
 type Keymap struct {
 	Specs  []Spec
 	byKey  [Scopes]map[string]bound
-	byName [Scopes]map[Name][]string // the keys of an action on a screen, those that the user chose first
+	byName [Scopes]map[Name][]string // the keys of an action on a screen, those from the config file first
 }
 
-// bound is what a key does on a screen.
+// bound is the action of a key on a screen.
 type bound struct {
 	action Name
-	typing bool // also while text is typed
+	typing bool // also in text fields
 	fixed  bool
 }
 
@@ -59,7 +59,7 @@ func NewKeymap(specs []Spec, custom map[string][]string) (*Keymap, error) {
 	return k, nil
 }
 
-// rebind replaces the keys of actions by those of the config file. It returns what is wrong with them.
+// rebind replaces the keys of actions by those of the config file. It returns the problems.
 func (k *Keymap) rebind(custom map[string][]string) (problems []string) {
 	for _, name := range slices.Sorted(maps.Keys(custom)) {
 		sp := k.Spec(Name(name))
@@ -109,7 +109,7 @@ func (k *Keymap) bindUse(problems []string, s Scope, sp *Spec, u *Use, custom ma
 	return problems
 }
 
-// working are the keys that really do an action on a screen.
+// working returns the keys that really run an action on a screen.
 func (k *Keymap) working(s Scope, sp *Spec, u *Use) []string {
 	var out []string
 	for _, list := range [][]string{sp.Keys, u.Fixed} {
@@ -132,7 +132,7 @@ func (k *Keymap) bind(problems []string, s Scope, key string, b bound, custom ma
 		k.byKey[s][key] = b
 		return problems
 	}
-	if slices.Contains(Writing(), s) { // what has to work there comes first, whatever is bound elsewhere
+	if slices.Contains(Writing(), s) { // required keys take precedence over other bindings
 		if b.fixed && !other.fixed {
 			k.byKey[s][key] = b
 		}
@@ -155,7 +155,7 @@ func (k *Keymap) bind(problems []string, s Scope, key string, b bound, custom ma
 	return append(problems, text)
 }
 
-// nearest proposes an action for a name that is none.
+// nearest proposes an action for an unknown name.
 func (k *Keymap) nearest(name string) string {
 	for _, sp := range k.Specs {
 		a := string(sp.Name)
@@ -171,7 +171,7 @@ func (k *Keymap) nearest(name string) string {
 	return " (valid actions: " + strings.Join(names, ", ") + ")"
 }
 
-// Spec is what the registry has of an action; nil for an unknown one.
+// Spec returns the registry's entry of an action; nil if it is unknown.
 func (k *Keymap) Spec(a Name) *Spec {
 	for i := range k.Specs {
 		if k.Specs[i].Name == a {
@@ -181,8 +181,8 @@ func (k *Keymap) Spec(a Name) *Spec {
 	return nil
 }
 
-// Name is what a key does on a screen; empty when nothing. While text is typed, keys that are text or edit it do
-// nothing else, but for the fixed ones.
+// Name returns the action of a key on a screen; empty if there is none. In text fields, keys that are text or edit it
+// do nothing else, except for the fixed ones.
 func (k *Keymap) Name(s Scope, pressed string, typing bool) Name {
 	if pressed == " " {
 		pressed = "space"
@@ -194,7 +194,7 @@ func (k *Keymap) Name(s Scope, pressed string, typing bool) Name {
 	return b.action
 }
 
-// Keys are the keys that do an action on a screen.
+// Keys returns the keys of an action on a screen.
 func (k *Keymap) Keys(s Scope, a Name) []string { return k.byName[s][a] }
 
 // editsText reports whether a text field handles a key itself.
@@ -207,7 +207,7 @@ func editsText(key string) bool {
 	return len([]rune(key)) == 1
 }
 
-// KeyName is a key as people call it.
+// KeyName returns the usual name of a key.
 func KeyName(k string) string {
 	switch k {
 	case "pgdown":
@@ -218,7 +218,7 @@ func KeyName(k string) string {
 	return k
 }
 
-// keyNames are the keys that terminals send and Bubble Tea knows, by their names.
+// keyNames are the keys that terminals send and Bubble Tea supports, by their names.
 func keyNames() map[string]bool {
 	names := map[string]bool{}
 	for t := tea.KeyF20; t <= tea.KeyBackspace; t++ {
@@ -230,7 +230,7 @@ func keyNames() map[string]bool {
 	return names
 }
 
-// ParseKey reads a key as people write it. why says what is wrong with it.
+// ParseKey parses a key; why is the reason if it is invalid.
 func ParseKey(s string) (key, why string) {
 	if len([]rune(s)) == 1 && s != " " {
 		if page.Printable(s) != s {
@@ -253,7 +253,7 @@ func ParseKey(s string) (key, why string) {
 		bare = "pgup"
 	case "page-down", "page down", "pagedown":
 		bare = "pgdown"
-	case "ctrl+i": // one byte to a terminal
+	case "ctrl+i": // a terminal sends one byte
 		bare = "tab"
 	case "ctrl+m":
 		bare = "enter"
@@ -270,7 +270,7 @@ func ParseKey(s string) (key, why string) {
 			page.Printable(s))
 	}
 	if alt {
-		// The case of a letter counts: alt+D is another key than alt+d.
+		// The case of a letter counts: alt+D and alt+d are different keys.
 		if r := []rune(strings.TrimSpace(s)); len([]rune(bare)) == 1 {
 			bare = string(r[len(r)-1])
 		}

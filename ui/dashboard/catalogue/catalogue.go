@@ -18,7 +18,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Screen lists all codes and causes. Its items never change; how many domains show each one now does.
+// Screen lists all codes and causes. Its items never change, but their numbers of domains do.
 type Screen struct {
 	screen.Base
 	*screen.Shared
@@ -26,7 +26,7 @@ type Screen struct {
 	Grid   *grid.Grid
 	Search screen.Field
 	counts map[string]int // domains by code or cause
-	of     int            // the version of the rows that they were counted of
+	of     int            // the version of the rows that were counted
 }
 
 // Item is a code or a cause.
@@ -128,7 +128,7 @@ func (c *Screen) NewGrid() {
 	c.arrange()
 }
 
-// arrange shows the items that hold every word of the search.
+// arrange shows the items that contain every word of the search.
 func (c *Screen) arrange() {
 	words := strings.Fields(strings.ToLower(c.Search.Value()))
 	order := []int32{}
@@ -189,7 +189,7 @@ func (c *Screen) Do(a action.Name) tea.Cmd {
 	return nil
 }
 
-// Typed is a key in the search field.
+// Typed handles a key in the search field.
 func (c *Screen) Typed(msg tea.KeyMsg) tea.Cmd {
 	s := &c.Search
 	switch msg.String() {
@@ -282,7 +282,7 @@ func (e *Entry) Open(id string) {
 	e.Show(e)
 }
 
-// affected are the domains that show the entry now.
+// affected returns the domains that have the entry now.
 func (e *Entry) affected() []*inventory.Row {
 	id := e.ID
 	return e.Domains.Affected(func(s *inventory.Summary) bool {
@@ -347,7 +347,7 @@ func (e *Entry) Refresh() {
 	e.View.SetContent(p.String())
 }
 
-// codePage is one code: what the service's document says of it, and the causes behind it.
+// codePage returns one code: the service's documentation of it, and its causes.
 func codePage(p *page.Builder, c catalog.Code) {
 	p.Text(0, p.Th.Strong, c.Name)
 	p.Text(0, p.Th.Faint, "HTTP "+strconv.Itoa(c.HTTP)+", "+c.Category)
@@ -360,7 +360,7 @@ func codePage(p *page.Builder, c catalog.Code) {
 	}
 }
 
-// causePage is one cause: what it means, how it is known, and what to do, shown with an example.
+// causePage returns one cause: its meaning, how it is detected, and the fix, shown with an example.
 func causePage(p *page.Builder, c *catalog.Cause) {
 	const column = 17
 	p.Text(0, p.Th.Strong, c.Title)

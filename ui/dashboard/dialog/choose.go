@@ -1,5 +1,5 @@
-// Package dialog is the screens on top of others: a list to choose from, a text to select, the help, and a request to
-// the service.
+// Package dialog contains the screens on top of others: a list of choices, a text to select, the help, and a request
+// to the service.
 package dialog
 
 import (
@@ -16,13 +16,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Chooser is a list to choose from by typing a part of what is wanted: the palette, and whatever else offers
-// several things.
+// Chooser is a list of choices that is searched by typing: the palette, and other menus.
 type Chooser struct {
 	screen.Base
 	*screen.Shared
 	Title  string
-	about  string // what choosing does; shown until something is typed
+	about  string // the effect of choosing; shown until something is typed
 	search screen.Input
 	Items  []Choice
 	Grid   *grid.Grid
@@ -30,10 +29,10 @@ type Chooser struct {
 
 // Choice is one thing to choose.
 type Choice struct {
-	Name string // short, and unlike the others: what it is found by first
-	Text string // what it is
-	Note string // beside it: its keys, its size
-	Off  string // why it cannot be chosen now; "" when it can
+	Name string // short and unique: matched first
+	Text string // a description
+	Note string // a note: its keys, its size
+	Off  string // why it cannot be chosen now; "" if it can
 	Do   func() tea.Cmd
 }
 
@@ -103,7 +102,7 @@ func (c *Chooser) Open(title, about string, columns []grid.Column, items []Choic
 	c.Show(c)
 }
 
-// current is what the selected choice is, in full: a column may have cut it.
+// current returns the selected choice in full: a column may have cut it.
 func (c *Chooser) current() string {
 	i, ok := c.Grid.Selected()
 	if !ok {
@@ -115,7 +114,7 @@ func (c *Chooser) current() string {
 	return page.Printable(c.Items[i].Text)
 }
 
-// arrange shows what fits the search, what fits best first.
+// arrange shows what matches the search, the best match first.
 func (c *Chooser) arrange() {
 	words := strings.Fields(strings.ToLower(c.search.Value()))
 	type hit struct {
@@ -137,8 +136,8 @@ func (c *Chooser) arrange() {
 	c.Grid.First()
 }
 
-// rank reports whether a choice fits all words, and how well: the least is best. A word fits what contains it, or a
-// name whose letters it has in their order.
+// rank reports whether a choice matches all words, and how well; lower is better. A word matches a text that contains
+// it, or a name that has its letters in order.
 func (it Choice) rank(words []string) (rank int, ok bool) {
 	name, text := strings.ReplaceAll(strings.ToLower(it.Name), "-", " "), strings.ToLower(it.Text+" "+it.Note)
 	for _, w := range words {
@@ -167,7 +166,7 @@ func (it Choice) rank(words []string) (rank int, ok bool) {
 	return rank, true
 }
 
-// inOrder reports whether a text has the letters of a word in their order.
+// inOrder reports whether a text contains the letters of a word in order.
 func inOrder(s, word string) bool {
 	for _, r := range word {
 		i := strings.IndexRune(s, r)
@@ -179,7 +178,7 @@ func inOrder(s, word string) bool {
 	return true
 }
 
-// Typed is a key in the search.
+// Typed handles a key in the search field.
 func (c *Chooser) Typed(msg tea.KeyMsg) tea.Cmd {
 	if c.search.Press(msg) {
 		c.arrange()
@@ -214,7 +213,7 @@ func (c *Chooser) Do(a action.Name) tea.Cmd {
 func (c *Chooser) Head() string {
 	sign := c.Th.Pointer
 	if c.Plain {
-		sign = "search:" // the pointer is the selection's
+		sign = "search:" // the pointer belongs to the selection
 	}
 	line := c.Th.Accent.Do(sign) + " " + c.search.Render(c.Th, c.Width-4)
 	if len(c.search.Text) == 0 {

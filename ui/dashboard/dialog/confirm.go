@@ -17,8 +17,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Request shows one of the two requests that the dashboard can send to the service: as it would be sent, after
-// confirmation as sent, and with its answer.
+// Request shows one of the two requests that the dashboard can send to the service: before it is sent, after
+// confirmation, and with its answer.
 type Request struct {
 	screen.Base
 	*screen.Shared
@@ -26,23 +26,23 @@ type Request struct {
 	View  viewport.Model
 	shown requestKey
 
-	Pending map[pendingWrite]bool // what the service is being asked for
+	Pending map[pendingWrite]bool // the pending request
 }
 
-// question is a request with what came of it.
+// question is a request with its result.
 type question struct {
 	Op    api.Operation
 	ID    string // of the domain
 	Name  string
 	what  api.Request
-	wrong string // why it cannot be sent; "" when it can
+	wrong string // why it cannot be sent; "" if it can
 	State sending
 	Gen   int
 	out   api.Outcome
 	err   error
 }
 
-// sending is how far a request is.
+// sending is the state of a request.
 type sending uint8
 
 const (
@@ -65,13 +65,13 @@ type AnswerMsg struct {
 	Err      error
 }
 
-// pendingWrite is something that the service is being asked for.
+// pendingWrite is the kind of a pending request.
 type pendingWrite struct {
 	op api.Operation
 	id string
 }
 
-// asks says what the service is asked for, as a part of a sentence.
+// asks describes the request, as a part of a sentence.
 func asks(op api.Operation) string {
 	if op == api.OpIssueCertificate {
 		return "issue a certificate for"
@@ -117,7 +117,7 @@ func (q *Request) Unavailable(a action.Name) string {
 	return ""
 }
 
-// Open shows what would be sent for a domain.
+// Open shows the request for a domain.
 func (q *Request) Open(op api.Operation, r *inventory.Row) {
 	if q.State == UnderWay && q.Op == op && q.ID == r.Domain.ID {
 		q.Show(q)
@@ -146,10 +146,10 @@ func (q *Request) Do(a action.Name) tea.Cmd {
 	return nil
 }
 
-// writeTime bounds a write with its repetitions.
+// writeTime bounds a write including retries.
 const writeTime = time.Minute
 
-// sendRequest sends what is shown. It is not cut short by leaving the screen: it may have arrived already.
+// sendRequest sends the request. Leaving the screen does not cancel it: it may have arrived already.
 func (q *Request) sendRequest() tea.Cmd {
 	q.State = UnderWay
 	q.Pending[pendingWrite{q.Op, q.ID}] = true
@@ -169,8 +169,8 @@ func (q *Request) sendRequest() tea.Cmd {
 	}
 }
 
-// OnWrote takes the answer in, and has the domain diagnosed again: whatever was said, its state at the service may be
-// another now.
+// OnWrote handles the answer, and starts another diagnosis of the domain: whatever the answer is, its state at the
+// service may have changed.
 func (q *Request) OnWrote(msg AnswerMsg) tea.Cmd {
 	delete(q.Pending, pendingWrite{msg.Op, msg.ID})
 	if msg.Gen == q.Gen {
@@ -186,12 +186,12 @@ func (q *Request) OnWrote(msg AnswerMsg) tea.Cmd {
 	}
 	q.Abandon(r.ID) // it began before the answer
 	stale := *r
-	stale.Listed = time.Time{} // what the list had is of before
+	stale.Listed = time.Time{} // the list's data is older
 	q.Domains.Replace(&stale)
 	return q.Diagnose(&stale)
 }
 
-// answerLine is the answer for a user who has moved on to another screen.
+// answerLine returns the answer for a user who has moved to another screen.
 func answerLine(msg AnswerMsg) string {
 	asked := "asked the service to " + asks(msg.Op) + " " + msg.Name + ": "
 	if msg.Err == nil {
@@ -230,7 +230,7 @@ func (q *Request) Refresh() {
 	q.View.SetYOffset(q.View.YOffset)
 }
 
-// requestPage is what is sent, to the byte, and what came of it.
+// requestPage returns the exact request and its result.
 func (q *Request) requestPage(p *page.Builder) {
 	const column = 13
 	switch q.State {

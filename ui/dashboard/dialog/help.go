@@ -72,7 +72,7 @@ func (h *Help) Head() string {
 		h.Th.Faint.Do("what each key does, starting with the previous screen") + "\n"
 }
 
-// Refresh writes the help from the key map: it shows what is bound, and nothing else.
+// Refresh writes the help from the key map: it shows exactly the bound keys.
 func (h *Help) Refresh() {
 	if h.written == h.Width {
 		return
@@ -133,7 +133,7 @@ func meaningOf(s inventory.State) string {
 // General reports whether an action is available on most screens.
 func General(u *action.Use) bool { return len(u.Screens) > 4 }
 
-// helpOf lists the actions of a screen, one a line, with the keys that they really have.
+// helpOf lists the actions of a screen, one per line, with the keys that they really have.
 func (h *Help) helpOf(p *page.Builder, s action.Scope) {
 	for i := range h.Keys.Specs {
 		sp := &h.Keys.Specs[i]
@@ -143,7 +143,7 @@ func (h *Help) helpOf(p *page.Builder, s action.Scope) {
 	}
 }
 
-// helpEverywhere lists what is the same on most screens.
+// helpEverywhere lists the actions that are the same on most screens.
 func (h *Help) helpEverywhere(p *page.Builder) {
 	for i := range h.Keys.Specs {
 		sp := &h.Keys.Specs[i]

@@ -9,7 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Text shows a text to be selected with the mouse: it starts in the first column, without colour.
+// Text shows a text to be selected with the mouse: it starts in the first column, without color.
 type Text struct {
 	screen.Base
 	*screen.Shared

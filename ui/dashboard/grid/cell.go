@@ -9,14 +9,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Cell is what stands at one place of the grid: plain text, and how it is painted.
+// Cell is the content of one place in the grid: plain text and its style.
 type Cell struct {
 	Text  string
 	Paint theme.Paint
 }
 
-// Fit cuts plain text to a width in cells, with more as the last one where something was cut off, and returns it with
-// the cells it takes. What a terminal would obey is made visible first, so no text can move the cursor.
+// Fit cuts plain text to a width in cells, with more as the last cell if something was cut off, and returns it with
+// its width. Control characters are made visible first, so no text can move the cursor.
 func Fit(s string, width int, more string) (string, int) {
 	if width <= 0 {
 		return "", 0

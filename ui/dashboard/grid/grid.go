@@ -1,6 +1,6 @@
 // Package grid is a table that renders only the rows in view. It holds no data: a source gives the text of a row by
-// its index into a snapshot, and an order says which rows are shown, and in what sequence. What is selected is a
-// row's id, so that sorting, filtering and loading move the selection along with its row.
+// its index in a snapshot, and an order says which rows are shown, and in what sequence. The selection is a row's id,
+// so that sorting, filtering and loading move it along with its row.
 package grid
 
 import (
@@ -24,13 +24,13 @@ type Grid struct {
 	order  []int32
 
 	width, height int
-	widths        []int // of the columns at this width; 0 is left out
+	widths        []int // of the columns at this width; 0 is hidden
 
-	id  string // of the selected row; empty when there is none
+	id  string // of the selected row; empty if there is none
 	pos int    // its place in the order
 	top int    // the first place in view
 
-	blurred bool // something beside the grid is selected
+	blurred bool // something next to the grid is selected
 
 	buf []byte // reused by Render
 }
@@ -40,7 +40,7 @@ func New(th *theme.Theme, cols []Column, source Source) *Grid {
 	return &Grid{th: th, cols: cols, source: source}
 }
 
-// SetSize gives the grid its room: width cells, and height lines of which the first is the header.
+// SetSize sets the size: width cells, and height lines, the first of which is the header.
 func (g *Grid) SetSize(width, height int) {
 	width, height = max(0, width), max(0, height)
 	if width != g.width || g.widths == nil {
@@ -50,15 +50,15 @@ func (g *Grid) SetSize(width, height int) {
 	g.scroll()
 }
 
-// SetOrder sets which rows are shown. The selected row stays selected where it still is among them; else the one that
-// took its place is. The grid keeps the slice, and only reads it.
+// SetOrder sets which rows are shown. The selected row stays selected if it is still among them; otherwise the row in
+// its place is selected. The grid keeps the slice, and only reads it.
 func (g *Grid) SetOrder(order []int32) {
 	g.order = order
 	g.pos = g.find(g.id)
 	g.settle()
 }
 
-// find is the place of a row in the order; the nearest valid one to the present place where it is not there.
+// find returns the place of a row in the order, or the nearest valid one.
 func (g *Grid) find(id string) int {
 	if id != "" && g.pos < len(g.order) && g.source.ID(g.order[g.pos]) == id {
 		return g.pos
@@ -73,7 +73,7 @@ func (g *Grid) find(id string) int {
 	return max(0, min(g.pos, len(g.order)-1))
 }
 
-// settle makes the selected id that of the selected place, and brings it into view.
+// settle makes the selected id that of the selected place, and scrolls to it.
 func (g *Grid) settle() {
 	g.pos = max(0, min(g.pos, len(g.order)-1))
 	g.id = ""
@@ -83,7 +83,7 @@ func (g *Grid) settle() {
 	g.scroll()
 }
 
-// scroll moves the window as little as needed to have the selected row in it, and leaves no room unused at the end.
+// scroll moves the window as little as needed to show the selected row, without empty lines at the end.
 func (g *Grid) scroll() {
 	rows := g.Rows()
 	if rows == 0 {
@@ -94,19 +94,19 @@ func (g *Grid) scroll() {
 	g.top = max(g.top, g.pos-rows+1, 0)
 }
 
-// SetColumns gives the grid other columns; the source has to know them.
+// SetColumns replaces the columns; the source must support them.
 func (g *Grid) SetColumns(cols []Column) { g.cols, g.widths = cols, layout(cols, g.width) }
 
-// Blur has the selected row look like any other, because something beside the grid is selected; or takes that back.
+// Blur shows the selected row like any other, because something next to the grid is selected; or reverts that.
 func (g *Grid) Blur(on bool) { g.blurred = on }
 
-// Rows is how many rows fit.
+// Rows returns how many rows fit.
 func (g *Grid) Rows() int { return max(0, g.height-1) }
 
-// Len is how many rows the order has.
+// Len returns the number of rows in the order.
 func (g *Grid) Len() int { return len(g.order) }
 
-// Selected is the selected row; ok is false where there is none.
+// Selected returns the selected row; ok is false if there is none.
 func (g *Grid) Selected() (row int32, ok bool) {
 	if len(g.order) == 0 {
 		return 0, false
@@ -114,16 +114,16 @@ func (g *Grid) Selected() (row int32, ok bool) {
 	return g.order[g.pos], true
 }
 
-// SelectedID is the selected row's id; empty where there is none.
+// SelectedID returns the selected row's id; empty if there is none.
 func (g *Grid) SelectedID() string { return g.id }
 
-// ID is the id of the row at a place in the order.
+// ID returns the id of the row at a place in the order.
 func (g *Grid) ID(place int) string { return g.source.ID(g.order[place]) }
 
-// Position is the selected row's place in the order, from 0.
+// Position returns the selected row's place in the order, from 0.
 func (g *Grid) Position() int { return g.pos }
 
-// Order is the rows that are shown. It is not to be changed.
+// Order returns the rows that are shown. It must not be changed.
 func (g *Grid) Order() []int32 { return g.order }
 
 // Select selects a row by its id, and reports whether it is among those shown.
@@ -137,20 +137,20 @@ func (g *Grid) Select(id string) bool {
 	return true
 }
 
-// At is the place in the order of the row that Render draws on a line, of which the first is the header; ok is false
-// where no row is.
+// At returns the place in the order of the row on a line, of which the first is the header; ok is false if there is
+// no row.
 func (g *Grid) At(line int) (place int, ok bool) {
 	place = g.top + line - 1
 	return place, line > 0 && line <= g.Rows() && place < len(g.order)
 }
 
-// Go selects the row at a place in the order; the nearest where there is none.
+// Go selects the row at a place in the order, or the nearest one.
 func (g *Grid) Go(place int) {
 	g.pos = place
 	g.settle()
 }
 
-// Move moves the selection by n rows, as far as there are any.
+// Move moves the selection by n rows, up to the first or last one.
 func (g *Grid) Move(n int) {
 	g.pos += n
 	g.settle()
@@ -208,7 +208,7 @@ func (g *Grid) mark(b []byte, row int32, selected bool) []byte {
 	return appendCell(b, c, margin-1, false, g.th.More)
 }
 
-// row draws one row. The selected one is reversed as a whole and without other colours: reversed, they would be
+// row draws one row. The selected one is reversed as a whole and without other colors: reversed, they would be
 // backgrounds.
 func (g *Grid) row(b []byte, row int32, selected bool) []byte {
 	start := len(b)

@@ -3,11 +3,11 @@ package grid
 // Column is one column of a grid.
 type Column struct {
 	Title    string
-	Min      int  // its width in cells; where there is less room, the column is left out
-	Grow     int  // its share of the room that is left over
-	Max      int  // it does not grow beyond; 0 is no bound
-	Priority int  // 0 always stays; among the others the highest number is left out first
-	Right    bool // its text stands at the right
+	Min      int  // its width in cells; with less room, the column is hidden
+	Grow     int  // its share of the remaining room
+	Max      int  // the maximum width; 0 is unlimited
+	Priority int  // 0 is never hidden; among the others, the highest number is hidden first
+	Right    bool // its text is right-aligned
 }
 
 const (
@@ -15,7 +15,7 @@ const (
 	gap    = 2 // cells between columns
 )
 
-// layout gives each column its width; 0 leaves it out. The widths and gaps together fill at most width cells.
+// layout computes the width of each column; 0 hides it. The widths and gaps together fill at most width cells.
 func layout(cols []Column, width int) []int {
 	out := make([]int, len(cols))
 	used := margin - gap
@@ -36,7 +36,7 @@ func layout(cols []Column, width int) []int {
 		used -= out[last] + gap
 		out[last] = 0
 	}
-	if used > width { // only the columns that always stay: they share what there is, from the left
+	if used > width { // only the columns that are never hidden: they share the room, from the left
 		room := width - margin
 		for i := range cols {
 			if out[i] == 0 {
@@ -51,7 +51,7 @@ func layout(cols []Column, width int) []int {
 	return out
 }
 
-// share hands out spare cells by the columns' Grow, again where a column reached its Max.
+// share distributes spare cells by the columns' Grow, again if a column has reached its Max.
 func share(cols []Column, out []int, spare int) {
 	for spare > 0 {
 		total := 0

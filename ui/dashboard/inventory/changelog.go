@@ -9,27 +9,27 @@ import (
 	"domdoc/checks/progress"
 )
 
-// Changelog are what changed from one diagnosis of a domain to the next, for the domains that were diagnosed twice.
+// Changelog contains the changes between diagnoses of a domain, for the domains that were diagnosed twice.
 type Changelog struct {
 	ByID  map[string]*list.Element
-	Order *list.List // the one that changed last in front
+	Order *list.List // the latest change first
 }
 
-// timeline is what changed at one domain.
+// timeline contains the changes of one domain.
 type timeline struct {
 	id      string
-	First   time.Time // of the first diagnosis that anything is compared with
+	First   time.Time // of the first diagnosis, the baseline
 	Looks   int       // diagnoses since
 	Entries []entryAt
 }
 
-// entryAt is what one diagnosis found to be new.
+// entryAt contains the changes found by one diagnosis.
 type entryAt struct {
 	At   time.Time
 	List []progress.Change
 }
 
-// The bounds of what is kept.
+// Limits on what is kept.
 const (
 	MaxTimelines = MaxReports
 	MaxEntries   = 60
@@ -39,7 +39,7 @@ const (
 // NewChangelog makes an empty log.
 func NewChangelog() Changelog { return Changelog{ByID: map[string]*list.Element{}, Order: list.New()} }
 
-// Get returns the timeline of a domain; nil when there is none.
+// Get returns the timeline of a domain; nil if there is none.
 func (c *Changelog) Get(id string) *timeline {
 	if e := c.ByID[id]; e != nil {
 		return e.Value.(*timeline)
@@ -47,7 +47,7 @@ func (c *Changelog) Get(id string) *timeline {
 	return nil
 }
 
-// Looks is how many diagnoses of a domain were compared with the one before.
+// Looks returns how many diagnoses of a domain were compared with the one before.
 func (c *Changelog) Looks(id string) int {
 	if t := c.Get(id); t != nil {
 		return t.Looks
@@ -55,7 +55,7 @@ func (c *Changelog) Looks(id string) int {
 	return 0
 }
 
-// Take records what is new in a diagnosis. before is nil where there is nothing to compare with.
+// Take records the changes of a diagnosis. before is nil if there is nothing to compare with.
 func (c *Changelog) Take(id string, before, after *result.Domain) {
 	if before == nil || before == after {
 		return

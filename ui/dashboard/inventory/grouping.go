@@ -8,7 +8,7 @@ import (
 	"domdoc/catalog"
 )
 
-// GroupBy is what domains are grouped by.
+// GroupBy is the property that domains are grouped by.
 type GroupBy uint8
 
 const (
@@ -19,17 +19,17 @@ const (
 	Groupings
 )
 
-// String is what the groups are called.
+// String returns the name of the groups.
 func (g GroupBy) String() string {
 	return [...]string{"root cause", "code", "dns host", "registrar", ""}[g]
 }
 
-// key is the word of the filter that selects a group.
+// key returns the key of the filter that selects a group.
 func (g GroupBy) key() string {
 	return [...]string{"cause", "code", "host", "registrar", ""}[g]
 }
 
-// of are the groups that a row belongs to; none where it has nothing to be grouped by.
+// of returns the groups that a row belongs to; none if it lacks the property.
 func (g GroupBy) of(r *Row) []string {
 	one := func(s string) []string {
 		if s == "" {
@@ -53,7 +53,7 @@ func (g GroupBy) of(r *Row) []string {
 
 // Group is some domains that have something in common.
 type Group struct {
-	Name   string // as the filter has it; empty: those that have nothing to be grouped by
+	Name   string // as in the filter; empty for the domains without the property
 	Total  int
 	Counts [States]int
 }
@@ -71,7 +71,7 @@ func (s State) Short() string {
 	return s.Word()
 }
 
-// GroupTitle is what the catalogue calls a group.
+// GroupTitle returns the name of a group in the catalog.
 func GroupTitle(by GroupBy, name string) string {
 	switch by {
 	case byCause:
@@ -88,7 +88,7 @@ func GroupTitle(by GroupBy, name string) string {
 }
 
 // GroupRows groups the rows that a view selects, those with the most failing domains first. A domain with two causes
-// is in two groups. It is pure.
+// is in two groups. It has no side effects.
 func GroupRows(rows []*Row, v View, by GroupBy) (list []Group, of int) {
 	index := map[string]int{}
 	for _, r := range rows {
@@ -128,8 +128,8 @@ func TrueLast(b bool) int {
 	return 0
 }
 
-// Term is a group as a term of the filter. Words match a part of a name: where another group's name has this one in
-// it, the whole is asked for.
+// Term returns a group as a term of the filter. Words match a part of a name; if another group's name contains this
+// one, the whole name is required.
 func (g GroupBy) Term(name string, among []Group) string {
 	value := name
 	if slices.ContainsFunc(among, func(o Group) bool { return o.Name != name && strings.Contains(o.Name, name) }) {

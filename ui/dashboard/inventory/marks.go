@@ -11,13 +11,13 @@ type Marks struct {
 	Version int // changes with every change
 }
 
-// Len is the number of marked domains.
+// Len returns the number of marked domains.
 func (k *Marks) Len() int { return len(k.IDs) }
 
 // Has reports whether a domain is marked.
 func (k *Marks) Has(id string) bool { return k.IDs[id] }
 
-// List is the ids of the marked domains, sorted.
+// List returns the ids of the marked domains, sorted.
 func (k *Marks) List() []string { return slices.Sorted(maps.Keys(k.IDs)) }
 
 // Set marks a domain, or removes its mark.
@@ -36,7 +36,7 @@ func (k *Marks) Set(id string, on bool) {
 	k.IDs[id] = true
 }
 
-// Clear takes every mark away.
+// Clear removes all marks.
 func (k *Marks) Clear() {
 	k.Version++
 	clear(k.IDs)

@@ -6,8 +6,8 @@ import (
 	"domdoc/checks/result"
 )
 
-// MaxReports is how many whole reports are kept. One with its ledger is some 100 KB; the rest of a fleet is asked
-// again when it is looked at.
+// MaxReports is how many complete reports are kept. One with its ledger has about 100 KB; other domains are diagnosed
+// again when they are opened.
 const MaxReports = 200
 
 // Reports is a cache of the most recently used reports.
@@ -24,7 +24,7 @@ type keptReport struct {
 // NewReports makes an empty cache.
 func NewReports() *Reports { return &Reports{map[string]*list.Element{}, list.New()} }
 
-// Get returns a report that is kept, and counts as a look at it; nil when it is not.
+// Get returns a report that is kept, and counts as use of it; nil if it is not kept.
 func (r *Reports) Get(id string) *result.Domain {
 	e := r.ByID[id]
 	if e == nil {
@@ -45,8 +45,8 @@ func (r *Reports) Peek(id string) *result.Domain {
 	return nil
 }
 
-// Put keeps a report. One that was not looked at takes only a free place, so that a run does not evict reports in
-// use; an older report of the same domain is always replaced.
+// Put keeps a report. One that was not used takes only a free place, so that a run does not evict reports in use; an
+// older report of the same domain is always replaced.
 func (r *Reports) Put(id string, report *result.Domain, looked bool) {
 	if e := r.ByID[id]; e != nil {
 		e.Value.(*keptReport).report = report

@@ -20,7 +20,7 @@ import (
 	"domdoc/ui/dashboard/page"
 )
 
-// State is the verdict of a domain as the list counts it; faults that only need waiting are a state of their own.
+// State is the verdict of a domain as counted in the list; faults that only need waiting are a separate state.
 type State uint8
 
 const (
@@ -33,7 +33,7 @@ const (
 	States
 )
 
-// Word is the state as the list shows it, and as the filter's key verdict takes it.
+// Word returns the state as shown in the list, and as a value of the filter's key verdict.
 func (s State) Word() string {
 	switch s {
 	case StatePass:
@@ -51,16 +51,16 @@ func (s State) Word() string {
 	return "not yet"
 }
 
-// Row is one domain of the list. A row never changes: a new diagnosis makes a new row, so that a command can read a
-// copy of the slice while Update goes on.
+// Row is one domain of the list. A row never changes: a new diagnosis creates a new row, so that a command can read a
+// copy of the slice while Update continues.
 type Row struct {
-	ID     string // the service's id; the name where there is none
-	Name   string // fit to print
-	ASCII  string // the name as it is asked for
+	ID     string // the service's id, or the name without one
+	Name   string // safe to print
+	ASCII  string // the name to query
 	Status string
-	Domain *api.Domain      // as the list had it; nil without a service, and of a domain that is not in the list
-	Listed time.Time        // when the list had it
-	Sel    query.Selectable // what filtering, sorting and grouping look at
+	Domain *api.Domain      // from the list; nil without a service, and if the domain is not in the list
+	Listed time.Time        // when the list was read
+	Sel    query.Selectable // prepared for filtering, sorting and grouping
 	Sum    *Summary         // nil: not diagnosed
 }
 
@@ -72,8 +72,8 @@ type Summary struct {
 	Codes   []string
 	Short   string       // the codes without their common prefix: "004 010"
 	Causes  []catalog.ID // root causes, the most serious first
-	Title   string       // the first root cause's; for what could not be judged, why
-	Waits   time.Time    // when waiting ends at the latest; zero where it plays no part
+	Title   string       // of the first root cause; if something could not be judged, the reason
+	Waits   time.Time    // when waiting ends at the latest; zero if there is no wait
 	At      time.Time
 	Sel     query.Selectable // what a query looks at
 }
@@ -84,9 +84,9 @@ const (
 	maxStatus = 40
 )
 
-// NewRow makes a row of a listed domain. It is called by the loader, not by Update: reading a name costs something.
+// NewRow creates a row of a listed domain. The loader calls it, not Update, because parsing a name is expensive.
 func NewRow(d api.Domain, now time.Time) *Row {
-	d.Raw = nil // nothing reads it here, and 100,000 of them are as large as the rest together
+	d.Raw = nil // nothing reads it here, and in 100,000 rows it would double the memory
 	r := &Row{ID: d.ID, Domain: &d, Listed: now, Status: sanitize.Text(d.Status, maxStatus)}
 	r.setName(d.Name)
 	if r.ID == "" {
@@ -96,7 +96,7 @@ func NewRow(d api.Domain, now time.Time) *Row {
 	return r
 }
 
-// NamedRow makes a row of a name, or of an id, that is in no list.
+// NamedRow creates a row of a name, or of an id, that is not in a list.
 func NamedRow(name, id string) *Row {
 	r := &Row{ID: id}
 	r.setName(name)
@@ -141,13 +141,13 @@ func (r *Row) Index() {
 	if r.Sel.Expires.IsZero() {
 		r.Sel.Expires = listed.Expires
 	}
-	// the service could not be asked again: what the list had still names the domain
+	// the service could not be queried again: the list's data still has the domain's name
 	if !strings.Contains(r.Sel.Text, listed.Text) {
 		r.Sel.Text += "\n" + listed.Text
 	}
 }
 
-// With is the row after a diagnosis.
+// With returns the row after a diagnosis.
 func (r *Row) With(report *result.Domain, sum *Summary) *Row {
 	out := *r
 	out.Sum = sum
@@ -161,8 +161,8 @@ func (r *Row) With(report *result.Domain, sum *Summary) *Row {
 	return &out
 }
 
-// Target is what to have diagnosed. A domain that the list had long ago is asked for again, since its status may be
-// another by now.
+// Target returns the target of a diagnosis. A domain that was listed some time ago is requested again, since its
+// status may have changed.
 func (r *Row) Target(now time.Time, reported []subject.Reported) checks.Target {
 	const fresh = 2 * time.Minute
 	t := checks.Target{Name: r.ASCII, Reported: reported}
@@ -177,7 +177,7 @@ func (r *Row) Target(now time.Time, reported []subject.Reported) checks.Target {
 	return t
 }
 
-// Summarise boils a report down to what the list shows.
+// Summarise reduces a report to what the list shows.
 func Summarise(r *result.Domain) *Summary {
 	s := &Summary{Verdict: r.Verdict, At: r.At, Sel: query.Diagnosed(r)}
 	switch r.Verdict {
@@ -211,7 +211,7 @@ func Summarise(r *result.Domain) *Summary {
 			s.Causes = append(s.Causes, f.ID)
 		}
 	}
-	if s.Title == "" && len(r.Codes) > 0 && s.State != StateInconclusive { // reported, and no finding accounts for it
+	if s.Title == "" && len(r.Codes) > 0 && s.State != StateInconclusive { // reported, but not explained by a finding
 		s.Title = catalog.ReportedOnlyShort
 	}
 	if s.Title == "" && s.State == StateInconclusive {
@@ -232,14 +232,14 @@ type Set struct {
 	ByName map[string]int32
 	Counts [States]int
 	Next   time.Time // the earliest end of a wait that is still to come; see recount
-	// version changes with every change of the rows, so that what is counted over all of them is counted once for each.
+	// version changes with every change of the rows, so that totals are computed once for each.
 	Version int
 }
 
 // NewSet makes an empty set.
 func NewSet() Set { return Set{ByID: map[string]int32{}, ByName: map[string]int32{}} }
 
-// Add appends a row, unless there is one of its id: the later one then takes its place and keeps the diagnosis.
+// Add appends a row, or replaces the one with its id and keeps the diagnosis.
 func (f *Set) Add(r *Row) (index int32, isNew bool) {
 	f.Version++
 	if i, ok := f.ByID[r.ID]; ok {
@@ -264,7 +264,7 @@ func (f *Set) Add(r *Row) (index int32, isNew bool) {
 	return index, true
 }
 
-// Replace puts a row in the place of the one with its id.
+// Replace replaces the row with the same id.
 func (f *Set) Replace(r *Row) {
 	i, ok := f.ByID[r.ID]
 	if !ok {
@@ -276,7 +276,7 @@ func (f *Set) Replace(r *Row) {
 	f.Rows[i] = r
 }
 
-// Find returns the row with an id; nil when there is none.
+// Find returns the row with an id; nil if there is none.
 func (f *Set) Find(id string) *Row {
 	if i, ok := f.ByID[id]; ok {
 		return f.Rows[i]
@@ -295,7 +295,7 @@ func (f *Set) Recount(now time.Time) {
 	}
 }
 
-// StateOf is the state of a row.
+// StateOf returns the state of a row.
 func StateOf(r *Row) State {
 	if r.Sum == nil {
 		return StateNone

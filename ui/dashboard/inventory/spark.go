@@ -8,8 +8,8 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// Spark counts the results of a run over time, in as many parts as a sparkline has cells: where the time gets too
-// long for them, two parts become one.
+// Spark counts the results of a run over time, in as many parts as a sparkline has cells: as the time grows, two
+// parts are merged into one.
 type Spark struct {
 	counts [SparkCells]int
 	Each   time.Duration // the time of one part; 0: nothing was counted
@@ -38,7 +38,7 @@ func (s *Spark) Add(now time.Time, n int) {
 	s.counts[part] += n
 }
 
-// Parts are the counts up to the last one that is not empty.
+// Parts returns the counts up to the last one that is not empty.
 func (s *Spark) Parts() []int {
 	n := SparkCells
 	for n > 0 && s.counts[n-1] == 0 {
@@ -47,7 +47,7 @@ func (s *Spark) Parts() []int {
 	return s.counts[:n]
 }
 
-// Render draws the sparkline; nothing where there is too little to compare.
+// Render draws the sparkline; nothing if there are too few parts.
 func (s *Spark) Render(th *theme.Theme) string {
 	parts := s.Parts()
 	if len(parts) < 3 {

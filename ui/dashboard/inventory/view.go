@@ -12,11 +12,11 @@ import (
 // Selection is a set of domains that the list is limited to in addition to the filter, for sets that no filter
 // expression describes.
 type Selection struct {
-	Label string          // what they have in common
+	Label string          // the common property
 	Names map[string]bool // A-labels
 }
 
-// View is how the list is looked at.
+// View is how the list is displayed.
 type View struct {
 	Query   query.Query
 	Only    *Selection // nil: all
@@ -29,7 +29,7 @@ func (v *View) selects(r *Row) bool {
 	return (v.Only == nil || v.Only.Names[r.ASCII]) && v.Query.Match(&r.Sel, v.Now)
 }
 
-// SortKey is what the list is sorted by.
+// SortKey is the sort order of the list.
 type SortKey uint8
 
 const (
@@ -46,7 +46,7 @@ const (
 	SortKeys
 )
 
-// String is the name of the order, also in the state file.
+// String returns the name of the order, also used in the state file.
 func (k SortKey) String() string {
 	return [...]string{
 		"list order", "verdict", "name", "status", "root cause", "end of waiting", "age", "dns host",
@@ -57,7 +57,7 @@ func (k SortKey) String() string {
 // AboutResults reports whether a diagnosis can change the order.
 func (k SortKey) AboutResults() bool { return k != SortListed && k != SortName }
 
-// Arrange selects the rows that a view wants and sorts them. It is pure: over 2000 rows it runs as a command, on a
+// Arrange selects and sorts the rows of a view. It has no side effects: over 2000 rows it runs as a command, on a
 // copy of the slice.
 func Arrange(rows []*Row, v View) []int32 {
 	out := make([]int32, 0, len(rows))
@@ -88,12 +88,12 @@ func Arrange(rows []*Row, v View) []int32 {
 		if v.Reverse {
 			c = -c
 		}
-		return cmp.Or(c, cmp.Compare(i, j)) // the list's order decides ties, so that nothing moves without a reason
+		return cmp.Or(c, cmp.Compare(i, j)) // the list's order breaks ties, so that nothing moves without a reason
 	})
 	return out
 }
 
-// missing reports whether a row has nothing to be sorted by.
+// missing reports whether a row lacks the property to sort by.
 func (k SortKey) missing(r *Row) bool {
 	switch k {
 	case SortVerdict, SortAge:

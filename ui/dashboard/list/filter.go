@@ -28,7 +28,7 @@ func (l *Screen) ReadFilter() {
 	l.Query, l.QueryErr = query.Parse(l.Filter.Value())
 }
 
-// Typed is a key in the filter's field. The list follows as it is typed; the arrows still move in it.
+// Typed handles a key in the filter's field. The list is updated while typing; the arrows still move in it.
 func (l *Screen) Typed(msg tea.KeyMsg) tea.Cmd {
 	switch msg.String() {
 	case "enter":
@@ -50,7 +50,7 @@ func (l *Screen) Typed(msg tea.KeyMsg) tea.Cmd {
 	return l.followFilter()
 }
 
-// View is what the list selects and how it is sorted.
+// View returns the selection and order of the list.
 func (l *Screen) View() inventory.View {
 	return inventory.View{Query: l.Query, Only: l.Only, Now: l.Now, Sort: l.Sort, Reverse: l.Descending}
 }
@@ -60,16 +60,16 @@ type SortJob struct {
 	Gen     int
 	Running bool
 	Dirty   bool // something changed since the command got its copy
-	Soon    bool // results have come; see arrangeResults
+	Soon    bool // results have arrived; see arrangeResults
 }
 
-// ArrangedMsg is the order that a command worked out.
+// ArrangedMsg is the order that a command computed.
 type ArrangedMsg struct {
 	Gen   int
 	Order []int32
 }
 
-// ArrangeSoonMsg has the list sorted again.
+// ArrangeSoonMsg requests that the list be sorted again.
 type ArrangeSoonMsg struct{}
 
 const (
@@ -77,7 +77,7 @@ const (
 	arrangeEvery    = 300 * time.Millisecond // how often results may move rows, so that the list stays readable
 )
 
-// ArrangeNow selects and sorts the rows as the list is set.
+// ArrangeNow selects and sorts the rows.
 func (l *Screen) ArrangeNow() tea.Cmd {
 	if len(l.Domains.Rows) <= arrangeInUpdate {
 		l.Order.Gen++ // a command that is still running is stale
@@ -96,7 +96,7 @@ func (l *Screen) ArrangeNow() tea.Cmd {
 	return func() tea.Msg { return ArrangedMsg{gen, inventory.Arrange(rows, v)} }
 }
 
-// OnArranged takes over an order that a command worked out.
+// OnArranged takes over an order that a command computed.
 func (l *Screen) OnArranged(msg ArrangedMsg) tea.Cmd {
 	if msg.Gen != l.Order.Gen {
 		return nil
@@ -127,7 +127,7 @@ func (l *Screen) ArrangeAdded(added []int32) tea.Cmd {
 	return l.ArrangeLater()
 }
 
-// ArrangeResults sorts again where results can have changed the order.
+// ArrangeResults sorts again if results can have changed the order.
 func (l *Screen) ArrangeResults() tea.Cmd {
 	if l.Query.Empty() && !l.Sort.AboutResults() {
 		return nil
@@ -135,7 +135,7 @@ func (l *Screen) ArrangeResults() tea.Cmd {
 	return l.ArrangeLater()
 }
 
-// ArrangeLater has the list sorted again soon, however often it is called meanwhile.
+// ArrangeLater schedules sorting the list again soon, however often it is called meanwhile.
 func (l *Screen) ArrangeLater() tea.Cmd {
 	if l.Order.Soon {
 		return nil
@@ -144,8 +144,8 @@ func (l *Screen) ArrangeLater() tea.Cmd {
 	return tea.Tick(arrangeEvery, func(time.Time) tea.Msg { return ArrangeSoonMsg{} })
 }
 
-// reselect selects the domain that was selected the last time, as soon as the list shows it. Once anybody moved, or
-// the whole list is there without it, it is forgotten.
+// reselect selects the domain that was selected in the previous run, as soon as the list contains it. Once the
+// selection has moved, or the complete list does not contain it, it is dropped.
 func (l *Screen) reselect() {
 	if l.Want == "" {
 		return

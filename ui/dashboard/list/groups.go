@@ -15,7 +15,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Groups shows the domains of the list by what they have in common.
+// Groups shows the domains of the list by a common property.
 type Groups struct {
 	screen.Base
 	*screen.Shared
@@ -39,10 +39,10 @@ type GroupedMsg struct {
 
 const groupHeadLines = 3
 
-// groupEvery is how often groups are counted anew while results come in.
+// groupEvery is how often groups are recounted while results arrive.
 const groupEvery = 500 * time.Millisecond
 
-// GroupSoonMsg has the groups counted again.
+// GroupSoonMsg requests that the groups be counted again.
 type GroupSoonMsg struct{}
 
 // groupColumns are the columns of the groups: the common property, the number of domains, and their states.

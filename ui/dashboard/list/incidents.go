@@ -22,7 +22,7 @@ func (l *Screen) incidentLines() int {
 	return min(most, len(l.Incident.Found))
 }
 
-// incidentHead is one line per incident, those with the most domains first.
+// incidentHead returns one line per incident, those with the most domains first.
 func (l *Screen) incidentHead() []string {
 	room := l.incidentLines()
 	if room == 0 {
@@ -55,7 +55,7 @@ func (l *Screen) incidentHead() []string {
 	return lines
 }
 
-// firstIncident is the first one in view, so that the selected one is.
+// firstIncident returns the first incident in view, chosen so that the selected one is visible.
 func (l *Screen) firstIncident() int { return max(0, l.Focus-l.incidentLines()) }
 
 // clickIncident selects the incident on a line of the screen; the selected one is opened.
@@ -74,7 +74,7 @@ func (l *Screen) focusIncident(n int) {
 	l.Grid.Blur(n > 0)
 }
 
-// moveIncident does an action that moves between the incidents and the list under them, and reports whether it did.
+// moveIncident runs an action that moves between the incidents and the list below them, and reports whether it did.
 func (l *Screen) moveIncident(a action.Name) bool {
 	n, all := l.Focus, len(l.Incident.Found)
 	switch {
@@ -100,7 +100,7 @@ func (l *Screen) moveIncident(a action.Name) bool {
 	return true
 }
 
-// openIncident holds the list to the domains of the selected incident.
+// openIncident limits the list to the domains of the selected incident.
 func (l *Screen) openIncident() tea.Cmd {
 	f := l.Incident.Found[l.Focus-1]
 	only := &inventory.Selection{Label: f.Summary(), Names: map[string]bool{}}

@@ -32,7 +32,7 @@ const (
 	colNext
 )
 
-// ListColumns are the columns of the list. When the next look is due is shown while any domain is watched.
+// ListColumns returns the columns of the list. The column of the next check is shown while any domain is watched.
 func ListColumns(watching bool) []grid.Column {
 	cols := []grid.Column{
 		colName:    {Title: "domain", Min: 22, Grow: 2, Max: 44},
@@ -60,7 +60,7 @@ type Screen struct {
 	Grid         *grid.Grid
 	Filter       screen.Field
 	Query        query.Query
-	QueryErr     error                // what is wrong with the filter
+	QueryErr     error                // the error in the filter
 	Only         *inventory.Selection // nil: the filter alone decides
 	Sort         inventory.SortKey
 	Descending   bool // the sort order is reversed
@@ -241,7 +241,7 @@ func (l *Screen) runUnavailable() string {
 	return ""
 }
 
-// mark is the sign of a row that is marked or watched.
+// mark returns the sign of a row that is marked or watched.
 func (l *Screen) mark(i int32) grid.Cell {
 	id := l.Domains.Rows[i].ID
 	marked, watched := l.Marks.Has(id), l.Watch.Get(id) != nil
@@ -256,7 +256,7 @@ func (l *Screen) mark(i int32) grid.Cell {
 	return grid.Cell{}
 }
 
-// cell is one cell of the list. It is called for rows in view only.
+// cell returns one cell of the list. It is called for rows in view only.
 func (l *Screen) cell(i int32, col int) grid.Cell {
 	r := l.Domains.Rows[i]
 	s := r.Sum
@@ -295,7 +295,7 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 			return grid.Cell{Text: page.ShortClock(s.Waits, l.Now), Paint: l.Th.Waiting}
 		}
 	case colAge:
-		if l.Plain { // it would make every line a new one each minute
+		if l.Plain { // otherwise every line would be new each minute
 			return grid.Cell{}
 		}
 		return grid.Cell{Text: page.ShortAge(s.At, l.Now), Paint: l.Th.Faint}
@@ -303,7 +303,7 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 	return grid.Cell{}
 }
 
-// expirySoon is how long before its end a registration's end is worth a colour.
+// expirySoon is how long before its end a registration is highlighted.
 const expirySoon = 30 * 24 * time.Hour
 
 func (l *Screen) expiryCell(at time.Time) grid.Cell {
@@ -317,7 +317,8 @@ func (l *Screen) expiryCell(at time.Time) grid.Cell {
 	return grid.Cell{Text: at.UTC().Format(time.DateOnly), Paint: paint}
 }
 
-// Body is the grid, or the reason why it is empty: loading, none, failed and "nothing matches" never look alike.
+// Body returns the grid, or the reason why it is empty: loading, no domains, a failure and "nothing matches" look
+// different.
 func (l *Screen) Body() string {
 	if l.Grid.Len() > 0 {
 		return l.Grid.Render()
@@ -353,7 +354,7 @@ func filterExamples() []string {
 	return []string{"verdict:fail", "code:010", "cause:record", "host:cloudflare", "expires:<30d", "-name:shop"}
 }
 
-// failed says why the list could not be read, and what to do.
+// failed explains why the list could not be read, and what to do.
 func (l *Screen) failed(p *page.Builder, err error) {
 	p.Text(2, l.Th.Bad, l.Th.Fail+" cannot load the domains")
 	p.Gap()
@@ -376,7 +377,7 @@ func (l *Screen) openSelected(t tab.ID) tea.Cmd {
 // ConfirmCancel is how long a first esc waits for the second.
 const ConfirmCancel = 3 * time.Second
 
-// Do does an action on the list.
+// Do runs an action on the list.
 func (l *Screen) Do(a action.Name) tea.Cmd {
 	if l.moveIncident(a) {
 		return nil
@@ -407,7 +408,7 @@ func (l *Screen) Do(a action.Name) tea.Cmd {
 		if l.Focus > 0 {
 			return l.openIncident()
 		}
-		return l.openSelected(tab.Count) // the tab of the domain before
+		return l.openSelected(tab.Count) // the tab of the previous domain
 	case action.Propagation:
 		return l.openSelected(tab.Propagation)
 	case action.Back:
@@ -440,7 +441,7 @@ func (l *Screen) Do(a action.Name) tea.Cmd {
 	return nil
 }
 
-// leaveList is esc in the list: it stops a run in two steps, else it clears the filter.
+// leaveList handles esc in the list: it stops a run in two steps, otherwise it clears the filter.
 func (l *Screen) leaveList() tea.Cmd {
 	switch {
 	case l.Run.Active() || len(l.Single) > 0:

@@ -14,7 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Head is the title, the incidents, the summary, the tenant where there is room, and the filter.
+// Head returns the title, the incidents, the summary, the tenant if there is room, and the filter.
 func (l *Screen) Head() string {
 	lines := []string{l.TitleLine("", l.countText())}
 	lines = append(lines, l.incidentHead()...)
@@ -25,7 +25,7 @@ func (l *Screen) Head() string {
 	return strings.Join(append(lines, l.filterLine()), "\n")
 }
 
-// headLines is how many lines listHead has.
+// headLines returns the number of lines of listHead.
 func (l *Screen) headLines() int {
 	n := 3 + l.incidentLines()
 	if l.Height >= 20 {
@@ -34,7 +34,7 @@ func (l *Screen) headLines() int {
 	return n
 }
 
-// countText says how many domains there are, and how many of them are shown.
+// countText returns the number of domains, and of those shown.
 func (l *Screen) countText() string {
 	all := len(l.Domains.Rows)
 	if l.Load.Active() {
@@ -53,8 +53,8 @@ func (l *Screen) countText() string {
 	return page.Plural(all, "domain", "domains")
 }
 
-// summaryLine counts the domains by state, without states that no domain is in. Where there is no room, the short
-// names of the states are used.
+// summaryLine counts the domains by state, without empty states. With little room, the short names of the states are
+// used.
 func (l *Screen) summaryLine() string {
 	c := l.Domains.Counts
 	if c[inventory.StateNone] == len(l.Domains.Rows) {
@@ -96,10 +96,10 @@ func (l *Screen) summaryLine() string {
 	return page.JoinFit(shortest, "  ", l.Width)
 }
 
-// tokenSoon is how long before its end the token's end is worth a colour.
+// tokenSoon is how long before its end the token is highlighted.
 const tokenSoon = time.Hour
 
-// tenantLine says what is known of the tenant as a whole.
+// tenantLine summarizes the tenant's data.
 func (l *Screen) tenantLine() string {
 	var parts []string
 	t := l.Tenant
@@ -138,8 +138,7 @@ func (l *Screen) tenantLine() string {
 	return page.JoinFit(parts, "  ", l.Width)
 }
 
-// filterLine shows the filter, or the field it is typed into, with what is wrong with it, and at the right what is
-// marked and how the list is sorted.
+// filterLine shows the filter, or its text field, with its error, and at the right the marks and the sort order.
 func (l *Screen) filterLine() string {
 	var right []string
 	if l.narrowed() != "" && !l.Filter.Open {
@@ -172,13 +171,13 @@ func (l *Screen) filterLine() string {
 	if l.Only != nil {
 		left = append(left, l.Th.Warning.Do("only: ")+page.Printable(l.Only.Label))
 	}
-	if l.QueryErr != nil { // what is wrong is more than how the list is sorted
+	if l.QueryErr != nil { // the error is more important than the sort order
 		right = nil
 	}
 	return page.Spread(strings.Join(left, "  "), page.JoinFit(right, "  ", l.Width/2), l.Width, l.Th)
 }
 
-// narrowed says what goes back to more domains, where not all are shown; empty where all are.
+// narrowed returns the hint for showing more domains if not all are shown; empty otherwise.
 func (l *Screen) narrowed() string {
 	switch {
 	case l.grouped:
@@ -191,7 +190,7 @@ func (l *Screen) narrowed() string {
 	return ""
 }
 
-// sparkText is the course of the run: how many results came when, and how fast.
+// sparkText shows the progress of the run: the results over time, and the rate.
 func (l *Screen) sparkText() string {
 	line := l.Run.Spark.Render(l.Th)
 	if line == "" || l.Plain {
@@ -205,7 +204,7 @@ func (l *Screen) sparkText() string {
 	return l.Th.Waiting.Do(line) + l.Th.Faint.Do(" "+Rate(n, time.Duration(len(parts))*l.Run.Spark.Each))
 }
 
-// Rate is how many there were in a time, by the second or, where that is less than one, by the minute.
+// Rate formats a rate per second or, if it is below one, per minute.
 func Rate(n int, d time.Duration) string {
 	if perSecond := float64(n) / d.Seconds(); perSecond >= 1 {
 		return page.Count(int(perSecond+0.5)) + "/s"
@@ -213,7 +212,7 @@ func Rate(n int, d time.Duration) string {
 	return page.Count(int(float64(n)/d.Minutes()+0.5)) + "/min"
 }
 
-// WatchCell is when a domain's next look is due.
+// WatchCell returns when a domain's next check is due.
 func WatchCell(th *theme.Theme, it *watch.Domain, now time.Time) grid.Cell {
 	switch {
 	case it == nil:

@@ -8,14 +8,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Item is something on a page that can be selected: its lines, and what can be copied of it.
+// Item is a selectable part of a page: its lines, and what can be copied of it.
 type Item struct {
 	From, To int // the lines from, up to and without to
 	Copies   []Copyable
 }
 
-// Begin begins something that can be selected, and reports whether it is. Its first line has to begin with a space:
-// the pointer takes its place.
+// Begin begins a selectable item, and reports whether it is selected. Its first line must begin with a space: the
+// pointer takes its place.
 func (p *Builder) Begin(copies ...Copyable) {
 	p.Items = append(p.Items, Item{From: len(p.Lines), Copies: copies})
 }
@@ -37,7 +37,7 @@ const (
 // Wide reports whether there is room for two columns.
 func (p *Builder) Wide() bool { return p.Width >= WideEnough }
 
-// Columns puts two parts of a page side by side where there is room, and one below the other where there is not.
+// Columns puts two parts of a page side by side if there is room, otherwise one below the other.
 func (p *Builder) Columns(left, right func(*Builder)) {
 	if !p.Wide() {
 		left(p)
@@ -81,7 +81,7 @@ func (p *Builder) part(width, before int, write func(*Builder)) *Builder {
 	return sub
 }
 
-// Table adds rows under a heading. Columns that do not fit are left out by their priority; no row can be selected.
+// Table adds rows under a heading. Columns that do not fit are hidden by their priority; rows cannot be selected.
 func (p *Builder) Table(cols []grid.Column, rows [][]grid.Cell) {
 	p.Rows(cols, rows, nil)
 }
@@ -102,7 +102,7 @@ func (p *Builder) Rows(cols []grid.Column, rows [][]grid.Cell, copies func(i int
 	}
 }
 
-// fitted makes no column wider than its longest text. A column without a Max is not bounded otherwise.
+// fitted limits columns to the width of their longest text. A column without a Max is not limited otherwise.
 func fitted(cols []grid.Column, rows [][]grid.Cell) []grid.Column {
 	out := make([]grid.Column, len(cols))
 	for i, c := range cols {

@@ -7,16 +7,15 @@ import (
 	"domdoc/catalog/sanitize"
 )
 
-// Copyable is something that a person may want to have on the clipboard: what it is, and the text as it is to be
-// pasted.
+// Copyable is a text for the clipboard: a description, and the text as it is to be pasted.
 type Copyable struct{ Label, Text string }
 
 const (
-	MaxCopies   = 60        // of one tab; a longer menu would not help
-	MaxCopyText = 256 << 10 // of one text, in characters
+	MaxCopies   = 60        // per tab; a longer menu would not help
+	MaxCopyText = 256 << 10 // per text, in characters
 )
 
-// Tidy leaves out what is empty or there already, makes the texts fit to paste, and bounds the list.
+// Tidy removes empty and repeated texts, makes the rest safe to paste, and limits the list.
 func Tidy(list []Copyable) []Copyable {
 	var out []Copyable
 	seen := map[Copyable]bool{}
@@ -46,7 +45,7 @@ func Pasteable(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// RecordCopies are the parts of a record, and the record as a line of a zone file.
+// RecordCopies returns the parts of a record, and the record as a line of a zone file.
 func RecordCopies(r catalog.Record) []Copyable { return partsOf(r, r.Role.Phrase()) }
 
 // DeleteCopies are the parts of a record that is to be deleted.

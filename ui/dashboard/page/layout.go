@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// SpreadIf puts a text at the right end of a line where there is room for it.
+// SpreadIf puts a text at the right end of a line if there is room for it.
 func SpreadIf(left, right string, width int) string {
 	space := width - ansi.StringWidth(left) - ansi.StringWidth(right)
 	if right == "" || space < 2 {
@@ -33,10 +33,10 @@ func JoinFit(parts []string, sep string, width int) string {
 	return out
 }
 
-// LineCount is the number of lines of a text.
+// LineCount returns the number of lines of a text.
 func LineCount(s string) int { return strings.Count(s, "\n") + 1 }
 
-// Spread puts two texts at the two ends of a line. The left one is cut where they would meet.
+// Spread puts two texts at the two ends of a line. The left one is cut if they would overlap.
 func Spread(left, right string, width int, th *theme.Theme) string {
 	rw := ansi.StringWidth(right)
 	if rw > 0 && rw+12 > width {

@@ -1,4 +1,4 @@
-// Package page builds the text of a screen that scrolls: paragraphs, labelled values, tables, two columns, and what
+// Package page builds the text of a screen that scrolls: paragraphs, labeled values, tables, two columns, and what
 // can be copied from it.
 package page
 
@@ -17,8 +17,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Builder collects the lines of something that scrolls. Each line is at most width cells; text that it is given is
-// plain and may come from outside.
+// Builder collects the lines of a page. Each line is at most width cells; its input is plain text and may be
+// untrusted.
 type Builder struct {
 	Th    *theme.Theme
 	Width int
@@ -26,8 +26,8 @@ type Builder struct {
 
 	Items  []Item     // what can be selected; see columns.go
 	Cursor int        // the selected one; -1 for none
-	Fold   int        // the line at which what is folded of the selected one begins; -1 for none
-	Copies []Copyable // what can be copied of the page whatever is selected
+	Fold   int        // the line at which the folded part of the selected item begins; -1 for none
+	Copies []Copyable // what can be copied of the page regardless of the selection
 }
 
 // measure is the longest line that is comfortable to read, in cells.
@@ -41,7 +41,7 @@ func New(th *theme.Theme, width int) *Builder {
 	return &Builder{Th: th, Width: max(1, width), Cursor: -1, Fold: -1}
 }
 
-// Gap adds an empty line, unless the last one is.
+// Gap adds an empty line, unless the last one is empty.
 func (p *Builder) Gap() {
 	if n := len(p.Lines); n > 0 && p.Lines[n-1] != "" {
 		p.Lines = append(p.Lines, "")
@@ -59,7 +59,7 @@ func (p *Builder) Text(indent int, paint theme.Paint, s string) {
 	p.Hang(indent, "", theme.Paint{}, 0, paint, s)
 }
 
-// Item adds a label in a column of its own and a paragraph next to it.
+// Item adds a label in its own column and a paragraph next to it.
 func (p *Builder) Item(indent int, label string, column int, paint theme.Paint, s string) {
 	p.Hang(indent, label, p.Th.Faint, column, paint, s)
 }
@@ -86,7 +86,7 @@ func (p *Builder) Hang(indent int, label string, labelPaint theme.Paint, column 
 	}
 }
 
-// Verbatim adds text to be copied: it is broken only at the edge of the window, and only spaces precede it.
+// Verbatim adds text to be copied: it is broken only at the edge of the window, and preceded only by spaces.
 func (p *Builder) Verbatim(indent int, paint theme.Paint, s string) {
 	s = sanitize.Text(s, MaxParagraph)
 	if ansi.StringWidth(s)+indent > p.Width {
@@ -104,7 +104,7 @@ func (p *Builder) Raw(s string) {
 	}
 }
 
-// Field adds a label with a value that is to be copied.
+// Field adds a label with a value to be copied.
 func (p *Builder) Field(indent int, label string, column int, value string) {
 	value = sanitize.Text(value, MaxParagraph)
 	if indent+column+ansi.StringWidth(value) <= p.Width {
@@ -115,7 +115,7 @@ func (p *Builder) Field(indent int, label string, column int, value string) {
 	p.Verbatim(0, p.Th.Accent, value)
 }
 
-// Line adds a line that is painted already.
+// Line adds a line that is already styled.
 func (p *Builder) Line(s string) { p.Lines = append(p.Lines, p.fit(s)) }
 
 func (p *Builder) fit(s string) string {
@@ -170,7 +170,7 @@ func Pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(1, width-ansi.StringWidth(s)))
 }
 
-// Count writes a number with thousands apart.
+// Count formats a number with thousands separators.
 func Count(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -179,7 +179,7 @@ func Count(n int) string {
 	return s
 }
 
-// Plural counts things.
+// Plural formats a count with a noun.
 func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -187,7 +187,7 @@ func Plural(n int, one, many string) string {
 	return Count(n) + " " + many
 }
 
-// Span says how long something takes.
+// Span formats a duration.
 func Span(d time.Duration) string {
 	if d < time.Second {
 		return "under a second"
@@ -195,7 +195,7 @@ func Span(d time.Duration) string {
 	return catalog.Span(d)
 }
 
-// age says how long ago something was.
+// age formats the time since a moment.
 func age(at, now time.Time) string {
 	d := now.Sub(at)
 	if d < time.Minute {
@@ -204,7 +204,7 @@ func age(at, now time.Time) string {
 	return catalog.Span(d)
 }
 
-// Ago is age within a sentence.
+// Ago is age for use within a sentence.
 func Ago(at, now time.Time) string {
 	if now.Sub(at) < time.Minute {
 		return "just now"
@@ -212,7 +212,7 @@ func Ago(at, now time.Time) string {
 	return age(at, now) + " ago"
 }
 
-// Clock writes a moment as it is written in tickets: in UTC, with the day where it is not today.
+// Clock formats a time as in tickets: in UTC, with the day if it is not today.
 func Clock(t, now time.Time) string {
 	t, now = t.UTC(), now.UTC()
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
@@ -221,7 +221,7 @@ func Clock(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
-// ShortClock is clock for a column: the time where it is today, else the day. Both are in UTC.
+// ShortClock is Clock for a column: the time if it is today, otherwise the day. Both are in UTC.
 func ShortClock(t, now time.Time) string {
 	t, now = t.UTC(), now.UTC()
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
@@ -244,7 +244,7 @@ func ShortAge(at, now time.Time) string {
 	return strconv.Itoa(int(d/(24*time.Hour))) + "d"
 }
 
-// Until writes a moment to come: "14:32 UTC, in 12 minutes".
+// Until formats a future time: "14:32 UTC, in 12 minutes".
 func Until(t, now time.Time) string {
 	s := Clock(t, now) + " UTC"
 	if d := t.Sub(now); d > 0 {
@@ -253,7 +253,7 @@ func Until(t, now time.Time) string {
 	return s + ", which has passed: diagnose again"
 }
 
-// Countdown writes a short duration as a clock that runs down.
+// Countdown formats a short duration as a countdown clock.
 func Countdown(d time.Duration) string {
 	s := int(d / time.Second)
 	if s >= 3600 {
@@ -269,7 +269,7 @@ func two(n int) string {
 	return strconv.Itoa(n)
 }
 
-// FirstLine is a text up to its first line break.
+// FirstLine returns a text up to its first line break.
 func FirstLine(s string) string {
 	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
 		return s[:i]
@@ -277,7 +277,7 @@ func FirstLine(s string) string {
 	return s
 }
 
-// ErrorText is an error in words, and what to do about it where that is known.
+// ErrorText formats an error, with a hint if one is known.
 func ErrorText(err error) (what, next string) {
 	if e, ok := errors.AsType[*api.Error](err); ok {
 		return Printable(e.Summary()), Printable(e.NextStep())
@@ -285,7 +285,7 @@ func ErrorText(err error) (what, next string) {
 	return Printable(err.Error()), ""
 }
 
-// Printable makes one line of text from outside fit to show.
+// Printable returns one line of untrusted text, safe to print.
 func Printable(s string) string { return sanitize.Text(s, MaxText) }
 
 // MaxText bounds one line of text from outside, in characters.

@@ -22,7 +22,7 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// Report is the content of a file: complete reports that no longer change, and what belongs to them.
+// Report is the content of a file: complete reports that no longer change, and related data.
 type Report struct {
 	Of         string // for the file's name
 	Reports    []*result.Domain
@@ -47,7 +47,7 @@ func Snapshot(r *result.Domain) *result.Domain {
 	return &out
 }
 
-// Write makes the file. It returns its whole path.
+// Write creates the file. It returns its full path.
 func (x Report) Write() (string, error) {
 	var b bytes.Buffer
 	if err := x.render(&b); err != nil {
@@ -62,7 +62,7 @@ func (x Report) Write() (string, error) {
 		err = e
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // half of a report is worse than none
+		_ = os.Remove(f.Name()) // an incomplete report is worse than none
 		return "", err
 	}
 	return f.Name(), nil
@@ -97,7 +97,7 @@ func (x Report) render(b *bytes.Buffer) error {
 	return errors.Join(err, out.End(run))
 }
 
-// newFile makes a file that was not there before, readable by its owner: a report says who uses which service.
+// newFile creates a new file, readable only by its owner: a report shows who uses which service.
 func newFile(dir, name, ext string) (*os.File, error) {
 	for n := 1; n < 100; n++ {
 		numbered := name
@@ -116,7 +116,7 @@ func newFile(dir, name, ext string) (*os.File, error) {
 	return nil, fmt.Errorf("a hundred files named %s already exist", name)
 }
 
-// PlainName makes a text a part of a file's name: what shells and file systems have no opinion about.
+// PlainName converts a text into a part of a file name without characters that are special in shells or file systems.
 func PlainName(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(s) {

@@ -13,21 +13,21 @@ type Incidents struct {
 	Known   *incident.Detector
 	Found   []*finding.Finding
 	Version int       // changes with what was found
-	stale   bool      // something came in that may change it
+	stale   bool      // new results may change it
 	at      time.Time // when it was found
 }
 
-// incidentsEvery is how often incidents are looked for while results come in: over 100,000 domains each look costs
+// incidentsEvery is how often incidents are detected while results arrive: over 100,000 domains each detection takes
 // some milliseconds.
 const incidentsEvery = time.Second
 
-// Take takes a diagnosis in.
+// Take adds a diagnosis.
 func (i *Incidents) Take(f incident.DomainFacts) {
 	i.Known.Add(f)
 	i.stale = i.stale || f.MayBeShared() || len(i.Found) > 0
 }
 
-// Look finds incidents, at once or when it is time.
+// Look detects incidents, immediately or when it is time.
 func (i *Incidents) Look(now time.Time, atOnce bool) {
 	if !i.stale || !atOnce && now.Sub(i.at) < incidentsEvery {
 		return

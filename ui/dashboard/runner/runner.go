@@ -19,20 +19,20 @@ import (
 	"domdoc/ui/dashboard/terminal"
 )
 
-// Event is something that a goroutine of the dashboard found out. The generation reports whether it is still wanted.
+// Event is a result of a goroutine of the dashboard. The generation shows whether it is still wanted.
 type Event struct {
 	Gen    int
 	Row    *inventory.Row // the loader has a domain
 	Report *result.Domain // a domain was diagnosed
 	ID     string         // ... this one
 	Sum    *inventory.Summary
-	Facts  incident.DomainFacts // what incidents need of it
-	Failed string               // domdoc itself failed at it
+	Facts  incident.DomainFacts // its data for incidents
+	Failed string               // domdoc itself failed
 	End    ending
 	Err    error // with which it ended
 }
 
-// ending says what ended, if something did.
+// ending is what ended, if anything did.
 type ending uint8
 
 const (
@@ -50,8 +50,8 @@ const (
 )
 
 // Collect waits for an event, gathers those that follow within the window, and returns all of them. Events that do
-// not fit stay in the channel, and their senders block: that is how a slow terminal slows a run down. It returns
-// nil when ctx ends.
+// not fit stay in the channel and block their senders, so that a slow terminal slows down a run. It returns nil when
+// ctx ends.
 func Collect(ctx context.Context, events <-chan Event) []Event {
 	var batch []Event
 	weight := 0
@@ -72,7 +72,7 @@ func Collect(ctx context.Context, events <-chan Event) []Event {
 	for {
 		source := events
 		if weight >= Most*resultWeight {
-			source = nil // full: only the window's end is waited for
+			source = nil // full: only wait for the end of the window
 		}
 		select {
 		case e := <-source:
@@ -115,7 +115,7 @@ func Send(ctx context.Context, events chan<- Event, e Event) bool {
 func Prepare(ctx context.Context, doctor *checks.Doctor) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		defer func() { _ = recover() }() // a diagnosis without it is still one
+		defer func() { _ = recover() }() // the diagnosis is useful without it
 		doctor.Vantage(ctx)
 	})
 	wg.Go(func() {
@@ -125,7 +125,7 @@ func Prepare(ctx context.Context, doctor *checks.Doctor) {
 	wg.Wait()
 }
 
-// Diagnose has one domain diagnosed. A panic is our failure and ends this diagnosis, not the program: a goroutine
+// Diagnose diagnoses one domain. A panic is a bug in domdoc and ends this diagnosis, not the program: a goroutine
 // that panics would leave the terminal in raw mode.
 func Diagnose(ctx context.Context, doctor *checks.Doctor, j Job) (e Event) {
 	e.ID = j.ID
@@ -137,7 +137,7 @@ func Diagnose(ctx context.Context, doctor *checks.Doctor, j Job) (e Event) {
 		}
 	}()
 	r := doctor.Diagnose(ctx, j.Target)
-	if ctx.Err() != nil { // what is half done says nothing
+	if ctx.Err() != nil { // an unfinished diagnosis proves nothing
 		return e
 	}
 	e.Report, e.Sum, e.Facts = r, inventory.Summarise(r), incident.FactsOf(r)
@@ -147,13 +147,13 @@ func Diagnose(ctx context.Context, doctor *checks.Doctor, j Job) (e Event) {
 // RunState is the run over many domains.
 type RunState struct {
 	Gen         int
-	Cancel      context.CancelFunc // nil: none is under way
+	Cancel      context.CancelFunc // nil: no run is in progress
 	Total, Done int
 	Failed      int
 	Began       time.Time
-	Asked       time.Time // when esc was pressed once; zero when not
-	// more tells that the list was still loading when the run began: what the query selects of the rest follows when it
-	// is there.
+	Asked       time.Time // when esc was pressed once; zero otherwise
+	// more means that the list was still loading when the run began: the rest of what the query selects follows when it
+	// has arrived.
 	More  bool
 	View  inventory.View
 	Spark inventory.Spark
@@ -162,7 +162,7 @@ type RunState struct {
 // Active reports whether a run is in progress.
 func (r *RunState) Active() bool { return r.Cancel != nil }
 
-// SingleRun is the diagnosis of one domain that is under way.
+// SingleRun is a running diagnosis of one domain.
 type SingleRun struct {
 	Gen    int
 	Cancel context.CancelFunc
@@ -170,22 +170,22 @@ type SingleRun struct {
 	Watch  bool // a watched domain was due
 }
 
-// LoadState is how far the list of domains is.
+// LoadState is the progress of reading the list of domains.
 type LoadState struct {
 	Gen     int
 	Cancel  context.CancelFunc // nil: not loading
 	Count   int                // domains so far
-	Err     error              // why it ended early; nil when it did not
-	Done    bool               // it was read to its end at least once
+	Err     error              // why it ended early; nil if it did not
+	Done    bool               // it was read completely at least once
 	Began   time.Time
-	Current map[string]bool // ids of this reading, while one is under way that is not the first
+	Current map[string]bool // ids of this reading, if it is running and not the first
 }
 
 // Active reports whether the list is being read.
 func (l *LoadState) Active() bool { return l.Cancel != nil }
 
-// LoadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list
-// itself to find a name.
+// LoadAll sends every domain of the list as a row, and registers it with the doctor, which then need not read the
+// list itself to find a name.
 func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error],
 	service *subject.Service,
 	now time.Time, gen int, events chan<- Event,

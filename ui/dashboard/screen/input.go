@@ -14,11 +14,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Input is a field for one line of text. The one of bubbles binds keys that tmux takes and brings a clipboard library
-// that starts other programs.
+// Input is a field for one line of text. The one of bubbles binds keys that tmux uses, and imports a clipboard
+// library that starts other programs.
 type Input struct {
 	Text []rune
-	Pos  int // where the next character goes
+	Pos  int // the cursor
 }
 
 // MaxInput bounds a line, in characters.
@@ -34,7 +34,7 @@ func (in *Input) Set(s string) {
 	in.Insert(s)
 }
 
-// Insert puts text at the cursor: its first line, as far as it fits.
+// Insert inserts text at the cursor: its first line, as far as it fits.
 func (in *Input) Insert(s string) {
 	s = sanitize.Text(page.FirstLine(s), MaxInput)
 	add := []rune(s)
@@ -89,7 +89,7 @@ func (in *Input) remove(from, to int) {
 	in.Pos = from
 }
 
-// Render shows the text with the cursor in it, cut to a width so that the cursor is in view.
+// Render shows the text with the cursor in it, cut to a width so that the cursor is visible.
 func (in *Input) Render(th *theme.Theme, width int) string {
 	before, after := string(in.Text[:in.Pos]), string(in.Text[in.Pos:])
 	if ansi.StringWidth(before) >= width {
@@ -102,14 +102,14 @@ func (in *Input) Render(th *theme.Theme, width int) string {
 	return before + th.Accent.Do(th.Cursor) + ansi.Truncate(after, max(0, width-1-ansi.StringWidth(before)), "")
 }
 
-// Field is a text field that is open or not.
+// Field is a text field that can be open.
 type Field struct {
 	Input
 	Open   bool
-	Before string // what esc restores
+	Before string // restored by esc
 }
 
-// Committed is the text that was kept last: while the field is open, the one from before.
+// Committed returns the text that was last confirmed, even while the field is open.
 func (f *Field) Committed() string {
 	if f.Open {
 		return f.Before
@@ -117,7 +117,7 @@ func (f *Field) Committed() string {
 	return f.Value()
 }
 
-// MoveGrid does an action that moves a selection.
+// MoveGrid runs an action that moves a selection.
 func MoveGrid(g *grid.Grid, a action.Name) bool {
 	switch a {
 	case action.Up:
@@ -138,7 +138,7 @@ func MoveGrid(g *grid.Grid, a action.Name) bool {
 	return true
 }
 
-// MoveView does an action that scrolls.
+// MoveView runs an action that scrolls.
 func MoveView(v *viewport.Model, a action.Name) bool {
 	switch a {
 	case action.Up:

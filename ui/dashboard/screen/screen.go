@@ -1,5 +1,5 @@
-// Package screen is what all screens have in common: the interface that the program calls, the state that they share,
-// and their text fields.
+// Package screen contains what all screens have in common: the interface that the program calls, the state that they
+// share, and their text fields.
 package screen
 
 import (
@@ -30,34 +30,34 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Screen is one view of the dashboard. The program does not distinguish screens: it asks the one that is shown.
+// Screen is one view of the dashboard. The program does not distinguish screens: it calls the current one.
 type Screen interface {
 	Scope() action.Scope
 	Head() string // the lines at the top, starting with the title
 	Body() string
-	Refresh()                       // rewrites what is cached where something that it shows has changed
-	Resize(width, height int)       // height is what the two lines at the bottom leave
-	Do(action.Name) tea.Cmd         // an action other than those that mean the same on every screen
-	Unavailable(action.Name) string // why one of these cannot be done now; "" when it can
-	Hints() []action.Name           // named in the bottom line, the most useful first
+	Refresh()                       // rebuilds cached content if something that it shows has changed
+	Resize(width, height int)       // height is what remains above the two lines at the bottom
+	Do(action.Name) tea.Cmd         // an action other than those with the same meaning on every screen
+	Unavailable(action.Name) string // why one of these is not available now; "" if it is
+	Hints() []action.Name           // shown in the bottom line, the most useful first
 	Alert() string                  // replaces the progress of a run in the status line
 	Status() string                 // shown in the status line while nothing else is
 	Interval() time.Duration        // how often it changes with time alone; 0: never
-	Identity() string               // what it shows, for plain lines: they repeat everything when it changes
+	Identity() string               // identifies the content, for plain lines: they repeat everything when it changes
 	Subject() *inventory.Row        // the domain that actions are about; nil for none
 	Copies() []page.Copyable
 
 	Typing() bool                                        // keys are text now
 	Typed(tea.KeyMsg) tea.Cmd                            // a key for the open text field
-	Paste(text string) (cmd tea.Cmd, taken bool)         // pasted text; not taken where no text field is open
+	Paste(text string) (cmd tea.Cmd, taken bool)         // pasted text; ignored if no text field is open
 	Table() (g *grid.Grid, top int)                      // the grid on the screen and its first line; nil for none
-	Click(x, y int) (cmd tea.Cmd, done bool)             // where the click is not simply one on the grid
-	Scroll(lines int)                                    // moves the text, where there is no grid
+	Click(x, y int) (cmd tea.Cmd, done bool)             // if a click does not simply select a row of the grid
+	Scroll(lines int)                                    // scrolls the text, if there is no grid
 	Moved()                                              // the mouse moved the selection of the grid
 	Drag(from, to, before int, was func(id string) bool) // the mouse was dragged over the rows of the grid
 }
 
-// Base is a screen without a text field, a grid and a domain. Screens embed it and define what they have.
+// Base is a screen without a text field, a grid and a domain. Screens embed it and override what they need.
 type Base struct{}
 
 func (Base) Unavailable(action.Name) string           { return "" }
@@ -77,21 +77,21 @@ func (Base) Scroll(int)                               {}
 func (Base) Moved()                                   {}
 func (Base) Drag(int, int, int, func(id string) bool) {}
 
-// Shared is what every screen is given: how to draw, what is known of the domains, and what can be asked of the
+// Shared is the state given to every screen: styles, data about the domains, and what can be requested from the
 // program.
 type Shared struct {
 	Th   *theme.Theme
 	Keys *action.Keymap
 
-	Title, Version string          // of what is shown, and of domdoc
+	Title, Version string          // the name of the source, and the version of domdoc
 	Plain          bool            // lines for screen readers
-	Listed         bool            // the service lists domains; else there are names only
-	Service        bool            // there is a service to ask
-	Client         *api.Client     // sends requests to the service; nil: there is none
+	Listed         bool            // the service lists domains; otherwise there are only names
+	Service        bool            // a service is configured
+	Client         *api.Client     // sends requests to the service; nil if there is none
 	Ctx            context.Context // ends with the program, or when another model replaces this one
 
 	Width, Height int
-	Now           time.Time // as of the last message, so that one frame shows one moment
+	Now           time.Time // time of the last message, so that one frame shows one moment
 
 	Domains   inventory.Set
 	Load      runner.LoadState
@@ -134,7 +134,7 @@ type Program struct {
 	OpenPasted    func(gen int, read ticket.Ticket) tea.Cmd
 }
 
-// NewView is a viewport without the keys of its own: ours move it.
+// NewView returns a viewport without its own keys: ours move it.
 func (s *Shared) NewView() viewport.Model {
 	v := viewport.New(0, 0)
 	v.KeyMap = viewport.KeyMap{}
@@ -143,7 +143,7 @@ func (s *Shared) NewView() viewport.Model {
 	return v
 }
 
-// NextGen numbers something whose result is dropped once it is out of date.
+// NextGen returns a number for an operation, whose result is dropped if the number is no longer current.
 func (s *Shared) NextGen() int {
 	s.LastGen++
 	return s.LastGen
@@ -155,7 +155,7 @@ func (s *Shared) Show(next Screen) {
 		return
 	}
 	if i := slices.Index(s.Trail, next); i >= 0 {
-		s.Trail = s.Trail[:i] // a circle becomes a way back
+		s.Trail = s.Trail[:i] // a cycle becomes a way back
 	} else {
 		s.Trail = append(s.Trail, s.Screen)
 	}
@@ -179,7 +179,7 @@ func (s *Shared) Say(format string, args ...any) tea.Cmd {
 // Busy reports whether anything is being diagnosed.
 func (s *Shared) Busy() bool { return s.Run.Active() || len(s.Single) > 0 }
 
-// Abandon stops the diagnosis of one domain, where one is under way.
+// Abandon stops the diagnosis of one domain if one is running.
 func (s *Shared) Abandon(id string) {
 	if one := s.Single[id]; one != nil {
 		one.Cancel()
@@ -187,7 +187,7 @@ func (s *Shared) Abandon(id string) {
 	}
 }
 
-// AgeInterval is how often a screen changes that shows how old diagnoses are.
+// AgeInterval is how often a screen changes that shows the age of diagnoses.
 func (s *Shared) AgeInterval() time.Duration {
 	if s.Domains.Counts[inventory.StateNone] < len(s.Domains.Rows) {
 		return SlowTick
@@ -204,7 +204,7 @@ func (s *Shared) AskingText(id string) string {
 	return s.Th.Waiting.Do("querying servers " + s.Th.More + " " + page.Span(s.Now.Sub(one.Began)))
 }
 
-// NextLook is when a watched domain is asked again; zero where it is not watched.
+// NextLook returns when a watched domain is checked next; zero if it is not watched.
 func (s *Shared) NextLook(id string) time.Time {
 	if it := s.Watch.Get(id); it != nil {
 		return it.At
@@ -212,8 +212,8 @@ func (s *Shared) NextLook(id string) time.Time {
 	return time.Time{}
 }
 
-// MarkedRows are the places of the marked domains in the list of all, as the list shows them where it does; one that
-// the list has no more is left out.
+// MarkedRows returns the places of the marked domains in the list of all, in the list's order if it shows them.
+// Domains that are no longer listed are omitted.
 func (s *Shared) MarkedRows() []int32 {
 	var out []int32
 	for i, r := range s.Domains.Rows {
@@ -224,22 +224,22 @@ func (s *Shared) MarkedRows() []int32 {
 	return out
 }
 
-// NoSubject is the reason for what needs a domain: the selected one, or the one that is shown.
+// NoSubject returns why an action that needs a domain is not available.
 const NoSubject = "no domain is selected"
 
-// The smallest window that has room for a list.
+// The smallest window with room for a list.
 const (
 	MinWidth  = 60
 	MinHeight = 15
 )
 
-// BottomLines are those of the status and of the keys.
+// BottomLines is the number of lines for the status and the keys.
 const BottomLines = 2
 
-// TooSmall reports whether the window has no room for a screen.
+// TooSmall reports whether the window is too small for a screen.
 func (s *Shared) TooSmall() bool { return !s.Plain && (s.Width < MinWidth || s.Height < MinHeight) }
 
-// TitleLine is the first line of every screen: who we are and where, and something at the right.
+// TitleLine returns the first line of every screen: the program and the place, and a text at the right.
 func (s *Shared) TitleLine(where, right string) string {
 	left := s.Th.Strong.Do("domdoc")
 	if s.Title != "" {
@@ -251,7 +251,7 @@ func (s *Shared) TitleLine(where, right string) string {
 	return page.Spread(left, right, s.Width, s.Th)
 }
 
-// Place says which lines of a page are in view; nothing where all are.
+// Place returns which lines of a page are in view; empty if all are.
 func (s *Shared) Place(v viewport.Model) string {
 	all := v.TotalLineCount()
 	if all <= v.Height {
@@ -261,7 +261,7 @@ func (s *Shared) Place(v viewport.Model) string {
 		page.Count(all))
 }
 
-// KeyOf is the key of an action, as a sentence names it: where it has none, the way to it through the palette.
+// KeyOf returns the key of an action for use in a sentence, or the way through the palette if it has none.
 func (l *Shared) KeyOf(s action.Scope, a action.Name) string {
 	if keys := l.Keys.Keys(s, a); len(keys) > 0 {
 		return action.KeyName(keys[0])
@@ -269,13 +269,13 @@ func (l *Shared) KeyOf(s action.Scope, a action.Name) string {
 	return ":" + string(a)
 }
 
-// StateWord is a state as the list shows it: glyph, word and colour.
+// StateWord returns a state as the list shows it: glyph, word and color.
 func (l *Shared) StateWord(s inventory.State) (string, theme.Paint) {
 	glyph, paint := l.StateGlyph(s)
 	return glyph + " " + s.Word(), paint
 }
 
-// StateGlyph is the glyph of a state and its colour.
+// StateGlyph returns the glyph of a state, with its color.
 func (l *Shared) StateGlyph(s inventory.State) (string, theme.Paint) {
 	switch s {
 	case inventory.StatePass:
@@ -294,11 +294,11 @@ func (l *Shared) StateGlyph(s inventory.State) (string, theme.Paint) {
 }
 
 const (
-	FastTick = time.Second      // a countdown, or the seconds of a diagnosis under way
+	FastTick = time.Second      // a countdown, or the seconds of a running diagnosis
 	SlowTick = 30 * time.Second // ages and "in 12 minutes"
 )
 
-// OpenFirstCause opens the catalogue at a domain's first root cause, or at its first code where there is no cause.
+// OpenFirstCause opens the catalog at a domain's first root cause, or at its first code if there is no cause.
 func (s *Shared) OpenFirstCause(r *inventory.Row) {
 	switch {
 	case r != nil && r.Sum != nil && len(r.Sum.Causes) > 0:

@@ -1,5 +1,4 @@
-// Package setup has the options of the dashboard. It is a package of its own so that the command line can fill them
-// without importing Bubble Tea.
+// Package setup has the options of the dashboard, so that the command line can set them without importing Bubble Tea.
 package setup
 
 import (

@@ -19,11 +19,11 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// factLabel is the width of the names of facts, with the space behind them.
+// factLabel is the width of the labels of facts, including a space.
 const factLabel = 15
 
-// CertificatePage is what the addresses show, what the service says of the certificate, and whether CAA records let
-// it be issued.
+// CertificatePage shows the certificates of the addresses, the service's certificate, and whether CAA records allow
+// it.
 func CertificatePage(p *page.Builder, r *result.Domain, now time.Time) {
 	p.Columns(func(p *page.Builder) { edgeCertificates(p, r, now) }, func(p *page.Builder) {
 		serviceCertificate(p, r, now)
@@ -31,7 +31,7 @@ func CertificatePage(p *page.Builder, r *result.Domain, now time.Time) {
 	})
 }
 
-// shownTogether are the addresses that show the same.
+// shownTogether are the addresses with the same certificate.
 type shownTogether struct {
 	list []observe.Handshake
 	key  string
@@ -117,7 +117,7 @@ func chainLink(p *page.Builder, name string, depth int, c *x509.Certificate) {
 		c.NotAfter.UTC().Format(time.DateOnly))
 }
 
-// chainLine adds a line under the one before it, deeper in by its depth.
+// chainLine adds a line under the previous one, indented by its depth.
 func chainLine(p *page.Builder, name string, depth int, paint theme.Paint, text string) {
 	label, column := name, factLabel
 	if depth > 0 {
@@ -127,7 +127,7 @@ func chainLine(p *page.Builder, name string, depth int, paint theme.Paint, text 
 	p.Hang(2, label, p.Th.Faint, column, paint, text)
 }
 
-// daysLeft is how much of a certificate's time is left, as a bar and in words.
+// daysLeft shows the remaining time of a certificate, as a bar and in words.
 func daysLeft(p *page.Builder, c *x509.Certificate, now time.Time) {
 	const cells = 20
 	whole, left := c.NotAfter.Sub(c.NotBefore), c.NotAfter.Sub(now)
@@ -201,7 +201,7 @@ func handshakeGlyph(th *theme.Theme, h observe.Handshake) (string, theme.Paint) 
 	return th.Verdict(catalog.Fail)
 }
 
-// serviceCertificate is the certificate as the service has it, with the records that the authority wants to see.
+// serviceCertificate returns the certificate at the service, with the validation records.
 func serviceCertificate(p *page.Builder, r *result.Domain, now time.Time) {
 	p.Head("at the service")
 	h := r.Held
@@ -239,7 +239,7 @@ func serviceCertificate(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 }
 
-// caaClimb is the way from the name upwards to the CAA set that decides, and what that set means for the platform's
+// caaClimb shows the search from the name upwards to the CAA set that applies, and what it means for the platform's
 // authority.
 func caaClimb(p *page.Builder, r *result.Domain) {
 	p.Head("CAA: who may issue")
@@ -289,7 +289,7 @@ func caaStepWords(s observe.CAAStep) string {
 	return text
 }
 
-// unasked says that there is nothing, why, and that this says nothing about the domain.
+// unasked explains why there is no data, and that this says nothing about the domain.
 func unasked(p *page.Builder, r *result.Domain, check string) {
 	for _, c := range r.Checks {
 		if c.ID == check && c.Reason != "" {
@@ -300,7 +300,7 @@ func unasked(p *page.Builder, r *result.Domain, check string) {
 	p.Text(2, p.Th.Faint, "not queried")
 }
 
-// fact adds a labelled value, unless the value is empty.
+// fact adds a labeled value, unless the value is empty.
 func fact(p *page.Builder, name, value string) {
 	if strings.TrimSpace(value) == "" {
 		return
@@ -308,7 +308,7 @@ func fact(p *page.Builder, name, value string) {
 	p.Hang(2, name, p.Th.Faint, factLabel, p.Th.Plain, value)
 }
 
-// dayAgo is a date, and how far it is away; empty for none.
+// dayAgo formats a date with the distance from today; empty for none.
 func dayAgo(t, now time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -13,7 +13,7 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// findingCopies are a finding as text, its records and its commands.
+// findingCopies returns a finding as text, its records and its commands.
 func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
 	fix := f.Fix()
 	var list []page.Copyable
@@ -35,7 +35,7 @@ func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
 	return list
 }
 
-// FindingText is a finding as plain text for a ticket.
+// FindingText returns a finding as plain text for a ticket.
 func FindingText(r *result.Domain, f *finding.Finding) string {
 	var b strings.Builder
 	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
@@ -58,7 +58,7 @@ func FindingText(r *result.Domain, f *finding.Finding) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// ExchangeCopies are a question as a line of evidence, and the command that repeats it.
+// ExchangeCopies returns a query as a line of evidence, and the command that repeats it.
 func ExchangeCopies(x *exchange.Exchange) []page.Copyable {
 	if x == nil {
 		return nil
@@ -67,10 +67,10 @@ func ExchangeCopies(x *exchange.Exchange) []page.Copyable {
 	return []page.Copyable{{Label: "evidence", Text: evidenceLine(x)}, {Label: "command", Text: e.Repro}}
 }
 
-// ReplyOf is the reply to the ticket as plain text.
+// ReplyOf returns the reply to the ticket as plain text.
 func ReplyOf(r *result.Domain) string { return report.Reply(wire.NewDomain(r)) }
 
-// ReplyCopies are the reply, as plain text and as Markdown.
+// ReplyCopies returns the reply, as plain text and as Markdown.
 func ReplyCopies(r *result.Domain) []page.Copyable {
 	if r == nil {
 		return nil

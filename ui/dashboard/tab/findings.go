@@ -78,7 +78,7 @@ func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now
 	p.End()
 }
 
-// findingGlyph is the glyph of a finding's verdict; findings that only need waiting have their own.
+// findingGlyph returns the glyph of a finding's verdict; findings that only need waiting have their own.
 func findingGlyph(th *theme.Theme, f *finding.Finding) (string, theme.Paint) {
 	if slices.Contains(f.Actors(), catalog.Wait) && f.Until() != nil {
 		return th.Wait, th.Waiting
@@ -86,7 +86,7 @@ func findingGlyph(th *theme.Theme, f *finding.Finding) (string, theme.Paint) {
 	return th.Verdict(f.Verdict)
 }
 
-// Sentence writes a finding in one sentence, numbered where there are several.
+// Sentence writes a finding in one sentence, numbered if there are several.
 func Sentence(p *page.Builder, f *finding.Finding, n, of int) {
 	glyph, paint := findingGlyph(p.Th, f)
 	text := f.Summary()
@@ -99,7 +99,7 @@ func Sentence(p *page.Builder, f *finding.Finding, n, of int) {
 	}
 }
 
-// WhoActs writes who has to act on a finding, and until when there is only waiting.
+// WhoActs writes the owner of the fix of a finding, and the end of the wait if there is only waiting.
 func WhoActs(p *page.Builder, f *finding.Finding, now time.Time) {
 	p.Item(4, "owner", Label, p.Th.Plain, Actors(f.Actors()))
 	if f.Incident != nil { // the cause is described once, above the list
@@ -121,7 +121,7 @@ func steps(p *page.Builder, fix catalog.Fix) {
 	}
 }
 
-// Settles says when a fix that is made now is seen everywhere.
+// Settles writes when a fix that is made now is visible everywhere.
 func Settles(p *page.Builder, fix catalog.Fix, now time.Time) {
 	if s := fix.Settles; s != nil {
 		p.Item(4, "takes effect", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(s.Latest(), now)+" UTC",
@@ -140,7 +140,7 @@ func commands(p *page.Builder, fix catalog.Fix) {
 	}
 }
 
-// evidence shows the few answers that decided; the ledger has all of them.
+// evidence shows the few answers that were decisive; the ledger has all of them.
 func evidence(p *page.Builder, f *finding.Finding) {
 	const most = 4
 	if len(f.Evidence) == 0 {
@@ -191,7 +191,7 @@ func reason(s string) string {
 	return ": " + s
 }
 
-// Actors names the owners of a fix.
+// Actors joins the owners of a fix.
 func Actors(list []catalog.Actor) string {
 	var out []string
 	for _, a := range list {
@@ -200,7 +200,7 @@ func Actors(list []catalog.Actor) string {
 	return strings.Join(out, ", or ")
 }
 
-// RecordCards are the records to publish, and those to delete in the same change.
+// RecordCards writes the records to publish, and those to delete in the same change.
 func RecordCards(p *page.Builder, fix catalog.Fix) {
 	for _, r := range fix.Records {
 		recordCard(p, "record to publish", r)
@@ -210,7 +210,7 @@ func RecordCards(p *page.Builder, fix catalog.Fix) {
 	}
 }
 
-// recordCard shows a record so that each part can be selected by itself: what a DNS panel asks for, one to a line.
+// recordCard shows a record with one field of the DNS panel per line, so that each can be selected.
 func recordCard(p *page.Builder, title string, r catalog.Record) {
 	const column = 7
 	p.Gap()
@@ -301,7 +301,7 @@ func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 }
 
-// codeState says whether the evidence explains a code.
+// codeState returns whether the evidence explains a code.
 func codeState(th *theme.Theme, r *result.Domain, c result.Code) (string, theme.Paint) {
 	switch c.State {
 	case result.CodeExplained:
@@ -323,8 +323,8 @@ func titles(ids []catalog.ID) string {
 	return strings.Join(out, "; ")
 }
 
-// checkStatuses lists the checks, with the reason where one did not simply pass: what found something first, what had
-// nothing to look at last.
+// checkStatuses lists the checks, with the reason if one did not simply pass: those with findings first, those
+// without anything to check last.
 func checkStatuses(p *page.Builder, r *result.Domain) {
 	if len(r.Checks) == 0 {
 		return
@@ -361,7 +361,7 @@ func rank(status finding.CheckState) int {
 	return 5
 }
 
-// causeWords puts the title in the place of a cause's id, where a check's reason names one.
+// causeWords replaces a cause's id in the reason of a check by its title.
 func causeWords(reason string) string {
 	for _, w := range strings.Fields(reason) {
 		if !strings.Contains(w, ".") {

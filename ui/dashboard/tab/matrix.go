@@ -11,9 +11,9 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// Matrix shows every server and every record, one word at each crossing; where there is no room for words, a glyph
-// and the time that runs down; where there is none for these, the glyph alone under the record's number. numbered
-// tells that it did that, so the records need their numbers.
+// Matrix shows a word for every server and every record. With less room, it shows a glyph and the remaining time, and
+// with even less, only the glyph, below the number of the record. numbered reports the last case, in which the
+// records need their numbers.
 func Matrix(p *page.Builder, rows []observe.Row, servers names, now time.Time) (numbered bool) {
 	first := servers.width(p.Width)
 	for _, s := range []matrixStyle{words, signs, glyphs} {
@@ -25,7 +25,7 @@ func Matrix(p *page.Builder, rows []observe.Row, servers names, now time.Time) (
 	return false
 }
 
-// matrixStyle is how much a crossing of the matrix says.
+// matrixStyle is how much each cell of the matrix shows.
 type matrixStyle uint8
 
 const (
@@ -68,7 +68,7 @@ func writeMatrix(p *page.Builder, rows []observe.Row, servers names, first int, 
 	}
 }
 
-// serversOf are the servers of some rows, once each: the source first.
+// serversOf returns the servers of some rows, once each: the source first.
 func serversOf(rows []observe.Row) []observe.Cell {
 	var list []observe.Cell
 	type key struct {

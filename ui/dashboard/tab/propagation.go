@@ -17,8 +17,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// PropagationPage is the grid of servers and records: at a glance first, then each record with what every server
-// answered and how long it may keep it.
+// PropagationPage shows the servers and records: first a summary, then each record with the answer of every server
+// and how long it can last.
 func PropagationPage(p *page.Builder, r *result.Domain, now time.Time) {
 	if len(r.Propagation) == 0 {
 		p.Gap()
@@ -40,12 +40,12 @@ func PropagationPage(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 	p.Gap()
 	p.Text(2, p.Th.Faint,
-		"authoritative servers are the source. resolvers cache: a different answer is kept at most "+
-			"until its TTL has expired")
+		"authoritative servers are the source. resolvers cache: a different answer is kept at most until its TTL has "+
+			"expired")
 }
 
-// glance says how far it is: what the sources have, what the caches have, and when the last of them has forgotten
-// what it has instead.
+// glance summarizes the propagation: the answers of the sources, those of the caches, and when the last wrong one has
+// expired.
 func glance(p *page.Builder, rows []observe.Row, now time.Time) {
 	type tally struct{ match, all int }
 	var source, cache tally
@@ -104,7 +104,7 @@ func NamesOf(rows []observe.Row) names {
 	}
 	for _, r := range rows {
 		for _, c := range r.Cells {
-			// Nobody needs to read the port that everybody uses.
+			// The usual port is omitted.
 			name := strings.TrimSuffix(sanitize.Text(c.Server, page.MaxText), ":53")
 			if x := c.Exchange; c.Kind == observe.KindAuthoritative && x != nil && x.Host != "" {
 				if len(addrs[x.Host]) > 1 {
@@ -119,7 +119,7 @@ func NamesOf(rows []observe.Row) names {
 	return out
 }
 
-// width is the width of the column of servers: the longest name, within reason.
+// width returns the width of the column of servers: the longest name, within reason.
 func (n names) width(page int) int {
 	w := len("server")
 	for _, s := range n {
@@ -128,8 +128,8 @@ func (n names) width(page int) int {
 	return min(w, max(12, page*2/5))
 }
 
-// propagationRow is one record below its name: what is expected, and a line for each server. In a wide window the
-// caches next to the source.
+// propagationRow shows one record below its name: the expected value, and a line for each server. In a wide window,
+// the caches are next to the source.
 func propagationRow(p *page.Builder, r observe.Row, servers names, now time.Time) {
 	if r.Expected != "" {
 		p.Field(4, "expected", 10, r.Expected)
@@ -158,13 +158,14 @@ func propagationRow(p *page.Builder, r observe.Row, servers names, now time.Time
 			}
 		}
 	}
-	for i := range max(len(sources), len(caches)) { // line by line, so that the selection goes down both at once
+	// line by line, so that the selection moves through both columns together
+	for i := range max(len(sources), len(caches)) {
 		p.Columns(write(sources, i), write(caches, i))
 	}
 }
 
-// serverLine is what one server has of a record, how long it may keep it, and the answers of its several caches where
-// it was asked more than once.
+// serverLine shows a server's answer for a record, how long it can last, and the answers of its caches if it was
+// queried several times.
 func serverLine(p *page.Builder, r observe.Row, c observe.Cell, servers names, now time.Time) {
 	const stateWidth, leftWidth = 11, 8
 	first := servers.width(p.Width)
@@ -175,7 +176,7 @@ func serverLine(p *page.Builder, r observe.Row, c observe.Cell, servers names, n
 	p.Begin(cellCopies(c)...)
 	for i, a := range cellAnswers(c, r.Expected) {
 		a = sanitize.Text(a, page.MaxParagraph)
-		if column+ansi.StringWidth(a) <= p.Width { // beside the server, and under each other
+		if column+ansi.StringWidth(a) <= p.Width { // next to the server, one below the other
 			if i > 0 {
 				line = strings.Repeat(" ", column)
 			}
@@ -202,7 +203,7 @@ func serverLine(p *page.Builder, r observe.Row, c observe.Cell, servers names, n
 	p.End()
 }
 
-// differ reports whether the samples of a resolver are not all the same.
+// differ reports whether the samples of a resolver differ.
 func differ(samples []observe.Cell) bool {
 	for _, s := range samples {
 		if s.State != samples[0].State {
@@ -220,7 +221,7 @@ func cellCopies(c observe.Cell) []page.Copyable {
 	return append(list, ExchangeCopies(c.Exchange)...)
 }
 
-// cellAnswers is what a server said: its values, or in their place what it said instead.
+// cellAnswers returns a server's values, or else its answer.
 func cellAnswers(c observe.Cell, expected string) []string {
 	const atMost = 8
 	switch {
@@ -238,7 +239,7 @@ func cellAnswers(c observe.Cell, expected string) []string {
 	return []string{""}
 }
 
-// cellWord is a cell's state as glyph, word and colour.
+// cellWord returns a cell's state as glyph, word and color.
 func cellWord(th *theme.Theme, c observe.Cell) (string, theme.Paint) {
 	glyph, word, paint := cellState(th, c)
 	return glyph + " " + word, paint
@@ -261,14 +262,13 @@ func cellState(th *theme.Theme, c observe.Cell) (glyph, word string, paint theme
 	return th.None, "not queried", th.Faint
 }
 
-// cellLeft is how long a resolver may still keep its answer at the latest; ok is false where nothing runs down, at
-// the source above all.
+// cellLeft returns how long a resolver can keep its answer at most; ok is false if nothing expires, as at the source.
 func cellLeft(c observe.Cell, now time.Time) (time.Duration, bool) {
 	at, ok := c.Ends()
 	return max(0, at.Sub(now)), ok
 }
 
-// ttlText is a resolver's countdown, or the TTL that the source gives.
+// ttlText returns a resolver's countdown, or the TTL at the source.
 func ttlText(c observe.Cell, now time.Time) string {
 	if left, ok := cellLeft(c, now); ok {
 		if left == 0 {
@@ -282,7 +282,7 @@ func ttlText(c observe.Cell, now time.Time) string {
 	return ""
 }
 
-// Counting reports whether something on the propagation page runs down.
+// Counting reports whether the propagation page has a countdown.
 func Counting(r *result.Domain, now time.Time) bool {
 	if r == nil {
 		return false

@@ -53,7 +53,7 @@ func recordRows(th *theme.Theme, facts []observe.Record) []recordRow {
 		out = append(out, recordRow{fact: f, word: word, paint: paint})
 		for _, v := range f.Extra {
 			key := f.Name + " " + f.Type + " " + v
-			if seen[key] { // two expected values of one RRset have the same third beside them
+			if seen[key] { // two expected values of one RRset have the same extra value
 				continue
 			}
 			seen[key] = true
@@ -77,7 +77,7 @@ func urgency(f observe.Record) int {
 	return 3
 }
 
-// recordWord is the state of a record at the source: glyph, word and colour.
+// recordWord returns the state of a record at the source: glyph, word and color.
 func recordWord(th *theme.Theme, f observe.Record) (string, theme.Paint) {
 	switch f.State {
 	case observe.StateRight:
@@ -157,7 +157,7 @@ func ttlCell(th *theme.Theme, f observe.Record) (string, theme.Paint) {
 	return strings.Join(parts, " "), th.Warning
 }
 
-// recordDetail is the selected record in full.
+// recordDetail shows the selected record in full.
 func recordDetail(p *page.Builder, list []recordRow, cursor int) {
 	if cursor < 0 || cursor >= len(list) {
 		return
@@ -229,7 +229,7 @@ func ttlWords(r observe.TTLRule) string {
 	return "within " + bounds
 }
 
-// proposals are the records that would fix the root causes, to publish and to delete, each once.
+// proposals returns the records that would fix the root causes, to publish and to delete, each once.
 func proposals(p *page.Builder, r *result.Domain) {
 	var have, gone []catalog.Record
 	for _, f := range r.Roots() {

@@ -20,8 +20,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// RegistrationPage is the name at the registry, with what each status means; and its delegation: who serves the zone,
-// and whether it is signed.
+// RegistrationPage shows the registration with the meaning of each status, and the delegation: the name servers, and
+// DNSSEC.
 func RegistrationPage(p *page.Builder, r *result.Domain, now time.Time) {
 	p.Columns(func(p *page.Builder) { registrationFacts(p, r, now) }, func(p *page.Builder) {
 		delegationFacts(p, r.Facts.Delegation)
@@ -82,8 +82,8 @@ func iana(id string) string {
 	return "(IANA " + id + ")"
 }
 
-// registrationGlyph is the glyph of a registration state: a registered name is bad news only for a tenant who wants
-// to register it.
+// registrationGlyph returns the glyph of a registration state: a registered name is bad news only for a tenant who
+// wants to register it.
 func registrationGlyph(th *theme.Theme, s registration.State, intent subject.Intent) (string, theme.Paint) {
 	wanted := registration.Registered
 	if intent == subject.Register {
@@ -112,7 +112,7 @@ func expiry(p *page.Builder, t, now time.Time) {
 	p.Hang(2, "expires", p.Th.Faint, factLabel, paint, dayAgo(t, now))
 }
 
-// registryStatuses says of each status what it means, and what it stops.
+// registryStatuses explains each status and its effects.
 func registryStatuses(p *page.Builder, list []string) {
 	if len(list) == 0 {
 		return
@@ -165,8 +165,7 @@ func registryStatuses(p *page.Builder, list []string) {
 	}
 }
 
-// delegationFacts is who serves the zone: as the zone above lists it, as the zone itself does, and how each server
-// answers.
+// delegationFacts shows the name servers: as listed by the zone above and by the zone itself, and how each answers.
 func delegationFacts(p *page.Builder, z *observe.Delegation) {
 	p.Head("delegation")
 	if z == nil {
@@ -202,7 +201,7 @@ func delegationFacts(p *page.Builder, z *observe.Delegation) {
 	}
 }
 
-// serverRows is one row for each address of each server, and for each name without one.
+// serverRows returns one row for each address of each server, and for each name without one.
 func serverRows(p *page.Builder, z *observe.Delegation) [][]grid.Cell {
 	mark := func(list []string, name string) grid.Cell {
 		if slices.Contains(list, name) {
@@ -271,7 +270,7 @@ func serverRows(p *page.Builder, z *observe.Delegation) [][]grid.Cell {
 	return rows
 }
 
-// dnssecFacts is the chain of trust at the zone: what the zone above vouches for, and which keys the zone has.
+// dnssecFacts shows the chain of trust at the zone: the DS records of the zone above, and the keys of the zone.
 func dnssecFacts(p *page.Builder, d *observe.DNSSEC, now time.Time) {
 	p.Head("DNSSEC")
 	if d == nil {

@@ -18,7 +18,7 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// RoutesPage is where the platform sends the domain's visitors, what they meet, and the domain's transfers.
+// RoutesPage shows where the platform sends visitors, the page that they get, and the domain's transfers.
 func RoutesPage(p *page.Builder, r *result.Domain, now time.Time) {
 	p.Columns(func(p *page.Builder) {
 		routeTable(p, r)
@@ -29,7 +29,7 @@ func RoutesPage(p *page.Builder, r *result.Domain, now time.Time) {
 	})
 }
 
-// routeTable lists the routes in the order in which they are tried.
+// routeTable lists the routes in order of precedence.
 func routeTable(p *page.Builder, r *result.Domain) {
 	p.Head("routes, in order of priority")
 	switch {
@@ -89,7 +89,7 @@ func routeTable(p *page.Builder, r *result.Domain) {
 	}
 }
 
-// routeNote says what makes a route special among the others.
+// routeNote returns a remark about a route in relation to the others.
 func routeNote(p *page.Builder, f observe.RankedRoute) (string, theme.Paint) {
 	switch {
 	case f.Never:
@@ -106,7 +106,7 @@ func routeNote(p *page.Builder, f observe.RankedRoute) (string, theme.Paint) {
 	return "", p.Th.Plain
 }
 
-// transferList lists the transfers of the domain, and what each waits for.
+// transferList lists the transfers of the domain, and what each is waiting for.
 func transferList(p *page.Builder, r *result.Domain, now time.Time) {
 	p.Head("transfers")
 	f := r.Facts
@@ -149,7 +149,7 @@ func transfer(p *page.Builder, t api.Transfer, now time.Time) {
 	p.End()
 }
 
-// edgeFacts is where the service wants the traffic, and where the host leads.
+// edgeFacts shows the service's target for the traffic, and where the host leads.
 func edgeFacts(p *page.Builder, r *result.Domain) {
 	p.Head("the CDN")
 	d := r.Domain
@@ -167,7 +167,7 @@ func edgeFacts(p *page.Builder, r *result.Domain) {
 	fact(p, "resolves to", strings.Join(addrs, ", "))
 }
 
-// pageFacts is the page as a visitor meets it: redirect by redirect.
+// pageFacts shows the page as visitors get it, redirect by redirect.
 func pageFacts(p *page.Builder, r *result.Domain) {
 	p.Head("the page")
 	b := r.Facts.Page

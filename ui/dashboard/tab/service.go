@@ -15,7 +15,7 @@ import (
 	"domdoc/ui/dashboard/page"
 )
 
-// ServicePage is the domain as the service gave it, word for word, with the last failure that it recorded.
+// ServicePage shows the domain as returned by the service, unchanged, with the last error that it recorded.
 func ServicePage(p *page.Builder, r *result.Domain, now time.Time) {
 	d := r.Domain
 	if d == nil {
@@ -52,7 +52,7 @@ func ServicePage(p *page.Builder, r *result.Domain, now time.Time) {
 		})
 		return
 	}
-	failures(p) // short, and what most come for
+	failures(p) // short, and the most interesting
 	words(p)
 	certificate(p)
 }
@@ -88,7 +88,7 @@ const (
 	maxJSONLine  = 64 << 10 // characters of one line that can be copied; fewer are shown
 )
 
-// jsonLines adds JSON from the service, and lets it be copied.
+// jsonLines adds JSON from the service, for copying.
 func jsonLines(p *page.Builder, label string, raw json.RawMessage) {
 	lines := PrettyJSON(raw, MaxJSON)
 	for _, l := range lines {
@@ -108,7 +108,7 @@ func jsonLine(p *page.Builder, l string) {
 	jsonPart(p, 2+indent, key+`": `, value)
 }
 
-// jsonPart adds a line of JSON: the key faint, the value as it is, cut only where the window ends.
+// jsonPart adds a line of JSON: the key faint, the value unchanged, cut only at the edge of the window.
 func jsonPart(p *page.Builder, indent int, key, value string) {
 	indent = min(indent, p.Width/2)
 	lines := page.CutLines(sanitize.Text(key+value, page.MaxParagraph), max(1, p.Width-indent))
@@ -148,7 +148,7 @@ func PrettyJSON(raw json.RawMessage, limit int) []string {
 	}
 	text := b.String()
 	var lines []string
-	hidden := -1 // the indent of a secret that is a list or an object, while it lasts
+	hidden := -1 // the indent of a secret that is a list or an object, while inside it
 	for text != "" && limit > 0 && len(lines) < maxJSONLines {
 		line, rest, _ := strings.Cut(text, "\n")
 		text = rest

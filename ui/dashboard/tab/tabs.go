@@ -48,7 +48,7 @@ func (t ID) String() string {
 	return ""
 }
 
-// tabOf is the tab that shows what a finding is about.
+// tabOf returns the tab that shows the subject of a finding.
 func tabOf(f *finding.Finding) ID {
 	switch f.Rung {
 	case catalog.Registration, catalog.Delegation, catalog.DNSSEC:
@@ -75,26 +75,26 @@ func tabOf(f *finding.Finding) ID {
 	return Findings
 }
 
-// Mark is the glyph next to the name of a tab.
+// Mark returns the glyph next to the name of a tab.
 type Mark struct {
 	Glyph string
 	paint theme.Paint
 }
 
-// Marks are the glyphs next to the names of the tabs: that of the gravest root cause on each.
+// Marks returns the glyphs next to the names of the tabs: that of the most serious root cause on each.
 func Marks(th *theme.Theme, r *result.Domain) (out [Count]Mark) {
 	if r == nil {
 		return out
 	}
 	for _, f := range r.Roots() {
-		if t := tabOf(f); t != Findings && out[t].Glyph == "" { // the roots come with the gravest first
+		if t := tabOf(f); t != Findings && out[t].Glyph == "" { // the roots are sorted, the most serious first
 			out[t].Glyph, out[t].paint = findingGlyph(th, f)
 		}
 	}
 	return out
 }
 
-// Line names the tabs with their numbers, as long as the window lets it. Those that a root cause is about have its
+// Line returns the names of the tabs with their numbers, as long as there is room. Tabs with a root cause have its
 // glyph.
 func Line(th *theme.Theme, current ID, marks [Count]Mark, width int) string {
 	for i := range Words {
@@ -146,7 +146,7 @@ func (t ID) Moment(r *result.Domain, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// At is the tab at a cell of the line of tabs.
+// At returns the tab at a cell of the line of tabs.
 func At(line string, x int) (found ID, ok bool) {
 	line = ansi.Strip(line)
 	if x >= ansi.StringWidth(line) {

@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// Detach gives a program a session of its own, so that it can neither write to our terminal nor be stopped with us.
+// Detach gives a program its own session, so that it can neither write to our terminal nor be stopped with us.
 func Detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -1,5 +1,5 @@
-// Package terminal is what the dashboard asks of the terminal and the system around it: the clipboard, notifications,
-// a browser, a log file.
+// Package terminal contains what the dashboard uses of the terminal and the system around it: the clipboard,
+// notifications, a browser, a log file.
 package terminal
 
 import (
@@ -14,9 +14,8 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// output is where the program writes: what Bubble Tea draws, and the few escape sequences of our own. Each of them is
-// written in one piece under a lock, and Bubble Tea writes a frame in one piece, so that neither ever stands in the
-// middle of the other.
+// output is the program's output: Bubble Tea's frames, and a few escape sequences of our own. Each sequence is
+// written at once under a lock, and Bubble Tea writes a frame at once, so that they never mix.
 type output struct {
 	mu *sync.Mutex // guards following
 	w  io.Writer
@@ -25,7 +24,7 @@ type output struct {
 // NewOutput makes the output that writes to w.
 func NewOutput(w io.Writer) *output { return &output{&sync.Mutex{}, w} }
 
-// Write writes a frame in one piece.
+// Write writes a frame at once.
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -35,8 +34,8 @@ func (o *output) Write(p []byte) (int, error) {
 // Emit writes an escape sequence between two frames.
 func (o *output) Emit(sequence string) { _, _ = io.WriteString(o, sequence) }
 
-// outputFile is output on a terminal. Bubble Tea asks it for its descriptor, to learn the window's size. It has no
-// other way to write than Write: one that os.File has would go around the lock.
+// outputFile is output on a terminal. Bubble Tea asks it for its descriptor, to learn the window's size. It can only
+// be written with Write: other methods of os.File would bypass the lock.
 type outputFile struct {
 	file *os.File
 	to   io.Writer
@@ -47,7 +46,7 @@ func (f outputFile) Read(p []byte) (int, error)  { return f.file.Read(p) }
 func (f outputFile) Close() error                { return f.file.Close() }
 func (f outputFile) Fd() uintptr                 { return f.file.Fd() }
 
-// ForTea is the output as Bubble Tea has to get it.
+// ForTea returns the output for Bubble Tea.
 func (o *output) ForTea(plain bool) io.Writer {
 	to := io.Writer(o)
 	if plain {
@@ -63,14 +62,14 @@ func (o *output) ForTea(plain bool) io.Writer {
 // base64 and silently drop more.
 const MaxClip = 74_990
 
-// Osc52 is the sequence that asks a terminal to put a text on the clipboard, also from within tmux and screen. The
-// terminal may refuse, and never says so.
+// Osc52 returns the sequence that asks a terminal to put a text on the clipboard, also from within tmux and screen.
+// The terminal may refuse, and does not report it.
 func Osc52(text string, env []string) string {
 	return passThrough("\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(text))+"\a", env)
 }
 
-// passThrough wraps a sequence so that it reaches the terminal around a multiplexer. tmux gets the bare one too: it
-// acts on it itself where "set-clipboard on" is set, and passes the wrapped one on where "allow-passthrough on" is.
+// passThrough wraps a sequence so that it reaches the terminal around a multiplexer. tmux also gets the bare one: it
+// handles it itself if "set-clipboard on" is set, and passes on the wrapped one if "allow-passthrough on" is.
 func passThrough(sequence string, env []string) string {
 	get := theme.Lookup(env)
 	switch {
@@ -108,21 +107,20 @@ func TakesClipboard(env []string) bool {
 	return slices.Contains([]string{"xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm"}, get("TERM"))
 }
 
-// Notification is the bell, and the sequences that have a terminal show a notification on the desktop: OSC 9 (iTerm2,
-// kitty, Windows Terminal, ConEmu) and OSC 777 (urxvt, foot, WezTerm, VTE). A terminal that knows neither ignores
-// them.
+// Notification returns the bell, and the sequences for a desktop notification: OSC 9 (iTerm2, kitty, Windows
+// Terminal, ConEmu) and OSC 777 (urxvt, foot, WezTerm, VTE). Other terminals ignore them.
 func Notification(text string, env []string) string {
 	text = strings.NewReplacer(";", ",").Replace(sanitize.Text(text, 200))
 	get := theme.Lookup(env)
 	out := "\a" + passThrough("\x1b]9;domdoc: "+text+"\a", env)
 	if get("WEZTERM_PANE") != "" || get("GHOSTTY_RESOURCES_DIR") != "" {
-		return out // they know both, and would show it twice
+		return out // they support both, and would show it twice
 	}
 	return out + passThrough("\x1b]777;notify;domdoc;"+text+"\a", env)
 }
 
-// plainWriter is the output that Bubble Tea gets for plain lines: of what it draws, only what makes the terminal mark
-// pasted text goes through.
+// plainWriter is the output that Bubble Tea gets in plain mode: of what it draws, only the sequence that makes the
+// terminal mark pasted text goes through.
 type plainWriter struct{ *output }
 
 func (w plainWriter) Write(p []byte) (int, error) {

@@ -16,11 +16,10 @@ const (
 	MaxSession = 4 << 20 // bytes that one run of the program may write
 )
 
-// LogFile is where everything goes that must not reach the screen: what the standard library and others log, and the
-// stack of a fault of ours. The file is made when there is something to write; a program that has nothing to complain
-// about leaves none.
+// LogFile is the destination of everything that must not reach the screen: log output of the standard library and
+// others, and the stack of a crash. The file is created with the first message.
 type LogFile struct {
-	dir string // empty: there is no place for a log
+	dir string // empty: there is no directory for a log
 
 	mu   sync.Mutex // guards following
 	file *os.File
@@ -30,7 +29,7 @@ type LogFile struct {
 // NewLogFile makes a log in a directory; an empty one has no log.
 func NewLogFile(dir string) *LogFile { return &LogFile{dir: dir, left: MaxSession} }
 
-// Path is where the log is; empty where there is none.
+// Path returns the path of the log; empty if there is none.
 func (l *LogFile) Path() string {
 	if l.dir == "" {
 		return ""
@@ -41,7 +40,7 @@ func (l *LogFile) Path() string {
 // Write appends log output.
 func (l *LogFile) Write(p []byte) (int, error) {
 	l.append(p)
-	return len(p), nil // the caller has nowhere else to report to
+	return len(p), nil // the caller has no other place to report it
 }
 
 // append writes to the file and reports whether it could.
@@ -74,7 +73,7 @@ func openLog(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 }
 
-// Fault notes a fault of ours with its stack, and reports whether it could.
+// Fault logs a bug in domdoc with its stack, and reports whether it could.
 func (l *LogFile) Fault(at time.Time, version string, value any, stack []byte) bool {
 	return l.append(fmt.Appendf(nil, "%s domdoc %s: panic: %v\n%s\n", at.UTC().Format(time.RFC3339), version, value,
 		stack))
@@ -90,13 +89,13 @@ func (l *LogFile) Close() {
 	}
 }
 
-// TakeLogs sends what the process logs to the file, until the function that it returns is called: a line on stderr
-// would land in the middle of the screen.
+// TakeLogs sends the process's log output to the file, until the returned function is called: a line on stderr would
+// appear in the middle of the screen.
 func (l *LogFile) TakeLogs() (release func()) {
 	before := log.Writer()
 	log.SetOutput(l)
 	return func() { log.SetOutput(before) }
 }
 
-// LogFault notes a fault of ours that does not end the program, with its stack.
+// LogFault logs a bug that does not end the program, with its stack.
 func LogFault(value any) { log.Printf("panic: %v\n%s", value, debug.Stack()) }

@@ -8,7 +8,7 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// FindOpener finds the program that opens an address in the user's browser; why says that there is none.
+// FindOpener finds the program that opens a URL in the user's browser; why is the reason if there is none.
 func FindOpener(env []string) (command []string, why string) {
 	get := theme.Lookup(env)
 	if get("SSH_CONNECTION") != "" || get("SSH_TTY") != "" {
@@ -34,8 +34,8 @@ func FindOpener(env []string) (command []string, why string) {
 	return nil, "no program to open a browser was found"
 }
 
-// lookPath finds a program in a PATH that need not be this process's own. A relative directory in it is passed over,
-// as os/exec does.
+// lookPath finds a program in a PATH that need not be this process's own. A relative directory in it is skipped, as
+// in os/exec.
 func lookPath(name, path string) string {
 	for _, dir := range filepath.SplitList(path) {
 		file := filepath.Join(dir, name)

@@ -2,18 +2,19 @@ package theme
 
 import "domdoc/catalog"
 
-// Glyphs are the signs of the dashboard. Each is one cell wide: none is of the private use area (fonts lack those),
-// none is an emoji, and besides the ellipsis, which terminals agree on, none has an ambiguous East Asian width.
+// Glyphs are the symbols of the dashboard. Each is one cell wide: none is in the private use area (which fonts lack)
+// or an emoji, and except for the ellipsis, on which terminals agree, none has an ambiguous East Asian width.
 type Glyphs struct {
 	Pass, Warn, Fail, Wait, Inconclusive, None string
-	Under                                      string    // stands before what follows from something else
-	Pointer                                    string    // the selected row, so that it is seen without reverse video
-	Cursor                                     string    // the place in a text field
-	More                                       string    // text that was cut off
-	Done, Left                                 string    // of a progress bar
-	Sep                                        string    // between the parts of a title
-	Mark, Watch, MarkWatch                     string    // before a row that is marked, watched or both
-	Spark                                      [4]string // of a sparkline, the least first
+	Under                                      string // before a consequence of something else
+	// the selected row, so that it is visible without reverse video
+	Pointer                string
+	Cursor                 string    // the cursor in a text field
+	More                   string    // text that was cut off
+	Done, Left             string    // of a progress bar
+	Sep                    string    // between the parts of a title
+	Mark, Watch, MarkWatch string    // before a row that is marked, watched or both
+	Spark                  [4]string // of a sparkline, the least first
 }
 
 func unicodeGlyphs() Glyphs {
@@ -34,7 +35,7 @@ func asciiGlyphs() Glyphs {
 	}
 }
 
-// Verdict is how a verdict is shown: its glyph and its colour. The word is the verdict's own.
+// Verdict returns the glyph and color of a verdict. The word is the verdict's own.
 func (t *Theme) Verdict(v catalog.Verdict) (string, Paint) {
 	switch v {
 	case catalog.Pass:
@@ -52,7 +53,7 @@ func (t *Theme) Verdict(v catalog.Verdict) (string, Paint) {
 	return t.None, t.Faint
 }
 
-// Status is how a check's status is shown: the verdicts' words, and "skipped".
+// Status returns the words of a check's status: those of the verdicts, and "skipped".
 func (t *Theme) Status(status string) (string, Paint) {
 	for _, v := range []catalog.Verdict{
 		catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive,

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// In plain lines, glyphs are words. While a frame is laid out each is one cell wide, as everywhere: a character that
-// no text has. Finish puts the words in their place, where it can be seen what stands beside them.
+// In plain lines, glyphs are words. In the layout each is one cell wide, as usual: a character that no text contains.
+// Finish replaces them by words, depending on the text next to them.
 const (
 	plainPass = '\uE000' + iota
 	plainWarn
@@ -30,7 +30,7 @@ func plainGlyphs() Glyphs {
 	}
 }
 
-// plainWord is what a glyph says where no word beside it does.
+// plainWord is the word of a glyph if the text next to it does not say the same.
 func plainWord(r rune) string {
 	switch r {
 	case plainPass:
@@ -53,13 +53,13 @@ var (
 	plainSpaces = regexp.MustCompile(` {2,}`)
 )
 
-// saysItself are the words before which a glyph is not read: they say the same.
+// saysItself matches the words before which a glyph is not read: they say the same.
 var saysItself = regexp.MustCompile(
 	`^(\d|pass|warn|fail|waiting|inconclus|blocked|skipped|not |no ` +
 		`|match|differs|missing|seen|partly|gone|extra|invalid|unknown|healthy)`)
 
-// plainLine makes a line of a frame one that is read aloud well: words for glyphs, no bars, and a comma where a gap
-// tells columns apart.
+// plainLine converts a line of a frame for reading aloud: words for glyphs, no bars, and a comma for a gap between
+// columns.
 func plainLine(s string) string {
 	s = strings.TrimRight(plainBar.ReplaceAllString(s, ""), " ")
 	s = strings.ReplaceAll(s, " "+string(plainSep)+" ", ", ")
@@ -72,7 +72,7 @@ func plainLine(s string) string {
 		before, after := s[:at[0]], s[at[1]:]
 		rest, spaced := strings.CutPrefix(after, " ")
 		switch {
-		case !spaced || strings.HasPrefix(rest, " ") || rest == "": // it ends something: the name of a tab
+		case !spaced || strings.HasPrefix(rest, " ") || rest == "": // it is at the end: the name of a tab
 			if word != "" {
 				word = "(" + word + ")"
 			}
@@ -91,7 +91,7 @@ func plainLine(s string) string {
 	return s
 }
 
-// plainFrame makes a frame plain lines. Empty ones are left out.
+// plainFrame converts a frame to plain lines, without empty ones.
 func plainFrame(frame string) string {
 	var out []string
 	for l := range strings.SplitSeq(frame, "\n") {

@@ -1,13 +1,13 @@
-// Package theme is how the dashboard looks: one palette made of the terminal's own 16 colours, the glyphs, and the
+// Package theme is how the dashboard looks: one palette made of the terminal's own 16 colors, the glyphs, and the
 // styles of the parts. It never sets a background (the selection is reversed instead), so that it is readable on
-// light and dark terminals alike, and severity is always a glyph and a word besides the colour.
+// light and dark terminals alike, and severity is always a glyph and a word besides the color.
 package theme
 
 import (
 	"io"
 	"strings"
 
-	// Before anything that asks the terminal something. See there.
+	// Must precede every import that queries the terminal; see its documentation.
 	_ "domdoc/ui/dashboard/theme/dark"
 
 	"github.com/charmbracelet/lipgloss"
@@ -15,8 +15,8 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// Paint puts text into one style. It is a lipgloss style boiled down to what stands before and after the text:
-// rendering a full style costs a dozen allocations for each cell of a grid.
+// Paint applies one style to text. It is a lipgloss style reduced to a prefix and a suffix: rendering a full style
+// costs a dozen allocations for each cell of a grid.
 type Paint struct{ open, end string }
 
 // Do paints a text without line breaks. An empty text stays empty.
@@ -42,9 +42,9 @@ type Theme struct {
 	Glyphs
 
 	Plain   Paint // no style at all
-	Strong  Paint // titles, and what counts
-	Faint   Paint // labels, and what can be skipped
-	Accent  Paint // what can be typed or copied: keys, commands, records
+	Strong  Paint // titles and important text
+	Faint   Paint // labels and less important text
+	Accent  Paint // text to type or copy: keys, commands, records
 	Good    Paint
 	Bad     Paint
 	Warning Paint
@@ -59,15 +59,15 @@ type Theme struct {
 	base  lipgloss.Style
 }
 
-// Options say what the terminal can show.
+// Options describe what the terminal supports.
 type Options struct {
 	Color string   // auto, always or never; empty is auto
-	Plain bool     // for a screen reader: no colour, and words in the place of glyphs
+	Plain bool     // for a screen reader: no color, and words instead of glyphs
 	Env   []string // "NAME=value"; NO_COLOR, TERM and the locale are read from it
 }
 
-// The palette: numbers of the terminal's own colours, which its user chose. Bright black (8) is left out, since
-// popular palettes make it the background's colour; faint says the same without a colour.
+// The palette: the terminal's own colors, which its user chose. Bright black (8) is not used, since popular palettes
+// set it to the background color; faint has the same meaning without a color.
 const (
 	red     = lipgloss.Color("1")
 	green   = lipgloss.Color("2")

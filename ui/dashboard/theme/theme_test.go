@@ -190,7 +190,7 @@ func TestPlainLines(t *testing.T) {
 		th.Pass + " 2 healthy  " + th.Inconclusive + " 1 could not be checked": "2 healthy, 1 could not be checked",
 		th.Fail + " the wallet cannot pay":                                     "fault: the wallet cannot pay",
 		th.Inconclusive +
-			" the registry could not be asked": "not known: the registry could not be asked",
+			" the registry could not be queried": "not known: the registry could not be queried",
 		"1 findings  3 records " + th.Fail + "  4 certificate " +
 			th.Warn: "1 findings, 3 records (fault), 4 certificate (warning)",
 		"    " + th.Under + " the record is missing":               "the record is missing",

@@ -120,7 +120,7 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 			others = append(others, f)
 		}
 	}
-	// one of several resolvers that could not be asked leaves a warning as it is
+	// one of several resolvers that could not be queried leaves a warning as it is
 	beside := c.Partly && wire.ParseVerdict(d.Verdict) == catalog.Warn
 	switch status := wire.ParseVerdict(c.Status); {
 	case len(fails) > 0:

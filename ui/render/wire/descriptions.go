@@ -25,8 +25,8 @@ var descriptions = map[string]string{
 	"domain.id":            "the service's id; empty if the service does not have the domain or was not queried",
 	"domain.serviceStatus": "the status reported by the service; empty if there is none",
 	"domain.verdict":       "the worst of: fail, then inconclusive (something could not be checked), warn, pass",
-	"domain.waitsUntil": "the latest time by which the domain recovers without any action; " +
-		"null if an action is required or nothing is wrong",
+	"domain.waitsUntil": "the latest time by which the domain recovers without any action; null if an action is " +
+		"required or nothing is wrong",
 	"domain.codes":       "service error codes: predicted by the root causes, or reported by the service",
 	"domain.findings":    "root causes first, then their consequences",
 	"domain.checks":      "the result of each check",
@@ -39,7 +39,8 @@ var descriptions = map[string]string{
 	"domain.profile":     "the profile used, in a run over several",
 
 	"code.state": "predicted: expected from the evidence; reported: reported by the service, but not supported by " +
-		"the evidence; explained: reported, and accounted for by the evidence",
+		"the " +
+		"evidence; explained: reported, and accounted for by the evidence",
 	"code.causes":     "root causes that lead to the code",
 	"code.resolution": "the resolution in the service's documentation",
 	"code.reportedAt": "when the service reported it",
@@ -65,23 +66,22 @@ var descriptions = map[string]string{
 	"finding.known":   "the finding is also in the --baseline report; it does not affect the exit code",
 
 	"fix.records": "the records to publish",
-	"fix.deletes": "the records to delete in the same change; " +
-		"an empty value means every record of that name and type",
+	"fix.deletes": "the records to delete in the same change; an empty value means every record of that " +
+		"name and type",
 	"fix.commands": "commands that verify the result",
-	"fix.settles": "the longest time until the change is visible everywhere; " +
-		"null if that is unknown or does not apply",
+	"fix.settles": "the longest time until the change is visible everywhere; null if that is unknown or " +
+		"does not apply",
 	"settles.withinSeconds": "upper bound in seconds",
 	"settles.latest":        "when the change is visible everywhere, if it was made at the time of the diagnosis",
 	"settles.reason":        "what determines the time",
 
-	"record.host": "the content of a DNS panel's name field: the owner name relative to the zone, " +
-		"or @ for the zone apex",
-	"record.name": "the full owner name, without the trailing dot",
-	"record.type": "the record type; ALIAS means the DNS host's feature for pointing the zone apex to another name",
-	"record.ttl":  "in seconds",
-	"record.zone": "the zone to publish it in, without the trailing dot; null if unknown",
-	"record.dnsHost": "the DNS host that serves the zone, " +
-		"if it can be identified by its name servers",
+	"record.host": "the content of a DNS panel's name field: the owner name relative to the zone, or @ for the " +
+		"zone apex",
+	"record.name":    "the full owner name, without the trailing dot",
+	"record.type":    "the record type; ALIAS means the DNS host's feature for pointing the zone apex to another name",
+	"record.ttl":     "in seconds",
+	"record.zone":    "the zone to publish it in, without the trailing dot; null if unknown",
+	"record.dnsHost": "the DNS host that serves the zone, if it can be identified by its name servers",
 
 	"evidence.server": "the server queried: name (address:port)",
 	"evidence.rcode":  "the DNS response code or the HTTP status; null without a response",
@@ -104,8 +104,8 @@ var descriptions = map[string]string{
 	"http.hops":             "number of requests up to the final response: 1 without a redirect",
 
 	"row.expected": "the expected value; null if no value is expected",
-	"cell.state": "error: the query failed; not-asked: the record is missing at its source; " +
-		"seen: no value is expected",
+	"cell.state": "error: the query failed; not-asked: the record is missing at its source; seen: no value is " +
+		"expected",
 	"cell.ede": "the extended DNS error of the response (RFC 8914), a hint",
 	"cell.ttl": "in seconds; null without a response",
 

@@ -12,23 +12,23 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A wrong answer is looked at again, because not every TTL is that of a memory: resolvers serve expired answers with a
-// short TTL (RFC 8767), often only once; filters and servers that answer the resolver in another way give the same
-// TTL each time.
+// A resolver is queried again after a wrong answer, because not every TTL is that of a cache: resolvers serve expired
+// answers with a short TTL (RFC 8767), often only once, and filters and servers that answer by location return the
+// same TTL each time.
 const (
-	lookAfter = 1200 * time.Millisecond // a TTL counts seconds
+	recheckAfter = 1200 * time.Millisecond // a TTL counts seconds
 	// briefTTL is the highest TTL of an expired answer, that of Unbound and BIND (RFC 8767 5.11).
 	briefTTL = 30
-	looks    = 2
+	rechecks = 2
 )
 
-// lookAgain looks at a resolver's wrong answer again, if it has one, and returns what holds after that. A wrong answer
-// that was expired and is right now is right. One that has no less time left at the second and third look is not
-// forgotten by itself.
-func (f *Observations) lookAgain(ctx context.Context, r *SourcedRow, server exchange.Server, first []Cell) []Cell {
+// recheck queries a resolver again after a wrong answer, and returns the answers that count. If the answer was
+// expired and is right now, it is right. If it has no less time left in the second and third answer, it will not
+// expire.
+func (f *Observations) recheck(ctx context.Context, r *SourcedRow, server exchange.Server, first []Cell) []Cell {
 	worst, brief := 0, true
 	for i, c := range first {
-		if c.wrong() && c.Filtered() { // no later look changes that
+		if c.wrong() && c.Filtered() { // later answers do not change that
 			return first
 		}
 		brief = brief && (!c.wrong() || c.hopTTL <= briefTTL)
@@ -40,13 +40,13 @@ func (f *Observations) lookAgain(ctx context.Context, r *SourcedRow, server exch
 		return first
 	}
 	lanes := []int{worst}
-	if brief { // several caches behind the address must agree that it is over
+	if brief { // several caches behind the address must agree that the answer has changed
 		lanes = []int{0, 1, 2}[:min(len(first), samples)]
 	}
 	before, all := first[worst:worst+1], first
-	for round := range looks {
-		f.Session.Pause(ctx, lookAfter)
-		now := f.look(ctx, r, server, lanes, round+1)
+	for round := range rechecks {
+		f.Session.Pause(ctx, recheckAfter)
+		now := f.resample(ctx, r, server, lanes, round+1)
 		if slices.ContainsFunc(now, func(c Cell) bool { return !c.Exchange.Outcome.Conclusive() }) {
 			return all
 		}
@@ -60,7 +60,7 @@ func (f *Observations) lookAgain(ctx context.Context, r *SourcedRow, server exch
 			return all // another cache behind the address
 		}
 		again := renewed(before, now)
-		if round > 0 || again { // the end has moved, and this one may hold
+		if round > 0 || again { // the answer does not expire, and this one may not either
 			all = append(slices.Clone(first), now...)
 		}
 		if !again {
@@ -76,8 +76,10 @@ func (f *Observations) lookAgain(ctx context.Context, r *SourcedRow, server exch
 	return before
 }
 
-// look repeats samples, each from its own source port.
-func (f *Observations) look(ctx context.Context, r *SourcedRow, server exchange.Server, lanes []int, round int) []Cell {
+// resample repeats samples, each from a different source port.
+func (f *Observations) resample(ctx context.Context, r *SourcedRow, server exchange.Server, lanes []int,
+	round int,
+) []Cell {
 	out := make([]Cell, len(lanes))
 	var wg probe.Group
 	for i, lane := range lanes {
@@ -92,7 +94,7 @@ func (f *Observations) look(ctx context.Context, r *SourcedRow, server exchange.
 	return out
 }
 
-// renewed reports whether every wrong answer of a later look has at least as much time left as any had before.
+// renewed reports whether every wrong answer of a later query has at least as much time left as any had before.
 func renewed(before, after []Cell) bool {
 	var most uint32
 	var at time.Time
@@ -114,14 +116,14 @@ func (c Cell) wrong() bool { return c.State == CellDiffers || c.State == CellMis
 // dated reports whether the answer has a TTL.
 func (c Cell) dated() bool { return !c.LastsUntil.IsZero() }
 
-// Denied reports whether a resolver's answer says that a name, or its type, does not exist.
+// Denied reports whether a resolver's answer is that a name, or its type, does not exist.
 func (c Cell) Denied() bool {
 	return c.Exchange != nil && (c.Exchange.Outcome == exchange.NXDomain || c.Exchange.Outcome == exchange.NoData)
 }
 
-// Filtered reports whether a resolver's denial is not that of a zone: it has no SOA record, or that of a zone which
-// the name is not in. Servers and caches of DNS data add the SOA (RFC 2308 2); Unbound, BIND, PowerDNS Recursor and
-// dnsmasq leave it out if a local rule made the answer.
+// Filtered reports whether a resolver's denial does not come from a zone: it has no SOA record, or that of a zone
+// which the name is not in. Servers and caches add the SOA (RFC 2308 2); Unbound, BIND, PowerDNS Recursor and dnsmasq
+// omit it if a local rule produced the answer.
 func (c Cell) Filtered() bool {
 	if c.State != CellMissing || !c.Denied() {
 		return false
@@ -134,8 +136,8 @@ func (c Cell) Filtered() bool {
 	return !dns.IsSubDomain(soa.Hdr.Name, dns.Fqdn(name))
 }
 
-// Blocked reports whether a resolver answers with addresses that lead nowhere, as filters do, and the source has
-// others. An old answer of this kind runs out; a filter's does not.
+// Blocked reports whether a resolver answers with unreachable addresses, as filters do, and the source has others. An
+// old answer of this kind expires; that of a filter does not.
 func (c Cell) Blocked() bool {
 	if !c.Renews && c.State != CellSeen || c.Kind != KindResolver || c.Exchange == nil {
 		return false
@@ -152,8 +154,8 @@ func (c Cell) Blocked() bool {
 // sharedSpace is the network between a carrier and its customers (RFC 6598).
 var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 
-// Forwards reports whether a resolver is on this machine or in its network: it may be a forwarder, whose own TTL says
-// nothing about the resolver behind it.
+// Forwards reports whether a resolver is on this machine or in its network. It may then be a forwarder, whose TTL
+// says nothing about the resolver behind it.
 func (c Cell) Forwards() bool {
 	if c.Exchange == nil || !c.Exchange.Addr.IsValid() {
 		return false
