@@ -119,7 +119,7 @@ func (r *resolver) told(name string) string {
 // theirs.
 func (r *resolver) former(m *dns.Msg, name string, ttl uint32) {
 	m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, nil, nil
-	then := &resolver{w: r.w, reverse: r.reverse, cache: map[cacheKey]cached{}}
+	then := &resolver{w: r.w, reverse: r.reverse, resolverCache: &resolverCache{cache: map[cacheKey]cached{}}}
 	then.resolve(m, name, m.Question[0].Qtype, r.w.b.Now(), beforeChange, true)
 	if ttl == 0 {
 		return

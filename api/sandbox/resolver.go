@@ -22,6 +22,13 @@ type resolver struct {
 	// more are the other caches behind its address (see turn); they have none themselves.
 	more []*resolver
 
+	*resolverCache
+	// inProgress are the name servers whose addresses are being looked up for this query: a server that is needed for
+	// the lookup of its own address cannot be found.
+	inProgress []string
+}
+
+type resolverCache struct {
 	mu    sync.Mutex // guards following
 	cache map[cacheKey]cached
 	order []cacheKey
@@ -55,9 +62,14 @@ const (
 )
 
 func newResolver(w *world, n int) *resolver {
-	r := &resolver{w: w, reverse: n%2 == 1, cache: map[cacheKey]cached{}, turns: map[cacheKey]int{}}
+	r := &resolver{
+		w: w, reverse: n%2 == 1,
+		resolverCache: &resolverCache{cache: map[cacheKey]cached{}, turns: map[cacheKey]int{}},
+	}
 	for range shares - 1 {
-		r.more = append(r.more, &resolver{w: w, reverse: r.reverse, cache: map[cacheKey]cached{}})
+		r.more = append(r.more, &resolver{
+			w: w, reverse: r.reverse, resolverCache: &resolverCache{cache: map[cacheKey]cached{}},
+		})
 	}
 	return r
 }
@@ -469,8 +481,13 @@ func (r *resolver) machine(hostName, name string) *host {
 	if base(hostName) == base(trimDot(name)) { // without glue, only the zone itself knows
 		return nil
 	}
+	if slices.Contains(r.inProgress, hostName) || len(r.inProgress) == maxReferrals {
+		return nil
+	}
+	lookup := *r
+	lookup.inProgress = append(slices.Clone(r.inProgress), hostName)
 	m := new(dns.Msg)
-	r.resolve(m, dns.Fqdn(hostName), dns.TypeA, r.w.b.Now(), present, true)
+	lookup.resolve(m, dns.Fqdn(hostName), dns.TypeA, r.w.b.Now(), present, true)
 	for _, rr := range m.Answer {
 		if a, ok := rr.(*dns.A); ok {
 			addr, _ := netip.AddrFromSlice(a.A)
