@@ -144,3 +144,8 @@ func addEDE(m *dns.Msg, ede *dns.EDNS0_EDE) {
 	}
 	m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
 }
+
+func trimDot(s string) string {
+	s = dns.CanonicalName(s)
+	return s[:len(s)-1]
+}

@@ -496,8 +496,3 @@ func (r *resolver) machine(hostName, name string) *host {
 	}
 	return nil
 }
-
-func trimDot(s string) string {
-	s = dns.CanonicalName(s)
-	return s[:len(s)-1]
-}
