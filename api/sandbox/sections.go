@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/api/sandbox/story"
 
@@ -23,7 +24,7 @@ func (b *builder) section(f story.Section) error {
 	case "whois":
 		var name string
 		if name, err = b.registered(f, 1); err == nil {
-			b.in.whoisRaw[name] = f.Data
+			b.in.whoisRaw[name] = b.dated(f.Data)
 		}
 	case "service":
 		err = b.service(f)
@@ -92,6 +93,11 @@ func (b *builder) registered(f story.Section, most int) (string, error) {
 	return strings.TrimSuffix(name, "."), nil
 }
 
+// dated replaces {today} in the reply of a registry.
+func (b *builder) dated(text string) string {
+	return strings.ReplaceAll(text, "{today}", b.now.UTC().Format(time.DateOnly))
+}
+
 var sectionForms = map[string]string{
 	"rdap":    "rdap NAME STATUS [CONTENT-TYPE] [HEADER=VALUE…]",
 	"whois":   "whois NAME",
@@ -111,7 +117,9 @@ func (b *builder) rdap(f story.Section) error {
 	if err != nil {
 		return err
 	}
-	raw := rawHTTP{status: status, contentType: "application/rdap+json", header: map[string]string{}, body: f.Data}
+	raw := rawHTTP{
+		status: status, contentType: "application/rdap+json", header: map[string]string{}, body: b.dated(f.Data),
+	}
 	for _, w := range f.Args[2:] {
 		if k, v, ok := strings.Cut(w, "="); ok {
 			raw.header[k] = v

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +44,9 @@ type RegistrationReport struct {
 	Place *DelegationPath
 	// Ending is set if no server of its registry is known: then its names cannot be looked up, now or later.
 	Ending string
+	// FreeBy are the servers that say that the name is not registered: "RDAP", "WHOIS". A reserved name can look free in
+	// each of them, above all in RDAP.
+	FreeBy []string
 	// Note is what the registry says against the delegation of the name, which decides; empty if it says nothing.
 	Note string
 }
@@ -90,52 +92,6 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 	return r
 }
 
-// sourceDNS is the source of a registration that the registry's servers deny, and a delegation shows.
-const sourceDNS = "dns"
-
-// switchedOff are the statuses that remove a name from the DNS (RFC 5731 2.3, RFC 3915 3.1).
-var switchedOff = []string{"server hold", "client hold", "inactive"}
-
-// Held is Registration beside the delegation of the name. A text may be outdated, or about something else; what the
-// parent delegates is registered, not reserved, and not on hold.
-func (s *Session) Held(ctx context.Context, name string) *RegistrationReport {
-	place, reg := both(func() *DelegationPath { return s.Locate(ctx, name) },
-		func() *RegistrationReport { return s.Registration(ctx, name) })
-	out := *reg
-	out.Place = place
-	if out.Delegated() && out.State == registration.Unknown && out.Ending == "" && out.unrelated {
-		out.Ending = out.mayHaveOwnRegistry()
-	}
-	if !out.Delegated() {
-		return &out
-	}
-	says := ""
-	switch reg.State {
-	case registration.NotRegistered:
-		says = "has no such name"
-	case registration.Reserved:
-		says = "says that the name cannot be registered (" + sanitize.Text(reg.Reason, 120) + ")"
-	case registration.Registered:
-		if i := slices.IndexFunc(switchedOff, func(st string) bool { return slices.Contains(reg.Statuses, st) }); i >= 0 {
-			says = "shows the status " + switchedOff[i]
-		}
-	case registration.Unknown:
-	}
-	if says == "" {
-		return &out
-	}
-	out.Note = fmt.Sprintf("%s %s, but the zone %s delegates %s to %s", reg.SourceName(), says, place.Zone.Parent,
-		reg.Domain, strings.Join(place.Zone.Hosts(), ", "))
-	out.Evidence = append(slices.Clone(reg.Evidence), place.Zone.Referral)
-	if reg.State != registration.Registered {
-		out.Registration = registration.Registration{
-			State: registration.Registered, Source: sourceDNS, Server: place.Zone.Parent, Domain: reg.Domain,
-			Reason: out.Note,
-		}
-	}
-	return &out
-}
-
 func (s *Session) register(ctx context.Context, domain string) *RegistrationReport {
 	out := &RegistrationReport{Registration: registration.Registration{State: registration.Unknown, Domain: domain}}
 	byRDAP := s.rdap(ctx, domain, out)
@@ -144,6 +100,14 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 		return out
 	}
 	byWHOIS := s.whois(ctx, domain, out)
+	for _, r := range []struct {
+		name  string
+		state registration.State
+	}{{"RDAP", byRDAP.State}, {"WHOIS", byWHOIS.State}} {
+		if r.state == registration.NotRegistered {
+			out.FreeBy = append(out.FreeBy, r.name)
+		}
+	}
 	switch {
 	case byWHOIS.State != registration.Unknown && (byRDAP.State == registration.Unknown ||
 		byWHOIS.State != registration.NotRegistered):

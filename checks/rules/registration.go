@@ -89,6 +89,8 @@ func runRegistration(_ context.Context, p *Pass) {
 		if p.Observed.Intent() != subject.Register {
 			p.Report(causes.RegistrationNotRegistered.With(args),
 				finding.With(append(slices.Clone(reg.Evidence), reg.Place.Denial)...))
+		} else if how := reg.HowFree(); how != "" {
+			p.Remark("%s", how)
 		}
 		return
 	case registration.Registered:

@@ -125,7 +125,7 @@ func headingAlone(n domainNames, l whoisLine, valued bool) bool {
 		return false
 	}
 	for _, w := range words {
-		if w = strings.Trim(w, wordMarks+"."); w != nameMark && !headingWords[w] {
+		if w = strings.Trim(w, wordMarks); w != nameMark && !headingWords[w] {
 			return false
 		}
 	}

@@ -1,0 +1,80 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/probe/registration"
+)
+
+// HowFree says by what a name is free, and how sure that is; empty for a name that is not.
+func (r *RegistrationReport) HowFree() string {
+	if r.State != registration.NotRegistered || len(r.FreeBy) == 0 {
+		return ""
+	}
+	by := strings.Join(r.FreeBy, " and ")
+	switch p := r.Place; {
+	case p == nil || p.Unknown != "" || p.Missing == "":
+		by += "; the DNS could not be asked"
+	case p.Missing != r.Domain:
+	default:
+		by += " and DNS"
+	}
+	if len(r.FreeBy) == 1 {
+		other := "WHOIS"
+		if r.FreeBy[0] == other {
+			other = "RDAP"
+		}
+		return r.Domain + " is free by " + by + "; " + other + " does not confirm it, and a reserved name can look the same"
+	}
+	return r.Domain + " is free by " + by
+}
+
+// sourceDNS is the source of a registration that the registry's servers deny, and a delegation shows.
+const sourceDNS = "dns"
+
+// switchedOff are the statuses that remove a name from the DNS (RFC 5731 2.3, RFC 3915 3.1).
+var switchedOff = []string{"server hold", "client hold", "inactive"}
+
+// Held is Registration beside the delegation of the name. A text may be outdated, or about something else; what the
+// parent delegates is registered, not reserved, and not on hold.
+func (s *Session) Held(ctx context.Context, name string) *RegistrationReport {
+	place, reg := both(func() *DelegationPath { return s.Locate(ctx, name) },
+		func() *RegistrationReport { return s.Registration(ctx, name) })
+	out := *reg
+	out.Place = place
+	if out.Delegated() && out.State == registration.Unknown && out.Ending == "" && out.unrelated {
+		out.Ending = out.mayHaveOwnRegistry()
+	}
+	if !out.Delegated() {
+		return &out
+	}
+	says := ""
+	switch reg.State {
+	case registration.NotRegistered:
+		says = "has no such name"
+	case registration.Reserved:
+		says = "says that the name cannot be registered (" + sanitize.Text(reg.Reason, 120) + ")"
+	case registration.Registered:
+		if i := slices.IndexFunc(switchedOff, func(st string) bool { return slices.Contains(reg.Statuses, st) }); i >= 0 {
+			says = "shows the status " + switchedOff[i]
+		}
+	case registration.Unknown:
+	}
+	if says == "" {
+		return &out
+	}
+	out.Note = fmt.Sprintf("%s %s, but the zone %s delegates %s to %s", reg.SourceName(), says, place.Zone.Parent,
+		reg.Domain, strings.Join(place.Zone.Hosts(), ", "))
+	out.Evidence = append(slices.Clone(reg.Evidence), place.Zone.Referral)
+	if reg.State != registration.Registered {
+		out.Registration = registration.Registration{
+			State: registration.Registered, Source: sourceDNS, Server: place.Zone.Parent, Domain: reg.Domain,
+			Reason: out.Note,
+		}
+	}
+	return &out
+}
