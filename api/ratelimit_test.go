@@ -167,8 +167,8 @@ func TestPaceCountsCallsUnderWay(t *testing.T) {
 	}
 }
 
-// TestOne429HoldsTheOthers: what one call learnt, the next one keeps.
-func TestOne429HoldsTheOthers(t *testing.T) {
+// TestRateLimitIsShared checks that a limit reported to one call applies to the next one.
+func TestRateLimitIsShared(t *testing.T) {
 	t.Parallel()
 	s := &sleeps{}
 	c := asking(t, func(w http.ResponseWriter, r *http.Request) { answers(200, `{"id":"d-1"}`)(w, r) }, s.into,

@@ -10,9 +10,9 @@ import (
 	"domdoc/api"
 )
 
-// TestTapeRequestID replays calls with the request ids of the recorded run: those of the responses, and those that the
-// client sent where a response has none or none came.
-func TestTapeRequestID(t *testing.T) {
+// TestReplayedRequestID replays calls with the request ids of the recorded run: those of the responses, and those
+// that the client sent where a response has none or none came.
+func TestReplayedRequestID(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
 		"echoed": func(w http.ResponseWriter, r *http.Request) {

@@ -75,8 +75,8 @@ func TestNothingGetsOut(t *testing.T) {
 	}
 }
 
-// TestWhatIsThere: each kind of machine answers on its ports, and refuses or drops the rest.
-func TestWhatIsThere(t *testing.T) {
+// TestMachinesAnswerOnTheirPorts checks that each kind of machine answers on its ports, and refuses or drops the rest.
+func TestMachinesAnswerOnTheirPorts(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
 	for _, tt := range []struct {

@@ -13,15 +13,15 @@ import (
 // signing describes how a zone of a story is signed, and its faults.
 type signing struct {
 	// ds is "", "stale" (of another key), "none" (signed, but without a DS record), "unknown-digest" (of a digest that
-	// nobody knows) or "unknown-and-stale"
+	// no validator supports) or "unknown-and-stale"
 	ds        string
 	unkeyed   bool          // the zone has a DS record, but is not signed; with at, at that server only
 	broken    bool          // the signatures are of another key
 	ended     time.Duration // time since the signatures expired; 0: they are valid
 	early     bool          // the signatures become valid tomorrow
 	at        string        // the only server with the fault, of the DS record one of the parent's; "": all of them
-	algorithm uint8         // 0: ECDSA P-256; otherwise one that nobody can verify, or, if known, that resolvers can
-	known     bool
+	algorithm uint8         // 0: ECDSA P-256; otherwise one that domdoc does not support
+	known     bool          // the resolvers support the algorithm
 	nsec      string // "", "none" (denials have no proof), "lower" (only for queries in lower case) or "wrong"
 }
 

@@ -172,8 +172,8 @@ func TestStoriesThatBroke(t *testing.T) {
 	}
 }
 
-// TestStoriesSayWhere: an unknown or ambiguous word is an error that names the story, the line and the word.
-func TestStoriesSayWhere(t *testing.T) {
+// TestStoryErrors: an unknown or ambiguous word is an error that names the story, the line and the word.
+func TestStoryErrors(t *testing.T) {
 	t.Parallel()
 	for line, word := range map[string]string{
 		"server hoster explodes":                   "explodes",
@@ -313,8 +313,8 @@ func TestStoriesSayWhere(t *testing.T) {
 	}
 }
 
-// TestWorldSaysWhere: the same for the world's file.
-func TestWorldSaysWhere(t *testing.T) {
+// TestWorldErrors is TestStoryErrors for the world's file.
+func TestWorldErrors(t *testing.T) {
 	t.Parallel()
 	for text, word := range map[string]string{
 		"-- hosts --\n192.0.2.1 ns1.x.example\n":          "want ADDRESS NAME ROLE",

@@ -9,8 +9,8 @@ import (
 	"domdoc/catalog/causes"
 )
 
-// TestTheEndOfACachedAnswer: a time is promised only if the resolver's TTL is that of its own memory.
-func TestTheEndOfACachedAnswer(t *testing.T) {
+// TestCachedAnswerExpiry checks that a time is given only if the TTL is that of the resolver's own cache.
+func TestCachedAnswerExpiry(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 2, 22, 14, 32, 0, 0, time.UTC)
 	record := catalog.Record{Name: "shop.example.com", Type: "CNAME", Value: "d1.cloudfront.net"}

@@ -68,7 +68,7 @@ type CertificatePendingArgs struct {
 	Records   []catalog.Record `json:"records,omitempty"`   // the validation records
 	CAA       string           `json:"caa,omitempty"`       // what the CAA records allow, with the set
 	Published bool             `json:"published,omitempty"` // the validation records are there
-	// Said is what the service's latest error about the request is known to mean, if it is younger than the request.
+	// Said is the known meaning of the service's latest error about the request, if it is more recent than the request.
 	Said  string   `json:"said,omitempty"`
 	Steps []string `json:"steps,omitempty"` // what to do about it
 }

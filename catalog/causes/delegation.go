@@ -80,7 +80,7 @@ type DelegationLameArgs struct {
 	// Servers are the lame servers with their answers: "ns2.example.net (192.0.2.2): refused".
 	Servers []string `json:"servers,omitempty"`
 	Good    []string `json:"good,omitempty"` // servers that answer correctly
-	// Accepting are resolvers that resolve the domain although no server answers with authority.
+	// Accepting are resolvers that resolve the domain although no server sets the AA bit.
 	Accepting []string `json:"accepting,omitempty"`
 	// Glue are addresses that only the zone above has: "ns1.example.com 192.0.2.1".
 	Glue []string `json:"glue,omitempty"`
@@ -109,7 +109,7 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 }, catalog.Text[DelegationLameArgs]{
 	Summary: func(a DelegationLameArgs) string {
 		if len(a.Accepting) > 0 {
-			return "the name servers of " + a.Zone + " answer without authority, which not every resolver accepts"
+			return "the name servers of " + a.Zone + " answer without the AA bit, which not every resolver accepts"
 		}
 		if len(a.Good) == 0 {
 			return "none of the listed name servers serves " + a.Zone

@@ -128,7 +128,7 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 			steps = []string{
 				fmt.Sprintf("if the zone %s is in use: create the records for %s at %s, in the zone %s", a.Cut.Name, a.Domain, at,
 					a.Cut.Name),
-				"if nothing uses it: " + a.Cut.remove(), fmt.Sprintf("and create the records that the service lists for %s in "+
+				"if nothing uses it: " + a.Cut.remove(), fmt.Sprintf("then create the records that the service lists for %s in "+
 					"the zone %s", a.Domain, a.Cut.Zone),
 			}
 			if a.PerZone {

@@ -81,7 +81,7 @@ type HTTPAddressFailsArgs struct {
 	Addresses []string `json:"addresses,omitempty"` // those that fail, each with its error
 	Good      []string `json:"good,omitempty"`      // those that accept connections
 	Untried   []string `json:"untried,omitempty"`   // those that this machine cannot reach
-	// Redirecting are those of the failing addresses that redirect to where no page is.
+	// Redirecting are the failing addresses that redirect to a page that cannot be loaded.
 	Redirecting []string `json:"redirecting,omitempty"`
 }
 

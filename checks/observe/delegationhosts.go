@@ -141,8 +141,8 @@ func (f *Observations) AskOwnServers(ctx context.Context, z *Delegation) []OwnSe
 	return out
 }
 
-// LeadsAlike reports whether a referral to other servers of a zone leads to the same answers: each server that only it
-// names serves the zone as the others do.
+// LeadsAlike reports whether a referral to other servers of a zone leads to the same answers: each server that only
+// this referral lists serves the zone like the others.
 func (f *Observations) LeadsAlike(ctx context.Context, z *Delegation, zone *probe.Zone, referral *exchange.Exchange,
 ) bool {
 	_, list := referredServers(referral)

@@ -159,7 +159,7 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 	return failed
 }
 
-// sameRedirect reports whether two answers are redirects to the same place, whatever parameters they add.
+// sameRedirect reports whether two answers redirect to the same URL, ignoring its query.
 func sameRedirect(a, b *exchange.Exchange) bool {
 	place := func(x *exchange.Exchange) string {
 		if x.HTTP == nil || x.HTTP.Status < 300 || x.HTTP.Status > 399 {
@@ -171,14 +171,13 @@ func sameRedirect(a, b *exchange.Exchange) bool {
 	return place(a) != "" && place(a) == place(b)
 }
 
-// Redirected is where one of the host's addresses leads by redirects, if it is elsewhere than where the page was
-// found.
+// Redirected is the end of the redirects of one of the host's addresses, if it differs from that of the page.
 type Redirected struct {
 	Addr netip.AddrPort
 	*probe.Browse
 }
 
-// OtherRedirects follows the redirects of addresses that lead elsewhere than the one of the page, each place once.
+// OtherRedirects follows the redirects of addresses that differ from the one of the page, each target once.
 func (f *Observations) OtherRedirects(ctx context.Context) []Redirected {
 	page := f.Page()
 	if page == nil || len(page.Hops) == 0 {

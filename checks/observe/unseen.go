@@ -31,7 +31,7 @@ func (f *Observations) reportMissing(ctx context.Context, j *RecordResult, name 
 	}), append(slices.Clone(j.Other), evidence...)...)
 }
 
-// proxied returns whose proxy answers at the name of a CNAME that is not visible, and its addresses there.
+// proxied returns the operator of the proxy that answers at the name of a CNAME that is not visible, and its addresses.
 func (f *Observations) proxied(ctx context.Context, j *RecordResult, name string) (proxy string, shown []string,
 	evidence []*exchange.Exchange,
 ) {

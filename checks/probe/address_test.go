@@ -73,7 +73,7 @@ func TestSpecialAddress(t *testing.T) {
 		{"100:0:0:1::1", "dummy", false},
 		{"2001:10::1", "identifier", false},
 		{"5f00::1", "segment", false},
-		// Special, and harmless: nobody's, so they may be tried.
+		// Special but harmless: not assigned, so they may be tried.
 		{"192.0.2.1", "documentation", true},
 		{"198.51.100.1", "documentation", true},
 		{"203.0.113.1", "documentation", true},

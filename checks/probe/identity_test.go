@@ -11,7 +11,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-func TestTwin(t *testing.T) {
+func TestDoHEndpoint(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"8.8.8.8": "https://8.8.8.8/dns-query", "1.1.1.1:53": "https://1.1.1.1/dns-query",

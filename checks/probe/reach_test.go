@@ -84,9 +84,9 @@ func TestRegistryAddresses(t *testing.T) {
 	}
 }
 
-// TestWhoIsAskedForAddresses: who is asked for the address of a host. The system is the last, and not where a
-// resolver has said that there is none: it may know names inside that nobody meant.
-func TestWhoIsAskedForAddresses(t *testing.T) {
+// TestHostAddrsSources checks which resolvers are queried for the address of a host. The system's resolver is the last,
+// and is not used if another has answered that there is none: it may have internal names that were not meant.
+func TestHostAddrsSources(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name, host string

@@ -181,8 +181,8 @@ var delegationCases = []struct {
 	}},
 }
 
-// glue returns the glue of a zone of which no server answers, if all of them are in the zone itself: nobody else knows
-// whether these addresses are still right.
+// glue returns the glue of a zone of which no server answers, if all of them are in the zone itself: then no other
+// source shows whether these addresses are still right.
 func (a *serverAnswers) glue() []string {
 	var out []string
 	for _, h := range a.zone.Zone.NS {
@@ -335,8 +335,8 @@ func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
 	}), finding.With(evidence...))
 }
 
-// delegationInDoubt reports whether a listed server does not serve the zone, or a resolver lacks what the source has.
-// In the second case it returns the resolvers' answers: what rests on them is worth as much as they are.
+// delegationInDoubt reports whether a listed server does not serve the zone, or a resolver lacks a record that the
+// source has. In the second case it returns the resolvers' answers, as evidence for what is found because of them.
 func (p *Pass) delegationInDoubt(z *observe.Delegation) (bool, []*exchange.Exchange) {
 	if len(z.Good()) < len(z.Servers) || slices.ContainsFunc(z.Zone.NS, func(h probe.NSHost) bool { return h.Gone }) {
 		return true, nil

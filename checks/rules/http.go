@@ -180,7 +180,7 @@ func (p *Pass) splitFailingRedirects(ctx context.Context, args *causes.HTTPAddre
 	return failing, opts
 }
 
-// failedRedirect says how redirects lead to no page; empty if they lead to one, or if that is not known.
+// failedRedirect describes how redirects fail; empty if they lead to a page, or if that is unknown.
 func (p *Pass) failedRedirect(b *probe.Browse) string {
 	last := b.Last()
 	if last == nil {
@@ -189,7 +189,7 @@ func (p *Pass) failedRedirect(b *probe.Browse) string {
 	url := strings.TrimPrefix(last.Asked, "GET ")
 	switch {
 	case b.Loop:
-		return "it redirects in a circle, to " + url
+		return "its redirects form a loop, at " + url
 	case b.Nowhere && last.HTTP != nil:
 		return "it redirects to " + last.HTTP.Header.Get("Location") + ": " + b.Refused
 	case last.HTTP != nil && last.HTTP.Status >= 500 && len(b.Hops) > 1:

@@ -121,7 +121,7 @@ func (d *diagnosis) target(s *settings, arg string) (checks.Target, error) {
 	return t, nil
 }
 
-// noteOther names the other domain that software takes a name for, so that nobody looks at the wrong one.
+// noteOther reports that other software interprets a name as another domain, to avoid confusion.
 func noteOther(s *settings, name string) {
 	if n, err := dnsname.Parse(name); err == nil && n.Other != "" {
 		fmt.Fprintf(s.env.Stderr,
@@ -178,7 +178,7 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	out.OnError(stop) // nobody reads the rest
+	out.OnError(stop) // the output is no longer read
 	var failed error
 	next := 0
 	for _, b := range batches {

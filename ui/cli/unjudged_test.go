@@ -47,8 +47,8 @@ func TestListCutShort(t *testing.T) {
 	}
 }
 
-// TestPropagationAsksNobody checks a resolver that does not answer: that is not agreement.
-func TestPropagationAsksNobody(t *testing.T) {
+// TestPropagationWithoutAnswers checks a resolver that does not answer: that is not agreement.
+func TestPropagationWithoutAnswers(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]int{
 		"":                       cli.ExitInconclusive,

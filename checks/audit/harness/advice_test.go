@@ -24,11 +24,11 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestAdviceMendsWhatItPromises follows the advice: for every story whose root causes recommend records, these are
+// TestAdviceFixesTheFault follows the advice: for every story whose root causes recommend records, these are
 // published (and deleted) in the running sandbox. The cause must then be gone, no other fault may replace it, and all
 // other names of the zone must answer as before. This is checked at the time when the change is expected to be
 // visible everywhere: by then no resolver may have an old answer.
-func TestAdviceMendsWhatItPromises(t *testing.T) {
+func TestAdviceFixesTheFault(t *testing.T) {
 	t.Parallel()
 	stories := builtin(t)
 	all := outcomes(t)

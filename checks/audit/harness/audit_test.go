@@ -399,9 +399,9 @@ func TestTheHarnessCanFail(t *testing.T) {
 	}
 }
 
-// TestABrokenStoryIsWrongAlone: a story that cannot be run, here because its name is taken, is reported by itself,
+// TestBrokenStoryFailsAlone: a story that cannot be run, here because its name is taken, is reported by itself,
 // and the others are scored.
-func TestABrokenStoryIsWrongAlone(t *testing.T) {
+func TestBrokenStoryFailsAlone(t *testing.T) {
 	t.Parallel()
 	const healthy = "A story in order\n-- story --\ndomain shop.%s.example\nverify TXT _verify.@ tok-55555555\n" +
 		"-- zone %s.example --\nshop CNAME {target}.\n_verify.shop TXT \"tok-55555555\"\n-- expect --\npass\n"

@@ -91,9 +91,9 @@ func TestReproRepeats(t *testing.T) {
 	}
 }
 
-// TestReproWhole: a command that is too long to show is not shown at all. Without its end its quotation would be
+// TestReproIsComplete: a command that is too long to show is not shown at all. Without its end its quotation would be
 // open, and what is pasted next would run.
-func TestReproWhole(t *testing.T) {
+func TestReproIsComplete(t *testing.T) {
 	t.Parallel()
 	for what, x := range map[string]*Exchange{
 		"a name of escapes": {

@@ -26,9 +26,9 @@ func rr(t *testing.T, s string) dns.RR {
 	return r
 }
 
-// TestWhole checks that nothing of an answer is left out that Evidence cuts off, and that it stays bounded and
-// harmless.
-func TestWhole(t *testing.T) {
+// TestVerbatim checks that Verbatim contains what Evidence cuts off, and that it is bounded and has no control
+// characters.
+func TestVerbatim(t *testing.T) {
 	t.Parallel()
 	msg := &dns.Msg{MsgHdr: dns.MsgHdr{Authoritative: true}}
 	for i := range 60 {

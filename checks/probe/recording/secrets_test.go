@@ -55,8 +55,8 @@ func TestSecretsJSON(t *testing.T) {
 	}
 }
 
-// TestTapeRoundTrip: a recording is read back as it was written, whatever is on it.
-func TestTapeRoundTrip(t *testing.T) {
+// TestRecordingRoundTrip checks that a recording is read back unchanged, whatever it contains.
+func TestRecordingRoundTrip(t *testing.T) {
 	t.Parallel()
 	m := new(dns.Msg)
 	m.SetQuestion("shop.example.", dns.TypeTXT)
@@ -135,8 +135,8 @@ func TestTapeRoundTrip(t *testing.T) {
 	}
 }
 
-// FuzzTape: no case file makes the reader panic, and what is read can be written.
-func FuzzTape(f *testing.F) {
+// FuzzRecording checks that no case file makes the reader panic, and that every case that is read can be written.
+func FuzzRecording(f *testing.F) {
 	f.Add(`{"label":"x","exchanges":[{"kind":"dns","to":"a","asked":"b ` +
 		`A","outcome":"answered","dns":"AAAAAAABAAAAAAAAAA=="}]}`)
 	f.Add(`{"hosts":{"a":{"addrs":["192.0.2.1"]}},"roots":["AA=="],"exchanges":[{"kind":"http",` +

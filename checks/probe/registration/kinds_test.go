@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestWHOISNameIsNoWord: a word in the name that was asked is no word of the registry; beside it is each reply's
+// TestWHOISNameIsNotEvidence: a word in the name that was asked is no word of the registry; beside it is each reply's
 // twin, in which the registry does say the word.
-func TestWHOISNameIsNoWord(t *testing.T) {
+func TestWHOISNameIsNotEvidence(t *testing.T) {
 	t.Parallel()
 	checkWHOIS(t, []whoisCase{
 		{

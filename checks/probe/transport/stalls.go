@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// stalls measures for how long this machine did not let us run, while somebody watches: a short timer that fires late
-// shows it. What a server seems to leave unanswered meanwhile may have been answered in time.
+// stalls measures for how long this machine did not run domdoc, while an exchange watches: a short timer fires late
+// then. A server that seems not to answer in this time may have answered.
 type stalls struct {
 	mu       sync.Mutex // guards following
 	watchers int
@@ -17,7 +17,7 @@ type stalls struct {
 	late     time.Duration // since the first watcher, over all of them
 }
 
-// watch begins to measure. The returned function ends that, and returns for how long this machine was late since.
+// watch starts measuring. The returned function stops it, and returns for how long this machine was late.
 func (s *stalls) watch() func() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,9 +58,8 @@ const closedByPeer = "the server closed the connection"
 
 var errClosedByPeer = errors.New(closedByPeer)
 
-// unlessBusy makes an exchange over TCP. If it ends without a whole answer because its time was over, or the server had
-// waited for us long enough, and this machine was late for a quarter of that time, nothing is known of the server: the
-// error is ErrBusy.
+// unlessBusy makes an exchange over TCP. It returns ErrBusy, which says nothing about the server, if the exchange timed
+// out on either side before the answer was complete and this machine was late for a quarter of the time.
 func unlessBusy[R any](ctx context.Context, s *stalls, exchange func() (*R, error), whole func(*R) bool) (*R, error) {
 	began := time.Now()
 	late := s.watch()
