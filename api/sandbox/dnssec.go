@@ -22,7 +22,7 @@ type signing struct {
 	at        string        // the only server with the fault, of the DS record one of the parent's; "": all of them
 	algorithm uint8         // 0: ECDSA P-256; otherwise one that domdoc does not support
 	known     bool          // the resolvers support the algorithm
-	nsec      string // "", "none" (denials have no proof), "lower" (only for queries in lower case) or "wrong"
+	nsec      string        // "", "none" (denials have no proof), "lower" (only for queries in lower case) or "wrong"
 }
 
 // signer signs for all zones of the sandbox with one key: generating keys is slow, and nothing here is secret.
