@@ -260,6 +260,8 @@ type DelegationMismatchArgs struct {
 	ParentNS []string `json:"parentNS,omitempty"` // the name servers at the registry
 	ChildNS  []string `json:"childNS,omitempty"`  // the NS records of the zone itself
 	Cut      Cut      `json:"cut,omitzero"`
+	// Addresses reports that the names are the same and the lists are of addresses: "ns1.example.com 192.0.2.1".
+	Addresses bool `json:"addresses,omitempty"`
 }
 
 // DelegationMismatch is delegation.mismatch.
@@ -276,12 +278,19 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
 }, catalog.Text[DelegationMismatchArgs]{
 	Summary: func(a DelegationMismatchArgs) string {
+		if a.Addresses {
+			return "the name servers of " + a.Zone + " have more addresses than the zone above lists"
+		}
 		if a.Cut.own() {
 			return fmt.Sprintf("the zones %s and %s list different name servers for the latter", a.Cut.Zone, a.Zone)
 		}
 		return fmt.Sprintf("the registry and the zone %s list different name servers", a.Zone)
 	},
 	Why: func(a DelegationMismatchArgs) string {
+		if a.Addresses {
+			return fmt.Sprintf("the zone above lists %s, the zone itself has %s", catalog.Join(a.ParentNS),
+				catalog.Join(a.ChildNS))
+		}
 		if a.Cut.own() {
 			return fmt.Sprintf("the zone %s lists %s, the zone %s lists %s", a.Cut.Zone, catalog.Join(a.ParentNS), a.Zone,
 				catalog.Join(a.ChildNS))
@@ -289,6 +298,10 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("the registry lists %s, the zone lists %s", catalog.Join(a.ParentNS), catalog.Join(a.ChildNS))
 	},
 	Fix: func(a DelegationMismatchArgs) catalog.Fix {
+		if a.Addresses {
+			return traceFix(a.Zone, fmt.Sprintf("make both lists the same: correct the addresses of the servers %s "+
+				"(glue records, host objects), or those in the zone itself", a.Cut.place()))
+		}
 		return traceFix(a.Zone,
 			fmt.Sprintf("make both lists the same: correct %s %s, or the NS records in the zone itself", a.Cut.list(a.Zone),
 				a.Cut.place()))

@@ -394,6 +394,7 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []net
 	args := causes.DelegationGlueArgs{Zone: zone.Name, Cut: cutOf(z, zone)}
 	private, stale := args, args
 	private.Private = true
+	fewer := causes.DelegationMismatchArgs{Zone: zone.Name, Cut: args.Cut, Addresses: true}
 	glued, inside := 0, 0
 	aliases := causes.DelegationNSAliasArgs{Zone: zone.Name, Cut: args.Cut, Glued: true}
 	var aliased []*exchange.Exchange
@@ -438,6 +439,13 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []net
 			stale.Glue = append(stale.Glue, addressesOf(h.Name, other)...)
 			stale.Addresses = append(stale.Addresses, addressesOf(h.Name, own)...)
 			evidence = append(evidence, xs...)
+		} else if known && slices.ContainsFunc(own, func(a netip.Addr) bool {
+			return !slices.Contains(h.Addrs, a) &&
+				slices.ContainsFunc(h.Addrs, func(g netip.Addr) bool { return g.Is4() == a.Is4() })
+		}) {
+			fewer.ParentNS = append(fewer.ParentNS, addressesOf(h.Name, h.Addrs)...)
+			fewer.ChildNS = append(fewer.ChildNS, addressesOf(h.Name, own)...)
+			evidence = append(evidence, xs...)
 		}
 	}
 	if len(aliases.Aliases) > 0 { // the glue leads to the servers until a resolver looks up their names
@@ -449,6 +457,8 @@ func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) (wrong []net
 		p.reportGlue(z, private, evidence)
 	case len(stale.Servers) > 0:
 		p.reportGlue(z, stale, evidence)
+	case len(fewer.ChildNS) > 0 && slices.Equal(z.ParentNS, z.ChildNS): // otherwise judgeMismatch shows the names
+		p.Report(causes.DelegationMismatch.With(fewer), finding.With(evidence...))
 	case inside == len(zone.NS) && inside > 0 && glued == 0 && len(z.Good()) == 0:
 		p.Report(causes.DelegationGlueMissing.With(args), finding.With(evidence...))
 	}
