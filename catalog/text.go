@@ -49,6 +49,14 @@ func Plural(n int, one string) string {
 	return strconv.Itoa(n) + " " + one + "s"
 }
 
+// Verb selects the form of a verb that agrees with a list.
+func Verb(list []string, one, several string) string {
+	if len(list) == 1 {
+		return one
+	}
+	return several
+}
+
 // Span formats a duration in one unit: "45 seconds", "5 minutes", "3 hours", "2 days".
 func Span(d time.Duration) string {
 	switch {

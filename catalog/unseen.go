@@ -60,7 +60,7 @@ var unseenReasons = []UnseenReason{
 				return ""
 			}
 			return fmt.Sprintf("%s, which %s in a private network, %s it, as from a %s at %s", Join(u.Servers),
-				verbOf(u.Servers, "is", "are"), verbOf(u.Servers, "returns", "return"), p.Private, p.Host)
+				Verb(u.Servers, "is", "are"), Verb(u.Servers, "returns", "return"), p.Private, p.Host)
 		},
 		steps: func(r Record, p hosts.Panel, _ Unseen) []string {
 			return []string{fmt.Sprintf(
@@ -99,7 +99,7 @@ func flattenedWhy(r Record, p hosts.Panel, u Unseen) string {
 	}
 	shown := fmt.Sprintf(
 		"%s %s with the addresses of %s and without the CNAME, as if %s flattened it",
-		Join(u.Names), verbOf(u.Names, "answers", "answer"), verbOf(u.Names, "its target", "their targets"), p.Host)
+		Join(u.Names), Verb(u.Names, "answers", "answer"), Verb(u.Names, "its target", "their targets"), p.Host)
 	if u.Likely {
 		return fmt.Sprintf("%s; %s exists without any record, like a flattened CNAME whose target has no address", shown,
 			r.Name)
@@ -126,15 +126,8 @@ func flattenedSteps(r Record, p hosts.Panel, u Unseen) []string {
 	if len(names) == 0 {
 		return out
 	}
-	return append(out, nothing+": the addresses that "+Join(names)+" "+verbOf(names, "answers", "answer")+
+	return append(out, nothing+": the addresses that "+Join(names)+" "+Verb(names, "answers", "answer")+
 		" with are those of the CNAME's target")
-}
-
-func verbOf(list []string, one, several string) string {
-	if len(list) == 1 {
-		return one
-	}
-	return several
 }
 
 // reasonOf returns the description of a reason.

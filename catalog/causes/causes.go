@@ -39,12 +39,7 @@ func ofRole(role catalog.Role, to ...catalog.ID) []catalog.Link {
 var waitingCertificate = []catalog.ID{CertificatePending.ID, CertificateFailed.ID, CertificateRenewalBlocked.ID}
 
 // verb selects the form of a verb that agrees with a list.
-func verb(list []string, one, several string) string {
-	if len(list) == 1 {
-		return one
-	}
-	return several
-}
+func verb(list []string, one, several string) string { return catalog.Verb(list, one, several) }
 
 func has(list []string) string { return verb(list, "has", "have") }
 

@@ -180,7 +180,7 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 			}
 		}
 		details = append(details, fmt.Sprintf("only %s %s %s", catalog.Join(observe.ServerNames(j.Right)),
-			verbOf(observe.ServerNames(j.Right), "has", "have"), catalog.Named(j.Record)))
+			catalog.Verb(observe.ServerNames(j.Right), "has", "have"), catalog.Named(j.Record)))
 		evidence = append(evidence, append(slices.Clone(j.Right), j.Other...)...)
 	}
 	detail = strings.Join(details[:min(len(details), 2)], "; ")
@@ -195,7 +195,7 @@ func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []
 	if detail == "" {
 		if d := p.Observed.DNSSEC(); len(d.Faulty) > 0 {
 			detail = "the DS record does not match all of them: " + catalog.Join(d.Faulty) + " " +
-				verbOf(d.Faulty, "does", "do") + " not have the key that it refers to"
+				catalog.Verb(d.Faulty, "does", "do") + " not have the key that it refers to"
 			evidence = append(evidence, d.Evidence...)
 			for i, g := range groups {
 				if !observe.SharesAny(g.Names(), d.Faulty) {
@@ -241,7 +241,7 @@ func forbiddingHost(ctx context.Context, p *Pass, z *observe.Delegation, groups 
 		return "", nil
 	}
 	return fmt.Sprintf("only %s %s CAA records at %s, which forbid the certificate", catalog.Join(with),
-		verbOf(with, "has", "have"), set.Owner), answers
+		catalog.Verb(with, "has", "have"), set.Owner), answers
 }
 
 func reversed(list []int) []int {

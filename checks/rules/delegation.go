@@ -309,13 +309,6 @@ func lameReason(x *exchange.Exchange) string {
 	return observe.DescribeFailure(x)
 }
 
-func verbOf(list []string, one, several string) string {
-	if len(list) == 1 {
-		return one
-	}
-	return several
-}
-
 // judgeMismatch compares the name servers at the parent with those in the zone.
 func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
 	if len(z.ChildNS) == 0 || len(z.ParentNS) == 0 || z.Zone.SameServers || slices.Equal(z.ChildNS, z.ParentNS) ||
