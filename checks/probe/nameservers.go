@@ -56,6 +56,9 @@ func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 	if len(h.Addrs) > 0 {
 		return h
 	}
+	if i := slices.IndexFunc(list, func(o NSHost) bool { return o.Gone }); i >= 0 && !h.Gone {
+		h = list[i]
+	}
 	h.Evidence = nil
 	for _, o := range list {
 		h.Evidence = append(h.Evidence, o.Evidence...)
@@ -90,7 +93,8 @@ func (s *Session) nsHostAt(ctx context.Context, r exchange.Server, host string) 
 		return h, true
 	}
 	h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
-	h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail
+	// a resolver that fails on everything, such as a forwarder without an upstream, says nothing about the name
+	h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail && made.Outcome.Conclusive()
 	return h, false
 }
 

@@ -424,3 +424,26 @@ func TestLocateLedger(t *testing.T) {
 		}
 	}
 }
+
+// A resolver that fails on everything, as a forwarder without an upstream does, says nothing about a name server.
+func TestAFailingResolverSaysNothing(t *testing.T) {
+	t.Parallel()
+	arpa := []string{"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"}
+	for _, tt := range []struct {
+		name     string
+		resolver probetest.Script
+		gone     bool
+	}{
+		{"it fails on everything", probetest.Script{"*": {"SERVFAIL"}}, false},
+		{"it fails on this name", probetest.Script{"*": {"SERVFAIL"}, "ipv4only.arpa. AAAA": arpa}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := walkIn(t, probetest.Script{}, map[string]probetest.Script{resolverAddr: tt.resolver}, Options{})
+			h := s.NameServer(t.Context(), "ns1.example.net")
+			if h.Gone != tt.gone || len(h.Addrs) > 0 || h.Failed == "" {
+				t.Errorf("gone %v (%s), want %v", h.Gone, h.Failed, tt.gone)
+			}
+		})
+	}
+}
