@@ -94,7 +94,8 @@ func (s *Session) nsHostAt(ctx context.Context, r exchange.Server, host string) 
 	}
 	h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
 	// a resolver that fails on everything, such as a forwarder without an upstream, says nothing about the name
-	h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail && made.Outcome.Conclusive()
+	h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail &&
+		made.Outcome != exchange.ServFail
 	return h, false
 }
 
