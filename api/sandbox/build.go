@@ -248,9 +248,16 @@ func (b *builder) dns(l story.Line) error {
 		return checkResolver(l.Word(2))
 	case "server":
 		rrtype := uint16(0)
-		if l.Word(3) != "" {
+		if words := l.Plain(); len(words) > 2 {
 			var err error
-			if rrtype, err = story.RecordType(l.Word(3)); err != nil {
+			if rrtype, err = story.RecordType(words[2]); err != nil {
+				return err
+			}
+		}
+		at := ""
+		if name, ok := l.Option("name"); ok {
+			var err error
+			if at, err = story.DomainName(b.name(name)); err != nil {
 				return err
 			}
 		}
@@ -259,7 +266,7 @@ func (b *builder) dns(l story.Line) error {
 			return err
 		}
 		for _, h := range hosts {
-			in.behaves = append(in.behaves, behavior{host: h, what: l.Word(2), rrtype: rrtype})
+			in.behaves = append(in.behaves, behavior{host: h, what: l.Word(2), rrtype: rrtype, name: at})
 		}
 		return story.CheckBehavior(l.Word(2))
 	case "before":

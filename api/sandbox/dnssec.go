@@ -330,7 +330,7 @@ func (r *resolver) parentDS(zoneName string, now time.Time) []*dns.DS {
 	if r.reverse {
 		first = "b.nic.example"
 	}
-	if in != nil && in.behavior(first, dns.TypeDS) == "behind" && len(in.formerDS) > 0 {
+	if in != nil && in.behavior(first, zoneName, dns.TypeDS) == "behind" && len(in.formerDS) > 0 {
 		return r.w.dsOf(in, zoneName, beforeChange, "")
 	}
 	return r.w.dsOf(in, zoneName, present, "")

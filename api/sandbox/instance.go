@@ -67,6 +67,7 @@ type behavior struct {
 	host   string
 	what   string
 	rrtype uint16 // 0: all
+	name   string // canonical; "": all
 }
 
 // preloaded is a query that a resolver made before the sandbox started.
@@ -190,9 +191,9 @@ func (in *instance) zoneAt(host, name string, old bool) *zone {
 	return best
 }
 
-func (in *instance) behavior(host string, rrtype uint16) string {
+func (in *instance) behavior(host, name string, rrtype uint16) string {
 	for _, b := range in.behaves {
-		if b.host == host && (b.rrtype == 0 || b.rrtype == rrtype) {
+		if b.host == host && (b.rrtype == 0 || b.rrtype == rrtype) && (b.name == "" || b.name == name) {
 			return b.what
 		}
 	}

@@ -148,7 +148,7 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	default:
 		opt := q.IsEdns0()
 		if in := w.b.find(question.Name); in != nil {
-			switch how := in.behavior(h.name, question.Qtype); {
+			switch how := in.behavior(h.name, question.Name, question.Qtype); {
 			case how == "no-tcp" && stream:
 				return nil
 			case how == "no-edns" && opt != nil:
@@ -216,7 +216,7 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 		for _, tld := range w.tlds {
 			if dns.IsSubDomain(tld, name) {
 				in := then.in(w.b.find(name))
-				w.registry(m, tld, name, rrtype, then, in != nil && in.behavior(hostName, rrtype) == "behind")
+				w.registry(m, tld, name, rrtype, then, in != nil && in.behavior(hostName, name, rrtype) == "behind")
 				return m
 			}
 		}
@@ -225,7 +225,7 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 	}
 	in := then.in(w.b.find(name))
 	if in != nil {
-		if bad := in.behavior(hostName, rrtype); bad != "" {
+		if bad := in.behavior(hostName, name, rrtype); bad != "" {
 			return fault(m, bad, func(m *dns.Msg) {
 				w.zoneAnswer(m, in, hostName, name, rrtype, then, ask, bad == "denies-parents")
 			})

@@ -129,8 +129,10 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 		return "no server could be queried", false
 	}
 	failure = DescribeFailure(end.Answers.Replies[0])
-	other := s.Lookup(ctx, end.Name, dns.TypeA)
-	if !other.Known() {
+	// A name in between may be one about which the servers answer nothing at all. Then only resolvers can tell whether an
+	// authority gets an answer.
+	known := s.Lookup(ctx, end.Name, dns.TypeA).Known()
+	if !known && (end.Name == end.Answers.Zone.Name || !s.Lookup(ctx, end.Answers.Zone.Name, dns.TypeSOA).Known()) {
 		return failure, false
 	}
 	for _, x := range end.Answers.Replies {
@@ -147,8 +149,9 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 		if x.Outcome.Conclusive() {
 			return failure + "; " + r.String() + " has an answer", false
 		}
+		known = known || x.Outcome == exchange.ServFail
 	}
-	return failure, true
+	return failure, known
 }
 
 // knownTags are the property tags that authorities recognize: RFC 8659, RFC 9495 (issuemail), and those registered

@@ -76,7 +76,7 @@ var forms = map[string]Form{
 			"denies:N|fails:N|marks:N|sinks:N",
 		Min: 2, Max: 2,
 	},
-	"server": {Usage: "server HOSTS BEHAVIOR [TYPE]", Min: 2, Max: 3},
+	"server": {Usage: "server HOSTS BEHAVIOR [TYPE] [name=NAME]", Min: 2, Max: 3, Options: []string{"name"}},
 	"before": {Usage: "before AGO", Max: 1, Once: true},
 	"cached": {
 		Usage: "cached RESOLVER NAME TYPE AGO [cache=N]", Min: 1, Max: 4,
