@@ -3,6 +3,7 @@ package causes
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"domdoc/catalog"
@@ -147,7 +148,8 @@ type DelegationRecordNSArgs struct {
 	Record  catalog.Record `json:"record"`
 	Cut     Cut            `json:"cut"`
 	NS      []string       `json:"ns,omitempty"`      // the servers that the cut leads to
-	Servers []string       `json:"servers,omitempty"` // each with its answer
+	Servers []string       `json:"servers,omitempty"` // those that do not serve it, each with its answer
+	Good    []string       `json:"good,omitempty"`    // those that do
 }
 
 // DelegationRecordNSLame is delegation.record-ns-lame.
@@ -167,6 +169,10 @@ var DelegationRecordNSLame = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 1912 2.8", "RFC 1034 4.3.2"},
 }, catalog.Text[DelegationRecordNSArgs]{
 	Summary: func(a DelegationRecordNSArgs) string {
+		if len(a.Good) > 0 {
+			return fmt.Sprintf("%s is found only now and then: %s of the name servers in the NS records of %s %s not serve it",
+				catalog.Named(a.Record), strconv.Itoa(len(a.Servers)), a.Cut.label(), verb(a.Servers, "does", "do"))
+		}
 		return fmt.Sprintf("%s cannot be found: NS records delegate %s to %s, which %s not serve it",
 			catalog.Named(a.Record), a.Cut.label(), catalog.Join(a.NS), verb(a.NS, "does", "do"))
 	},
@@ -174,6 +180,11 @@ var DelegationRecordNSLame = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("the zone %s delegates %s: %s", a.Cut.Zone, a.Cut.Name, catalog.Join(a.Servers))
 	},
 	Fix: func(a DelegationRecordNSArgs) catalog.Fix {
+		if len(a.Good) > 0 {
+			return traceFix(a.Cut.Name, fmt.Sprintf("%s, in the NS records of %s, leave only %s, which %s it", a.Cut.place(),
+				a.Cut.label(), catalog.Join(a.Good), verb(a.Good, "serves", "serve")),
+				fmt.Sprintf("or create the zone %s at the other servers as well", a.Cut.Name))
+		}
 		r := a.Record
 		r.Zone, r.Host = a.Cut.Zone, a.Cut.Host
 		f := catalog.Publish(r)

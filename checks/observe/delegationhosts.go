@@ -180,8 +180,8 @@ func (f *Observations) hasMore(ctx context.Context, z *Delegation, own OwnServer
 	return false
 }
 
-// delegatesAlike reports whether a server of a zone between the registry and the host's own delegates the next zone to
-// the servers that were followed.
+// delegatesAlike reports whether a server of a zone between the registry and the host's own delegates the next zone
+// to the servers that were followed.
 func (f *Observations) delegatesAlike(ctx context.Context, z *Delegation, zone *probe.Zone, own OwnServer) bool {
 	i := slices.Index(z.Path, zone)
 	if zone == z.Zone || i < 0 || i+1 == len(z.Path) {
@@ -250,22 +250,34 @@ func (f *Observations) OwnAddresses(ctx context.Context, host string) (addrs []n
 type LameRecordCut struct {
 	*RecordResult
 	Parent  *probe.Zone
-	Servers []NameServer
+	Servers []NameServer // those that do not serve it
+	Good    []NameServer // those that do, if there are any
 }
 
-// LameRecordCuts returns the expected records that are below the zone of the host, in a zone that no server serves.
+// LameRecordCuts returns the expected records that are below the zone of the host, in a zone that some of its servers
+// do not serve.
 func (f *Observations) LameRecordCuts(ctx context.Context, z *Delegation) []LameRecordCut {
 	var out []LameRecordCut
 	for _, j := range f.CompareRecords() {
-		if j.View == nil || j.View.Zone == nil || j.View.Known() || len(j.View.Zones) < 2 || j.View.Zone.SameServers ||
+		if j.View == nil || j.View.Zone == nil || len(j.View.Zones) < 2 ||
+			j.View.Known() && len(j.View.Good()) == len(j.View.Replies) || j.View.Zone.SameServers ||
 			len(j.View.Zone.Name) <= len(z.Zone.Name) || !exchange.InZone(j.View.Zone.Name, z.Zone.Name) {
 			continue
 		}
-		c := LameRecordCut{j, j.View.Zones[len(j.View.Zones)-2], f.askServers(ctx, j.View.Zone)}
-		if slices.ContainsFunc(c.Servers, func(s NameServer) bool {
-			return s.State != ServerLame && s.State != ServerSilent
-		}) ||
-			slices.ContainsFunc(j.View.Zone.NS, func(h probe.NSHost) bool { return len(h.Addrs) == 0 && !h.Gone }) {
+		c := LameRecordCut{RecordResult: j, Parent: j.View.Zones[len(j.View.Zones)-2]}
+		unsure := slices.ContainsFunc(j.View.Zone.NS, func(h probe.NSHost) bool { return len(h.Addrs) == 0 && !h.Gone })
+		for _, srv := range f.askServers(ctx, j.View.Zone) {
+			answers := slices.ContainsFunc(j.View.Good(), func(x *exchange.Exchange) bool { return x.Addr == srv.Addr })
+			switch {
+			case srv.State == ServerGood, answers:
+				c.Good = append(c.Good, srv)
+			case srv.State == ServerLame, srv.State == ServerSilent:
+				c.Servers = append(c.Servers, srv)
+			default:
+				unsure = true
+			}
+		}
+		if unsure || len(c.Good) > 0 != j.View.Known() || len(c.Good) > 0 && len(c.Servers) == 0 {
 			continue
 		}
 		out = append(out, c)

@@ -118,7 +118,12 @@ func judgeRecordCuts(ctx context.Context, p *Pass, z *observe.Delegation) {
 				evidence = append(evidence, h.Evidence...)
 			}
 		}
-		p.Report(causes.DelegationRecordNSLame.With(args), finding.For(c.Expected), finding.With(evidence...))
+		opts := []finding.Option{finding.For(c.Expected), finding.With(evidence...)}
+		for _, s := range c.Good {
+			args.Good = append(args.Good, s.Host)
+			opts = append(opts, finding.With(s.SOA), finding.Partly())
+		}
+		p.Report(causes.DelegationRecordNSLame.With(args), opts...)
 	}
 }
 

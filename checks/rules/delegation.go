@@ -204,6 +204,9 @@ func reportLame(p *Pass, a *serverAnswers) {
 		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
 		Accepting: a.accepting, Cut: a.cut, Glue: a.glue(),
 	}), opts...)
+	if len(a.good) > 0 && len(a.silent) > 0 {
+		reportPartlyUnreachable(p, a)
+	}
 }
 
 // acceptedWithoutAuthority returns the resolvers that accept the answers of servers which have the zone's SOA but do

@@ -174,12 +174,16 @@ func (f *partlyUnanswered) judge(ctx context.Context, p *Pass) {
 	good := z.Good()
 	for _, x := range v.Replies {
 		i := slices.IndexFunc(good, func(s observe.NameServer) bool { return s.Addr == x.Addr })
-		if i < 0 || !failsType(x, v.Type) || p.chainByCNAME(ctx, f.name, v) {
+		// TCP works from here if another server's answer came over it
+		cut := x.Outcome == exchange.Truncated && slices.ContainsFunc(v.Good(), func(o *exchange.Exchange) bool {
+			return o.Transport == exchange.TCP.String()
+		})
+		if i < 0 || !cut && !failsType(x, v.Type) || p.chainByCNAME(ctx, f.name, v) {
 			continue
 		}
 		// Asked again with signatures, which is a question of its own: a lost packet or an overload may have been the
 		// reason.
-		if y := p.AskSecure(ctx, good[i].Server, f.name, v.Type); failsType(y, v.Type) {
+		if y := p.AskSecure(ctx, good[i].Server, f.name, v.Type); failsType(y, v.Type) || cut && y.Outcome == x.Outcome {
 			f.failed, f.again = append(f.failed, x), append(f.again, y)
 			switch {
 			case good[i].SOA.AA():

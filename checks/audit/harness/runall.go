@@ -100,7 +100,7 @@ func runOne(ctx context.Context, shared *Harness, stories fs.FS, s *story.Story)
 		s = l.Stories()[i]
 	}
 	o, err := l.Run(ctx, s)
-	if err != nil || s.Alone || !slices.ContainsFunc(o.Report.Ledger, busy) {
+	if err != nil || !slices.ContainsFunc(o.Report.Ledger, busy) {
 		return o, err
 	}
 	// Other stories kept the machine too busy to ask all that this one needs: it runs again by itself.
