@@ -77,6 +77,14 @@ func TestWHOISKinds(t *testing.T) {
 			reply: "Domain Information\n\n%ERROR:101: no entries found\n", want: NotRegistered,
 		},
 		{
+			name: "a heading of a record that is not there", domain: "example.lv",
+			reply: "Registrant\n%ERROR:101: no entries found\n", want: NotRegistered,
+		},
+		{
+			name: "a flag in place of a heading", domain: "example.lv",
+			reply: "Suspended\n%ERROR:101: no entries found\n", want: Unknown,
+		},
+		{
 			name: "a heading that refuses", domain: "example.lv",
 			reply: "Denied domains\n\n%ERROR:101: no entries found\n", want: Unknown,
 		},

@@ -124,6 +124,9 @@ func headingAlone(n domainNames, l whoisLine, valued bool) bool {
 	if valued || len(words) == 0 || len(words) > 5 {
 		return false
 	}
+	if key, _ := normaliseKey(l.text); isWhoisHeader(l.text) && whoisKeys[key] < keyHold { // "Registrant"
+		return true
+	}
 	for _, w := range words {
 		if w = strings.Trim(w, wordMarks); w != nameMark && !headingWords[w] {
 			return false
