@@ -14,11 +14,14 @@ import (
 	"domdoc/checks/probe/transport"
 )
 
+// untilRead is a pause in which the client reads what it was sent, also on a busy machine: a reset discards the rest.
+const untilRead = 500 * time.Millisecond
+
 // resetAfter writes, waits until it is read, and resets the connection.
 func resetAfter(s string) func(string, *net.TCPConn) {
 	return func(_ string, c *net.TCPConn) {
 		_, _ = io.WriteString(c, s)
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(untilRead)
 		_ = c.SetLinger(0)
 	}
 }
@@ -230,7 +233,7 @@ func TestBrokenOffPage(t *testing.T) {
 		{"until the end", probetest.Writes("HTTP/1.0 200 OK\r\n\r\nhello"), false},
 		{"until a reset", func(c net.Conn) {
 			probetest.Writes("HTTP/1.0 200 OK\r\n\r\nhello")(c)
-			time.Sleep(30 * time.Millisecond)
+			time.Sleep(untilRead)
 			_ = c.(*net.TCPConn).SetLinger(0)
 		}, true},
 		{"no body", probetest.Writes("HTTP/1.1 304 Not Modified\r\nContent-Length: 50\r\n\r\n"), false},

@@ -379,7 +379,7 @@ func TestMismatchedReplies(t *testing.T) {
 			if x.Outcome != tt.want || x.Outcome.Conclusive() || x.Msg != nil {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}
-			if x.Took > 8*time.Second {
+			if x.Took > 30*time.Second {
 				t.Errorf("it took %v", x.Took)
 			}
 		})

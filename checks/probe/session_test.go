@@ -83,7 +83,7 @@ func TestCanceledQuery(t *testing.T) {
 	first := make(chan *exchange.Exchange)
 	impatient := s.Fork()
 	go func() { first <- impatient.Ask(ctx, server.Server, "shop.example", dns.TypeTXT) }()
-	for range 1000 { // until the question is on its way
+	for range 60_000 { // until the question is on its way
 		if server.Count("") > 0 {
 			break
 		}
@@ -294,15 +294,16 @@ func TestFacts(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, openLive(t, nil), Options{})
-	hold, awaited := make(chan struct{}), make(chan *exchange.Exchange)
+	begun, hold, awaited := make(chan struct{}), make(chan struct{}), make(chan *exchange.Exchange)
 	key := func(i int) exchange.QueryKey { return exchange.QueryKey{Asked: fmt.Sprint(i)} }
 	go func() {
 		awaited <- s.do(t.Context(), key(-1), exchange.Exchange{}, func(context.Context) *exchange.Exchange {
+			close(begun)
 			<-hold
 			return &exchange.Exchange{Outcome: exchange.Answered}
 		})
 	}()
-	time.Sleep(5 * time.Millisecond)
+	<-begun
 	f := s.Fork() // a fork keeps what it asked, so each gets a new one
 	for i := range maxExchanges + 500 {
 		if i%100 == 0 {

@@ -179,7 +179,7 @@ func TestSweepCancel(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v", err)
 			}
-			if !end.IsZero() && time.Since(end) > time.Second {
+			if !end.IsZero() && time.Since(end) > 3*time.Second { // less than a question waits
 				t.Errorf("it went on for %v", time.Since(end))
 			}
 			if emitted != given || notAsked == 0 {
@@ -409,7 +409,7 @@ func TestSweepEdges(t *testing.T) {
 				t.Errorf("%s: %s", r.Name, r.Replies[0].Outcome)
 			}
 		})
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > 15*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }

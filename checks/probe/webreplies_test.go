@@ -205,7 +205,7 @@ func TestNonsenseIsAnAnswer(t *testing.T) {
 		},
 		{"half a status line, and a reset", "http://shop.example/", func(c net.Conn) {
 			probetest.Writes("HTTP/1")(c)
-			time.Sleep(30 * time.Millisecond) // it is read
+			time.Sleep(untilRead)
 			_ = c.(*net.TCPConn).SetLinger(0)
 		}, exchange.Unreachable, "reset"},
 		{

@@ -79,7 +79,7 @@ func TestWHOISReplies(t *testing.T) {
 		}, size: transport.MaxWHOIS, off: true, why: "too long"},
 		{name: "a reset after the reply", handle: func(_ string, c *net.TCPConn) {
 			_, _ = io.WriteString(c, "Number of allowed queries exceeded.\r\n")
-			time.Sleep(30 * time.Millisecond) // the reply is read
+			time.Sleep(untilRead)
 			_ = c.SetLinger(0)
 		}, size: 35, off: true, why: "reset"},
 		{
@@ -129,12 +129,12 @@ func TestWHOISContext(t *testing.T) {
 	defer cancel()
 	start := time.Now()
 	_, err := openLive(t, nil).WHOIS(ctx, addr, "shop.example")
-	if o, _ := transport.Outcome(err); o != exchange.Timeout || time.Since(start) > 8*time.Second {
+	if o, _ := transport.Outcome(err); o != exchange.Timeout || time.Since(start) > 30*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
 	select {
 	case <-gone:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the connection is still open")
 	}
 }

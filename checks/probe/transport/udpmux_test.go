@@ -234,7 +234,7 @@ func TestUDPMuxReplies(t *testing.T) {
 			if _, err := a.wait(t); !errors.Is(err, tt.want) {
 				t.Errorf("ended with %v, want %v", err, tt.want)
 			}
-			for wait := 0; tt.sent > 0 && int(counts[i].Load()) < tt.sent && wait < 1000; wait++ {
+			for wait := 0; tt.sent > 0 && int(counts[i].Load()) < tt.sent && wait < 60_000; wait++ {
 				time.Sleep(time.Millisecond) // the server has yet to read what was sent
 			}
 			if n := int(counts[i].Load()); tt.sent > 0 && n != tt.sent {
