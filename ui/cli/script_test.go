@@ -3,7 +3,11 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,13 +101,18 @@ func runInProcess(ts *testscript.TestScript, args []string) int {
 	})
 }
 
-// inProcess runs the program. Commands of "domdoc demo" that change nothing share one sandbox, except in a full run.
+// inProcess runs the program. Commands of "domdoc demo" that change nothing share a sandbox, except in a full run. It
+// has every story for those that read the whole list, which takes most of the time of the others.
 func inProcess(ctx context.Context, env cli.Env) int {
 	if len(env.Args) < 2 || env.Args[0] != "demo" || !slices.Contains(readingCommands, env.Args[1]) ||
 		slices.Contains(env.Args, "--watch") || sandboxtest.Full() {
 		return cli.Main(ctx, env)
 	}
-	world, err := allStories()
+	shared := namedStories
+	if env.Args[1] == "domains" || slices.Contains(env.Args, "--all") {
+		shared = allStories
+	}
+	world, err := shared()
 	if err != nil {
 		fmt.Fprintln(env.Stderr, err)
 		return -1
@@ -115,9 +124,58 @@ func inProcess(ctx context.Context, env cli.Env) int {
 // readingCommands change neither the sandbox nor what its stories are at the start.
 var readingCommands = []string{"check", "triage", "propagation", "domains", "doctor"}
 
-// allStories is a sandbox with every story. It runs until the tests end, and its clock stands still: on a slow machine,
-// errors would otherwise grow old and caches expire while the tests run.
-var allStories = sync.OnceValues(func() (*sandbox.Sandbox, error) {
+// These sandboxes have every story, and the stories that a test names. They run until the tests end, and their clock
+// stands still: on a slow machine, errors would otherwise grow old and caches expire while the tests run.
+var (
+	allStories   = sync.OnceValues(func() (*sandbox.Sandbox, error) { return timelessSandbox(nil) })
+	namedStories = sync.OnceValues(func() (*sandbox.Sandbox, error) {
+		names, err := storiesOfTests()
+		if err != nil {
+			return nil, err
+		}
+		return timelessSandbox(names)
+	})
+)
+
+func timelessSandbox(stories []string) (*sandbox.Sandbox, error) {
 	begin := time.Now()
-	return sandbox.Start(sandbox.Options{Clock: func() time.Time { return begin }})
-})
+	return sandbox.Start(sandbox.Options{Only: stories, Clock: func() time.Time { return begin }})
+}
+
+// storiesOfTests returns the stories whose domain or id a test or script of this package contains.
+func storiesOfTests() ([]string, error) {
+	var texts strings.Builder
+	for _, pattern := range []string{"*_test.go", "testdata/script/*.txtar"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			raw, err := os.ReadFile(f)
+			if err != nil {
+				return nil, err
+			}
+			texts.Write(raw)
+		}
+	}
+	stories, broken, err := sandbox.ReadStories(sandbox.Scenarios())
+	if err != nil || len(broken) > 0 {
+		return nil, fmt.Errorf("reading the stories: %v: %w", broken, err)
+	}
+	domain := regexp.MustCompile(`(?m)^domain\s+(\S+)`)
+	var names []string
+	for _, s := range stories {
+		raw, err := fs.ReadFile(sandbox.Scenarios(), s.File)
+		if err != nil {
+			return nil, err
+		}
+		m := domain.FindSubmatch(raw)
+		if !s.Alone && (strings.Contains(texts.String(), "d-"+s.Name) ||
+			m != nil && strings.Contains(texts.String(), string(m[1]))) {
+			names = append(names, s.Name)
+			names = append(names, s.With...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
