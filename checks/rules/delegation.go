@@ -321,7 +321,7 @@ func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
 	if s := p.Observed.RegistrySplit(ctx, z); s != nil && s.Lists(z.ChildNS) {
 		return // this registry server has an older delegation than the others, which judgeParents reports
 	}
-	evidence := []*exchange.Exchange{z.Zone.Referral}
+	evidence := []*exchange.Exchange{p.delegating(ctx, z.Zone)}
 	for _, s := range z.Good() {
 		evidence = append(evidence, s.NS)
 	}
@@ -329,6 +329,20 @@ func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
 		Zone: z.Zone.Name, ParentNS: z.ParentNS,
 		ChildNS: z.ChildNS, Cut: cutOf(z, z.Zone),
 	}), finding.With(evidence...))
+}
+
+// delegating returns the parent's referral to a zone, in reply to a query for its NS records: the one that was found
+// may be in reply to one of several concurrent queries, each time another.
+func (p *Pass) delegating(ctx context.Context, zone *probe.Zone) *exchange.Exchange {
+	found := zone.Referral
+	if found == nil || found.Asked == zone.Name+" NS" {
+		return found
+	}
+	x := p.Observed.Session.Ask(ctx, exchange.Server{Host: found.Host, Addr: found.Addr}, zone.Name, dns.TypeNS)
+	if x.Outcome != exchange.Referral {
+		return found
+	}
+	return x
 }
 
 // delegationInDoubt reports whether a listed server does not serve the zone, or a resolver lacks a record that the
