@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 var runBuiltin = sync.OnceValues(func() (measured, error) {
 	var mu sync.Mutex
 	out := map[string]*harness.Outcome{}
-	jobs := 32 // most of them wait
+	jobs := 16 // most of them wait
 	if sandboxtest.Full() {
 		jobs = 8 // beside everything else, under the race detector
 	}

@@ -103,7 +103,7 @@ func runOne(ctx context.Context, shared *Harness, stories fs.FS, s *story.Story)
 	if err != nil || !slices.ContainsFunc(o.Report.Ledger, busy) {
 		return o, err
 	}
-	// Other stories kept the machine too busy to ask all that this one needs: it runs again by itself.
+	// The machine was too busy to ask all that this story needs: it runs again by itself.
 	again, err := New(ctx, sandbox.Options{Stories: stories, Only: []string{s.Name}})
 	if err != nil {
 		return nil, err
