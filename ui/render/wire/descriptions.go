@@ -96,6 +96,7 @@ var descriptions = map[string]string{
 	"facts.certificates":    "the certificate presented at each address; null if none was requested",
 	"registration.domain":   "the registrable name that was queried",
 	"registration.statuses": "EPP statuses as written by RDAP (RFC 8056)",
+	"registration.source":   "who says so; dns: the parent delegates a name that the registry's servers do not know",
 	"registration.reason":   "why the state is unknown, or what the name is reserved for",
 	"delegation.parentNS":   "the name servers in the parent zone",
 	"delegation.childNS":    "the name servers in the zone itself",

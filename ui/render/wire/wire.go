@@ -205,7 +205,7 @@ type Facts struct {
 type Registration struct {
 	State     string     `json:"state" enum:"registered,not-registered,reserved,unknown"`
 	Domain    string     `json:"domain"`
-	Source    *string    `json:"source" enum:"rdap,whois"`
+	Source    *string    `json:"source" enum:"rdap,whois,dns"`
 	Server    *string    `json:"server"`
 	Registrar *string    `json:"registrar"`
 	Statuses  []string   `json:"statuses"`
