@@ -151,8 +151,9 @@ func TestControlsOfARegistry(t *testing.T) {
 			}, registration.Unknown,
 		},
 		{
-			"both know nothing", func(string) (int, string, string) { return 404, rdapDoc, `{"errorCode":404}` },
-			func(name string) string { return "No match for " + name + "\n" }, registration.Unknown,
+			"an RDAP server that does not know its ending, and a WHOIS server that keeps the registry's own name out",
+			func(string) (int, string, string) { return 404, rdapDoc, `{"errorCode":404}` },
+			func(name string) string { return "No match for " + name + "\n" }, registration.NotRegistered,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -341,7 +341,9 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 	}
 	r := registration.ReadWHOIS(domain, x.Text, x.Cut)
 	if r.Correctable() && !x.Cut {
-		r = s.whoisControls(ctx, server.host, ending).WHOIS(domain, x.Text, false)
+		c := s.whoisControls(ctx, server.host, ending)
+		c.Listed = !own
+		r = c.WHOIS(domain, x.Text, false)
 	}
 	r.Server, r.Domain = server.host, domain
 	if r.State == registration.Unknown {

@@ -18,6 +18,9 @@ type Control struct {
 // replies share says nothing about any name.
 type Controls struct {
 	Known, Free *Control
+	// Listed means that IANA names the server for the ending. It is believed then even if it does not know Known: many
+	// registries keep names of their own out of their WHOIS.
+	Listed bool
 }
 
 // reading is how one kind of reply is read.
@@ -65,6 +68,9 @@ func (c Controls) judge(first Registration, asked *Control, read reading) Regist
 	}
 	known := read(c.Known.Name, c.Known, nil)
 	if known.State == NotRegistered && first.State != Reserved {
+		if c.Listed {
+			return first
+		}
 		first.State, first.Elsewhere = Unknown, true
 		first.Reason = "it does not know " + c.Known.Name + " either, which is delegated"
 		return first

@@ -90,6 +90,11 @@ func TestRDAPControls(t *testing.T) {
 			t.Errorf("%s: %s (%s), want %s", tt.name, got.State, got.Reason, tt.want)
 		}
 	}
+	listed := controlsOf("No match for %s\n", "No match for %s\n")
+	listed.Listed = true
+	if got := listed.WHOIS("shop.example", []byte("No match for shop.example\n"), false); got.State != NotRegistered {
+		t.Errorf("a server that IANA names, and that keeps its own name out of its WHOIS: %+v", got)
+	}
 	ignorant := Controls{Known: &Control{Name: knownName, Status: 404, Type: rdapType, Body: []byte(`{"errorCode":404}`)}}
 	if got := ignorant.RDAP("shop.example", 404, rdapType, "", []byte(`{"errorCode":404}`)); got.State != Unknown ||
 		!got.Elsewhere {
