@@ -7,7 +7,8 @@ import (
 )
 
 // rdapOverrides are registries that run RDAP and are, or were, missing from IANA's bootstrap, which goes first. They
-// are believed only if they know a name of their own ending (https://about.rdap.org/, 2026-11).
+// are believed only if they know a name of their own ending. The addresses are from memory, in 2026-11, and were not
+// compared with the registries' own pages.
 var rdapOverrides = func() map[string]string {
 	out := map[string]string{
 		"de": "https://rdap.denic.de/", "ch": "https://rdap.nic.ch/", "li": "https://rdap.nic.ch/",
@@ -21,7 +22,9 @@ var rdapOverrides = func() map[string]string {
 }()
 
 // endings are public suffixes that another registry runs than their top-level domain, with its WHOIS server; empty for
-// one that has none (rfc1036/whois, tld_serv_list; 2026-11).
+// one of which no server is known. Those with a server are from an older copy of tld_serv_list in rfc1036/whois; those
+// without one are from memory (2026-11). A server of this list is believed about a free name only if it knows a name
+// that it must know.
 var endings = func() map[string]string {
 	out := map[string]string{
 		"ac.uk": "whois.ja.net", "gov.uk": "whois.ja.net", "priv.at": "whois.nic.priv.at", "co.ca": "whois.co.ca",
