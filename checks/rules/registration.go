@@ -52,6 +52,13 @@ func runRegistration(_ context.Context, p *Pass) {
 		Created:  reg.CreatedAt, Expires: reg.ExpiresAt,
 	}
 	evidence := finding.With(reg.Evidence...)
+	unseen := reg.Place == nil || reg.Place.Unknown != ""
+	if said := saysUnusable(reg); said != "" && unseen && p.Observed.Intent() != subject.Register {
+		p.Report(causes.RegistrationUnknown.With(causes.RegistrationUnknownArgs{
+			RegisteredDomain: args, Detail: args.Source + " " + said + ", and the delegation, which decides, could not be queried",
+		}), evidence)
+		return
+	}
 	switch reg.State {
 	case registration.Unknown:
 		unknown := causes.RegistrationUnknownArgs{RegisteredDomain: args, Detail: sanitize.Text(reg.Reason, 400)}
@@ -107,6 +114,19 @@ func runRegistration(_ context.Context, p *Pass) {
 	p.reportParked(args, reg)
 }
 
+// saysUnusable returns what a registry says of a name that a delegation would contradict; empty if it says no such
+// thing.
+func saysUnusable(reg *probe.RegistrationReport) string {
+	switch reg.State {
+	case registration.Reserved:
+		return "reports the name as reserved"
+	case registration.NotRegistered:
+		return "has no such name"
+	case registration.Registered, registration.Unknown:
+	}
+	return ""
+}
+
 // notRegistrable reports a public suffix, or a name below a registrable one.
 func notRegistrable(p *Pass, name string) bool {
 	registrable := probe.Registrable(name)
@@ -154,8 +174,13 @@ func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationRe
 		p.Report(causes.RegistrationPendingDelete.With(args), threat()...)
 	}
 	if hold := has("server hold", "client hold", "inactive"); hold != "" {
+		switch {
 		// "inactive" means no name servers; a registry that lists some contradicts itself.
-		if !reg.Delegated() && (hold != "inactive" || len(reg.Nameservers) == 0) {
+		case reg.Delegated(), hold == "inactive" && len(reg.Nameservers) > 0:
+		case reg.Place == nil || reg.Place.Unknown != "":
+			p.UnablePartly("%s reports %s, which matters only if %s is not delegated, and that could not be queried",
+				args.Source, hold, reg.Domain)
+		default:
 			p.Report(causes.RegistrationOnHold.With(causes.RegistrationOnHoldArgs{RegisteredDomain: args, Hold: hold}),
 				evidence)
 		}
