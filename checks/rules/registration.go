@@ -55,7 +55,8 @@ func runRegistration(_ context.Context, p *Pass) {
 	unseen := reg.Place == nil || reg.Place.Unknown != ""
 	if said := saysUnusable(reg); said != "" && unseen && p.Observed.Intent() != subject.Register {
 		p.Report(causes.RegistrationUnknown.With(causes.RegistrationUnknownArgs{
-			RegisteredDomain: args, Detail: args.Source + " " + said + ", and the delegation, which decides, could not be queried",
+			RegisteredDomain: args,
+			Detail:           args.Source + " " + said + ", and the delegation, which decides, could not be queried",
 		}), evidence)
 		return
 	}
