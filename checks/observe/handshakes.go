@@ -264,11 +264,15 @@ func (f *Observations) ControlHandshake(v6 bool) *exchange.Exchange {
 }
 
 // FamilyUnreachable reports whether no web server can be reached from here over the address family of a: the control
-// host does not answer over it either.
+// host does not answer over it either. Where this machine was too busy for the control host, it is so as well: the
+// silence of an address says nothing then.
 func (f *Observations) FamilyUnreachable(a netip.Addr) (*exchange.Exchange, bool) {
 	x := f.ControlHandshake(a.Is6())
-	if x == nil || x.Outcome == exchange.NotAsked {
+	switch {
+	case x == nil:
 		return nil, false
+	case x.Outcome == exchange.NotAsked:
+		return x, probe.TooBusy(x)
 	}
 	return x, x.TLS == nil || !x.TLS.Connected
 }

@@ -124,6 +124,11 @@ func again(ctx context.Context, exchange func(ctx context.Context) error) error 
 	return err
 }
 
+// TooBusy reports whether an exchange was not made because this machine was too busy for it.
+func TooBusy(x *exchange.Exchange) bool {
+	return x.Outcome == exchange.NotAsked && x.Err == transport.ErrBusy.Error()
+}
+
 // helpURL returns what every RDAP server must answer (RFC 9082 3.1.6), for the URL of a domain there. Of another server
 // it is its first page.
 func helpURL(domainURL string) string {
