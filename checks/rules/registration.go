@@ -53,7 +53,8 @@ func runRegistration(_ context.Context, p *Pass) {
 	}
 	evidence := finding.With(reg.Evidence...)
 	unseen := reg.Place == nil || reg.Place.Unknown != ""
-	if said := saysUnusable(reg); said != "" && unseen && p.Observed.Intent() != subject.Register {
+	free := reg.State == registration.NotRegistered && p.Observed.Intent() == subject.Register
+	if said := saysUnusable(reg); said != "" && unseen && !free {
 		p.Report(causes.RegistrationUnknown.With(causes.RegistrationUnknownArgs{
 			RegisteredDomain: args,
 			Detail:           args.Source + " " + said + ", and the delegation, which decides, could not be queried",
