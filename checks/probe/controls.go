@@ -38,7 +38,7 @@ type registryServer struct {
 	keep func(c *registration.Control, at time.Time)
 }
 
-// controls asks a registry's server about a name that it must know and about one that nobody has: once in a run, and
+// controls queries a registry's server for a name that it must know and for an unregistered one: once in a run, and
 // once a day where there is a cache. It is for replies that are not about a registered name, so that a healthy domain
 // costs nothing.
 func (s *Session) controls(ctx context.Context, r registryServer) registration.Controls {

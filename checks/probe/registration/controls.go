@@ -14,7 +14,7 @@ type Control struct {
 }
 
 // Controls are the replies of one registry's server about two names: one that it must know, since the DNS delegates
-// it, and one of random letters, which nobody has. Either is nil if it was not asked, or did not answer. What both
+// it, and an unregistered one of random letters. Either is nil if it was not asked, or did not answer. What both
 // replies share says nothing about any name.
 type Controls struct {
 	Known, Free *Control
@@ -83,7 +83,7 @@ func (c Controls) judge(first Registration, asked *Control, read reading) Regist
 		return first
 	}
 	if s := asked.shape(); len(s) > 8 && s == c.Free.shape() && (asked.Status == 0 || asked.Status == c.Free.Status) {
-		// The server says the same about names that nobody has, and something else about those that somebody has.
+		// The server gives the same answer for unregistered names, and a different one for registered names.
 		first.State, first.Reason, first.Elsewhere, first.Statuses = NotRegistered, "", false, nil
 		return first
 	}

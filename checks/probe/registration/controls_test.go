@@ -11,7 +11,7 @@ const (
 	knownName = "nic.example"
 )
 
-// replies are what a server says about a name that it knows, and about one that nobody has; %s is the name.
+// controlsOf returns a server's replies for a registered and for an unregistered name; %s is the name.
 func controlsOf(known, free string) Controls {
 	about := func(name, text string) *Control {
 		if text == "" {
