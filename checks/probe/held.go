@@ -10,6 +10,37 @@ import (
 	"domdoc/checks/probe/registration"
 )
 
+// Agreeing returns the sources that say what State says: "rdap", "whois", "dns". WHOIS is asked only if RDAP does not
+// show a registration. The DNS agrees with a registration by the delegation, and with a free name by its absence; it
+// has no word for a reserved one. Nothing agrees with an unknown state.
+func (r *RegistrationReport) Agreeing() []string {
+	var out []string
+	switch r.State {
+	case registration.Registered:
+		out = append(out, r.Registration.Source)
+		if r.Delegated() && r.Registration.Source != sourceDNS {
+			out = append(out, sourceDNS)
+		}
+	case registration.NotRegistered:
+		for _, by := range r.FreeBy {
+			out = append(out, strings.ToLower(by))
+		}
+		if r.Denied() {
+			out = append(out, sourceDNS)
+		}
+	case registration.Reserved:
+		out = append(out, r.Registration.Source)
+	case registration.Unknown:
+	}
+	return out
+}
+
+// Denied reports whether the parent says that this name does not exist.
+func (r *RegistrationReport) Denied() bool {
+	p := r.Place
+	return p != nil && p.Unknown == "" && p.Missing != "" && p.Missing == r.Domain
+}
+
 // HowFree says by what a name is free, and how sure that is; empty for a name that is not.
 func (r *RegistrationReport) HowFree() string {
 	if r.State != registration.NotRegistered || len(r.FreeBy) == 0 {
