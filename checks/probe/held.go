@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe/registration"
@@ -22,11 +23,8 @@ func (r *RegistrationReport) Agreeing() []string {
 			out = append(out, sourceDNS)
 		}
 	case registration.NotRegistered:
-		for _, by := range r.FreeBy {
+		for _, by := range r.Sources.FreeBy() {
 			out = append(out, strings.ToLower(by))
-		}
-		if r.Denied() {
-			out = append(out, sourceDNS)
 		}
 	case registration.Reserved:
 		out = append(out, r.Registration.Source)
@@ -41,27 +39,23 @@ func (r *RegistrationReport) Denied() bool {
 	return p != nil && p.Unknown == "" && p.Missing != "" && p.Missing == r.Domain
 }
 
-// HowFree says by what a name is free, and how sure that is; empty for a name that is not.
-func (r *RegistrationReport) HowFree() string {
-	if r.State != registration.NotRegistered || len(r.FreeBy) == 0 {
-		return ""
-	}
-	by := strings.Join(r.FreeBy, " and ")
+// inDNS returns what the parent zone says about the name.
+func (r *RegistrationReport) inDNS() registration.Says {
 	switch p := r.Place; {
-	case p == nil || p.Unknown != "" || p.Missing == "":
-		by += "; the DNS could not be asked"
-	case p.Missing != r.Domain:
-	default:
-		by += " and DNS"
+	case p == nil || p.Unknown != "" || p.Zone == nil:
+		return registration.Silent
+	case r.Delegated():
+		return registration.SaysHeld
+	case r.Denied():
+		return registration.SaysFree
 	}
-	if len(r.FreeBy) == 1 {
-		other := "WHOIS"
-		if r.FreeBy[0] == other {
-			other = "RDAP"
-		}
-		return r.Domain + " is free by " + by + "; " + other + " does not confirm it, and a reserved name can look the same"
-	}
-	return r.Domain + " is free by " + by
+	return registration.Unclear
+}
+
+// Lifecycle returns the dated course of the registration.
+func (r *RegistrationReport) Lifecycle(now time.Time) registration.Lifecycle {
+	_, _, own := registryOf(r.Domain)
+	return r.LifecycleOf(registration.RulesOf(r.Domain, own), now)
 }
 
 // sourceDNS is the source of a registration that the registry's servers deny, and a delegation shows.
@@ -77,6 +71,7 @@ func (s *Session) Held(ctx context.Context, name string) *RegistrationReport {
 		func() *RegistrationReport { return s.Registration(ctx, name) })
 	out := *reg
 	out.Place = place
+	out.Sources.DNS = out.inDNS()
 	if out.Delegated() && out.State == registration.Unknown && out.Ending == "" && out.unrelated {
 		out.Ending = out.mayHaveOwnRegistry()
 	}

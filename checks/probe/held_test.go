@@ -43,9 +43,16 @@ func TestAgreeing(t *testing.T) {
 		{"not known, though delegated", registration.Unknown, "", nil, delegated, nil},
 	} {
 		r := &RegistrationReport{
-			Registration: registration.Registration{State: tt.state, Source: tt.source, Domain: name}, FreeBy: tt.freeBy,
-			Place: tt.place,
+			Registration: registration.Registration{State: tt.state, Source: tt.source, Domain: name}, Place: tt.place,
 		}
+		for _, by := range tt.freeBy {
+			if by == "RDAP" {
+				r.Sources.RDAP = registration.SaysFree
+			} else {
+				r.Sources.WHOIS = registration.SaysFree
+			}
+		}
+		r.Sources.DNS = r.inDNS()
 		if got := r.Agreeing(); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.what, got, tt.want)
 		}

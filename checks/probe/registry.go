@@ -44,9 +44,8 @@ type RegistrationReport struct {
 	Place *DelegationPath
 	// Ending is set if no server of its registry is known: then its names cannot be looked up, now or later.
 	Ending string
-	// FreeBy are the servers that say that the name is not registered: "RDAP", "WHOIS". A reserved name can look free in
-	// each of them, above all in RDAP.
-	FreeBy []string
+	// Sources is what each source says. DNS is set by Held only.
+	Sources registration.Sources
 	// Note is what the registry says against the delegation of the name, which decides; empty if it says nothing.
 	Note string
 }
@@ -95,19 +94,13 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 func (s *Session) register(ctx context.Context, domain string) *RegistrationReport {
 	out := &RegistrationReport{Registration: registration.Registration{State: registration.Unknown, Domain: domain}}
 	byRDAP := s.rdap(ctx, domain, out)
+	out.Sources.RDAP = said(byRDAP.State, out, noRDAP)
 	if byRDAP.State == registration.Registered || byRDAP.State == registration.Reserved {
 		out.Registration = byRDAP
 		return out
 	}
 	byWHOIS := s.whois(ctx, domain, out)
-	for _, r := range []struct {
-		name  string
-		state registration.State
-	}{{"RDAP", byRDAP.State}, {"WHOIS", byWHOIS.State}} {
-		if r.state == registration.NotRegistered {
-			out.FreeBy = append(out.FreeBy, r.name)
-		}
-	}
+	out.Sources.WHOIS = said(byWHOIS.State, out, noWHOIS)
 	switch {
 	case byWHOIS.State != registration.Unknown && (byRDAP.State == registration.Unknown ||
 		byWHOIS.State != registration.NotRegistered):
@@ -130,6 +123,14 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 		out.Reason = byWHOIS.Reason
 	}
 	return out
+}
+
+// said returns what the source that was tried last says. none is the start of the note that it has no server.
+func said(state registration.State, out *RegistrationReport, none string) registration.Says {
+	if n := len(out.Tried); state == registration.Unknown && n > 0 && strings.HasPrefix(out.Tried[n-1], none) {
+		return registration.NotAsked
+	}
+	return registration.SaysOf(state)
 }
 
 // rdap queries the registry's RDAP server.

@@ -98,7 +98,7 @@ func runRegistration(_ context.Context, p *Pass) {
 		if p.Observed.Intent() != subject.Register {
 			p.Report(causes.RegistrationNotRegistered.With(args),
 				finding.With(append(slices.Clone(reg.Evidence), reg.Place.Denial)...))
-		} else if how := reg.HowFree(); how != "" {
+		} else if how := catalog.HowFree(reg.Domain, saidBy(reg.Sources)); how != "" {
 			p.Remark("%s", how)
 		}
 		return
@@ -305,4 +305,8 @@ func printableAll(list []string) []string {
 		out = append(out, sanitize.Text(s, 80))
 	}
 	return out
+}
+
+func saidBy(s registration.Sources) catalog.SaidBy {
+	return catalog.SaidBy{RDAP: string(s.RDAP), WHOIS: string(s.WHOIS), DNS: string(s.DNS)}
 }

@@ -86,28 +86,29 @@ func orderOfNote(note string) dateOrderKind {
 	return orderUnknown
 }
 
-// setDate sets *dst to the date in value unless it is set. It ignores ambiguous and invalid dates.
-func setDate(dst *time.Time, value string, o dateOrderKind, z clockZone) bool {
-	if !dst.IsZero() {
-		return false
-	}
-	m, ok := parseMoment(value, o, z)
-	if ok {
-		*dst = m.at
-	}
-	return ok
-}
+// dateField is a date of a registration, and the latest moment that it can mean.
+type dateField struct{ at, latest *time.Time }
 
-// setExpiry sets the end of a registration, and the latest moment that the date can mean.
-func (r *Registration) setExpiry(value string, o dateOrderKind, z clockZone) bool {
-	if !r.ExpiresAt.IsZero() {
+func (r *Registration) created() dateField { return dateField{&r.CreatedAt, &r.CreatedLatest} }
+func (r *Registration) updated() dateField { return dateField{&r.UpdatedAt, &r.UpdatedLatest} }
+func (r *Registration) transferred() dateField {
+	return dateField{&r.TransferredAt, &r.TransferredLatest}
+}
+func (r *Registration) expires() dateField  { return dateField{&r.ExpiresAt, &r.ExpiresLatest} }
+func (r *Registration) suspends() dateField { return dateField{&r.SuspendsAt, &r.SuspendsLatest} }
+func (r *Registration) deletes() dateField  { return dateField{&r.DeletesAt, &r.DeletesLatest} }
+func (r *Registration) releases() dateField { return dateField{&r.ReleasesAt, &r.ReleasesLatest} }
+
+// set sets the field to the date in value unless it is set. It ignores ambiguous and invalid dates.
+func (d dateField) set(value string, o dateOrderKind, z clockZone) bool {
+	if !d.at.IsZero() {
 		return false
 	}
 	m, ok := parseMoment(value, o, z)
 	if ok {
-		r.ExpiresAt = m.at
+		*d.at = m.at
 		if !m.latest.Equal(m.at) {
-			r.ExpiresLatest = m.latest
+			*d.latest = m.latest
 		}
 	}
 	return ok

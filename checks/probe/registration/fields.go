@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // whoisKey is the meaning of a field's key.
@@ -29,6 +28,9 @@ const (
 	keyHold       // a flag: the registry keeps the name out of the DNS
 	keyClientHold // the same of the registrar
 	keyDelegated  // a flag: the name is in the DNS
+	keySuspends   // the dates of the end: out of the DNS, deleted, free
+	keyDeletes
+	keyReleases
 )
 
 // whoisRecord has the fields of a reply, before they are judged.
@@ -39,7 +41,8 @@ type whoisRecord struct {
 	rawStatus []string
 	messages  []string
 	holder    bool
-	dates     int // parsed dates of creation and expiry
+	dates     int  // parsed dates of creation and expiry
+	ends      bool // a date of its end was parsed
 	ianaTLD   bool
 	zone      clockZone // of times that give none
 }
@@ -92,7 +95,7 @@ func readWhoisFields(n domainNames, fields []whoisField, lines []whoisLine) whoi
 	}
 	for _, f := range fields {
 		if whoisKeys[f.key] == keyRegistrarExpires && rec.reg.ExpiresAt.IsZero() && !blankValue(f.value) {
-			rec.expires(f.value, order)
+			rec.date(rec.reg.expires(), f.value, order)
 		}
 	}
 	rec.reg.Statuses = settleStatuses(rec.reg.Statuses)
@@ -124,13 +127,19 @@ func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order da
 	case keyDomain:
 		r.domain(n, f.value)
 	case keyCreated:
-		r.date(&r.reg.CreatedAt, f.value, order)
+		r.date(r.reg.created(), f.value, order)
 	case keyExpires:
-		r.expires(f.value, order)
+		r.date(r.reg.expires(), f.value, order)
 	case keyUpdated:
-		setDate(&r.reg.UpdatedAt, f.value, order, r.zone)
+		r.reg.updated().set(f.value, order, r.zone)
 	case keyTransferred:
-		setDate(&r.reg.TransferredAt, f.value, order, r.zone)
+		r.reg.transferred().set(f.value, order, r.zone)
+	case keySuspends:
+		r.ending(r.reg.suspends(), f.value, order)
+	case keyDeletes:
+		r.ending(r.reg.deletes(), f.value, order)
+	case keyReleases:
+		r.ending(r.reg.releases(), f.value, order)
 	case keyRegistrar:
 		if r.reg.Registrar == "" {
 			r.reg.Registrar = registrarName(f.value)
@@ -144,7 +153,7 @@ func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order da
 	case keyStatus:
 		r.statuses(f.key, f.value)
 		if m := connectedUntil.FindStringSubmatch(strings.TrimSpace(f.value)); m != nil {
-			r.expires(m[1], order)
+			r.date(r.reg.expires(), m[1], order)
 		}
 	case keyMessage:
 		if len(r.messages) < maxStatuses {
@@ -190,17 +199,17 @@ func (r *whoisRecord) domain(n domainNames, value string) {
 	}
 }
 
-func (r *whoisRecord) date(dst *time.Time, value string, o dateOrderKind) {
+func (r *whoisRecord) date(d dateField, value string, o dateOrderKind) {
 	// Nominet's "before Aug-1996" is no date, and says that there is one.
-	if dst.IsZero() && (setDate(dst, value, o, r.zone) || dateBefore.MatchString(value)) {
+	if d.at.IsZero() && (d.set(value, o, r.zone) || dateBefore.MatchString(value)) {
 		r.dates++
 	}
 }
 
-func (r *whoisRecord) expires(value string, o dateOrderKind) {
-	if r.reg.ExpiresAt.IsZero() && (r.reg.setExpiry(value, o, r.zone) || dateBefore.MatchString(value)) {
-		r.dates++
-	}
+// ending takes a date of the end of a registration. Such a date is no sign of one that is in force; but a name with
+// one is not free.
+func (r *whoisRecord) ending(d dateField, value string, o dateOrderKind) {
+	r.ends = d.set(value, o, r.zone) || r.ends
 }
 
 // connectedUntil matches JPRS's "Connected (2027/04/30)", the end of the registration.

@@ -384,6 +384,14 @@ var whoisKeys = map[string]whoisKey{
 	"registrar hold": keyClientHold, "client hold": keyClientHold,
 	"delegated": keyDelegated, "published": keyDelegated, "in zone": keyDelegated, "zone published": keyDelegated,
 
+	"deactivation date": keySuspends, "deactdate": keySuspends, "date to deactivate": keySuspends,
+	"outzone": keySuspends, "suspension date": keySuspends, "suspend date": keySuspends,
+	"delete": keyDeletes, "delete date": keyDeletes, "deletion date": keyDeletes, "date to delete": keyDeletes,
+	"scheduled deletion date": keyDeletes, "purge date": keyDeletes, "deletes on": keyDeletes,
+	"free date": keyReleases, "date to release": keyReleases, "release date": keyReleases, "drop date": keyReleases,
+	"date out of quarantine": keyReleases, "out of quarantine": keyReleases, "quarantine until": keyReleases,
+	"available from": keyReleases, "to be released on": keyReleases, "date of release": keyReleases,
+
 	"message": keyMessage, "result": keyMessage, "reply": keyMessage, "answer": keyMessage, "response": keyMessage,
 	"available": keyMessage,
 	"info":      keyMessage, "reason": keyMessage, "notice": keyMessage,

@@ -305,20 +305,27 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 	if s := d.SecureDNS; s != nil {
 		reg.DNSSEC = (s.DelegationSigned != nil && *s.DelegationSigned) || len(s.DS) > 0 || len(s.Keys) > 0
 	}
-	var registrarExpiry Registration
+	var registrarExpiry, again Registration
 	for _, e := range d.Events[:min(len(d.Events), rdapMaxItems)] {
 		switch strings.ToLower(strings.TrimSpace(e.Action)) {
 		case "registration":
-			setRDAPDate(&reg.CreatedAt, e.Date)
+			reg.created().setRDAP(e.Date)
+		case "reregistration":
+			again.created().setRDAP(e.Date)
 		case "expiration":
-			reg.setRDAPExpiry(e.Date)
+			reg.expires().setRDAP(e.Date)
 		case "registrar expiration":
-			registrarExpiry.setRDAPExpiry(e.Date)
+			registrarExpiry.expires().setRDAP(e.Date)
 		case "last changed":
-			setRDAPDate(&reg.UpdatedAt, e.Date)
+			reg.updated().setRDAP(e.Date)
 		case "transfer":
-			setRDAPDate(&reg.TransferredAt, e.Date)
+			reg.transferred().setRDAP(e.Date)
+		case "deletion":
+			reg.deletes().setRDAP(e.Date)
 		}
+	}
+	if again.CreatedAt.After(reg.CreatedAt) {
+		reg.CreatedAt, reg.CreatedLatest = again.CreatedAt, again.CreatedLatest
 	}
 	if reg.ExpiresAt.IsZero() {
 		reg.ExpiresAt, reg.ExpiresLatest = registrarExpiry.ExpiresAt, registrarExpiry.ExpiresLatest
@@ -346,24 +353,17 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 	}
 }
 
-// setRDAPDate reads an RFC 3339 date; some servers omit the zone or the time.
-func setRDAPDate(dst *time.Time, value string) {
-	var r Registration
-	if r.setRDAPExpiry(value); dst.IsZero() {
-		*dst = r.ExpiresAt
-	}
-}
-
-func (r *Registration) setRDAPExpiry(value string) {
+// setRDAP reads an RFC 3339 date; some servers omit the zone or the time.
+func (d dateField) setRDAP(value string) {
 	value = strings.TrimSpace(value)
-	if !r.ExpiresAt.IsZero() || len(value) > 60 {
+	if !d.at.IsZero() || len(value) > 60 {
 		return
 	}
 	if t, err := time.Parse(time.RFC3339, value); err == nil && t.Year() >= 1970 && t.Year() <= 2200 {
-		r.ExpiresAt = t.UTC()
+		*d.at = t.UTC()
 		return
 	}
-	r.setExpiry(value, orderUnknown, clockZone{})
+	d.set(value, orderUnknown, clockZone{})
 }
 
 // shortText is the length of titles, remarks and notices that are too short to be terms of use.

@@ -147,7 +147,7 @@ func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing 
 	}
 	free, aboutOther := statesFree(n, lines, rec)
 	switch {
-	case free && (all.evidence() > 0 || all.reg.RegistrarIANA != "" || all.doubtfulStatus()):
+	case free && (all.evidence() > 0 || all.ends || all.reg.RegistrarIANA != "" || all.doubtfulStatus()):
 		return unknownWhois("reply contradicts itself")
 	case free && (hedged(said) || unexplained(n, lines, rec.named && rec.statusIs(statusOfFree)) != ""):
 		return unknownWhois("reply qualifies its answer")
@@ -361,9 +361,9 @@ func fillFromParser(reg *Registration, n domainNames, reply []byte) {
 	}
 	order, zone := dateOrder(n, nil), zoneOf(n, nil)
 	d := info.Domain
-	setDate(&reg.CreatedAt, d.CreatedDate, order, zone)
-	reg.setExpiry(d.ExpirationDate, order, zone)
-	setDate(&reg.UpdatedAt, d.UpdatedDate, order, zone)
+	reg.created().set(d.CreatedDate, order, zone)
+	reg.expires().set(d.ExpirationDate, order, zone)
+	reg.updated().set(d.UpdatedDate, order, zone)
 	if reg.Registrar == "" && info.Registrar != nil {
 		reg.Registrar = registrarName(info.Registrar.Name)
 		if id := info.Registrar.ID; reg.RegistrarIANA == "" && isDigits(id) && len(id) < 10 {

@@ -78,7 +78,7 @@ func TestReadWHOISFields(t *testing.T) {
 			want: Registration{
 				Registrar: "EXAMPLE-RU", Statuses: []string{"inactive", "validated"}, Nameservers: []string{"ns1.example.ru"},
 				CreatedAt: time.Date(2004, 3, 3, 21, 0, 0, 0, time.UTC),
-				ExpiresAt: time.Date(2030, 3, 4, 21, 0, 0, 0, time.UTC),
+				ExpiresAt: time.Date(2030, 3, 4, 21, 0, 0, 0, time.UTC), ReleasesAt: day(2030, 4, 5),
 			},
 		},
 		{
