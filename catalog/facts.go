@@ -93,6 +93,23 @@ const ReportedOnlyShort = "reported, but not supported by current findings"
 const ReportedUnjudged = "the service reported this; the reason is unknown, because some checks could not be " +
 	"completed or are left out"
 
+// ServiceReports is what the service says about a domain that was not diagnosed yet: the name of its last error, and
+// when it was. ago may be empty.
+func ServiceReports(name, ago string) string {
+	if ago != "" {
+		ago = " " + ago
+	}
+	return "reported" + ago + ": " + name
+}
+
+// ServiceLists is what the service says about such a domain without an error: its status, and since when.
+func ServiceLists(status, ago string) string {
+	if ago == "" {
+		return status
+	}
+	return status + ", changed " + ago
+}
+
 // Healthy is the summary of a domain without findings.
 const Healthy = "no problems found"
 

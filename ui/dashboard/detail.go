@@ -180,8 +180,7 @@ func (d *detailScreen) Click(x, y int) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// open shows a domain on a tab, or on the tab of the previous domain, and diagnoses it unless its report is
-// available.
+// open shows a domain on a tab, and diagnoses it unless its report is available.
 func (d *detailScreen) open(id string, t tab.ID) tea.Cmd {
 	r := d.Domains.Find(id)
 	if r == nil {
@@ -189,9 +188,6 @@ func (d *detailScreen) open(id string, t tab.ID) tea.Cmd {
 	}
 	d.id = id
 	d.unfolded = false
-	if t == tab.Count {
-		t = d.tab
-	}
 	d.showTab(t)
 	d.Show(d)
 	if d.Reports.Get(id) != nil {
@@ -292,7 +288,7 @@ func (d *detailScreen) showTab(t tab.ID) {
 	d.view.GotoTop()
 }
 
-// step opens the next domain of the list, on the same tab.
+// step opens the next domain of the list at its findings.
 func (d *detailScreen) step(n int) tea.Cmd {
 	before := d.list.Grid.SelectedID()
 	if before != d.id && !d.list.Grid.Select(d.id) {
@@ -300,7 +296,7 @@ func (d *detailScreen) step(n int) tea.Cmd {
 	}
 	d.list.Grid.Move(n)
 	if id := d.list.Grid.SelectedID(); id != d.id {
-		return d.open(id, d.tab)
+		return d.open(id, tab.Findings)
 	}
 	return d.Say("this is the last domain in that direction")
 }

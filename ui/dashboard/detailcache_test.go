@@ -108,7 +108,7 @@ func TestLedgerFollowsItsReport(t *testing.T) {
 		t.Fatal("no whole answer is shown")
 	}
 	first := b.detail.ledger.current().x
-	b.press("n")
+	b.press("n", "8")
 	if l := &b.detail.ledger; l.whole || l.report != b.detail.report() || l.current() != nil && l.current().x == first {
 		t.Error("the next domain shows the questions of the one before")
 	}

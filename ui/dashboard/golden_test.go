@@ -35,8 +35,8 @@ var sizes = []struct{ w, h int }{{60, 15}, {80, 24}, {120, 40}, {200, 60}}
 // screensOf are the screens of the dashboard, each as somebody reaches it.
 func screensOf() map[string]func(b *bench) {
 	return map[string]func(b *bench){
-		"list":          func(b *bench) { b.load().results() },
-		"list-new":      func(b *bench) { b.load() },
+		"list":          func(b *bench) { b.load().results().urgent() },
+		"list-new":      func(b *bench) { b.load().urgent() },
 		"list-filtered": func(b *bench) { b.load().results().press("s", "/", "f", "a", "i", "l") },
 		"list-running": func(b *bench) {
 			b.load().results()

@@ -234,6 +234,9 @@ func benchOf(t testing.TB, l *lab, change func(*options)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if opt.StateDir == "" {
+		m.list.Sort = inventory.SortListed // rows stay where they are; see urgent
+	}
 	b := &bench{t, m, l, make(chan tea.Msg, 1024)}
 	b.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	return b
@@ -304,6 +307,14 @@ func (b *bench) results() *bench {
 	}
 	b.send(batch, batchMsg{{Gen: 1001, End: runner.RunEnded}})
 	b.Notice = ""
+	return b
+}
+
+// urgent sorts the list as a program does that was started for the first time.
+func (b *bench) urgent() *bench {
+	b.list.Sort = inventory.SortDefault
+	b.list.ArrangeNow()
+	b.send(tickMsg{-1})
 	return b
 }
 

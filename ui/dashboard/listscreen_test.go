@@ -141,8 +141,8 @@ func TestSort(t *testing.T) {
 	}{
 		{inventory.SortListed, false, "0 1 2 3 4 5"},
 		{inventory.SortListed, true, "5 4 3 2 1 0"},
-		{inventory.SortVerdict, false, "0 4 3 5 1 2"},
-		{inventory.SortVerdict, true, "1 3 5 4 0 2"}, // what is not diagnosed stays last
+		{inventory.SortVerdict, false, "0 3 5 4 2 1"},
+		{inventory.SortVerdict, true, "1 2 4 3 5 0"},
 		{inventory.SortName, false, "4 3 5 0 1 2"},
 		{inventory.SortStatus, false, "0 2 1 3 4 5"},
 		{inventory.SortCause, false, "5 3 4 0 1 2"},
@@ -211,8 +211,8 @@ func TestLargeList(t *testing.T) {
 	}
 	b.drain(cmd, func() bool { return !b.list.Order.Running })
 	if b.list.Order.Dirty || b.list.Grid.SelectedID() != "d-1500" ||
-		inventory.StateOf(b.Domains.Rows[b.list.Grid.Order()[0]]) != inventory.StateFail ||
-		b.list.Grid.Order()[0] != 0 {
+		inventory.StateOf(b.Domains.Rows[b.list.Grid.Order()[0]]) != inventory.StateNone ||
+		inventory.StateOf(b.Domains.Rows[b.list.Grid.Order()[2999]]) != inventory.StateFail {
 		t.Errorf("selected %s, first %d", b.list.Grid.SelectedID(), b.list.Grid.Order()[0])
 	}
 	for range inventory.SortKeys - inventory.SortVerdict { // back to the list's own order
@@ -262,7 +262,7 @@ func TestStep(t *testing.T) {
 	first := b.Domains.Rows[b.list.Grid.Order()[0]].ID
 	second := b.Domains.Rows[b.list.Grid.Order()[1]].ID
 	b.press("home", "enter", "2", "n")
-	if b.detail.id != second || b.detail.tab != tab.Propagation || b.Screen.Scope() != action.ScopeDetail {
+	if b.detail.id != second || b.detail.tab != tab.Findings || b.Screen.Scope() != action.ScopeDetail {
 		t.Errorf("n leads to %s, tab %s", b.detail.id, b.detail.tab)
 	}
 	b.press("N")

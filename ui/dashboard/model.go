@@ -39,9 +39,10 @@ type model struct {
 	mouse   mouse
 	healed  []string // watched domains that became healthy and were not announced yet
 	state   stateFile
-	alarm   alarm // of the watched domains
-	asked   bool  // the doctor was used, so its session has cached answers
-	opening bool  // another profile is already being opened
+	alarm   alarm     // of the watched domains
+	asked   bool      // the doctor was used, so its session has cached answers
+	opening bool      // another profile is already being opened
+	leaving time.Time // when the user asked to quit during a run; zero if not
 
 	list      *list.Screen
 	groups    *list.Groups

@@ -94,7 +94,7 @@ func TestProfiles(t *testing.T) {
 		next.Width != b.Width {
 		t.Errorf("profile %q, %d domains, %d wide", next.opt.Profile, len(next.Domains.Rows), next.Width)
 	}
-	if next.list.Filter.Value() != "" || next.list.Sort != inventory.SortListed {
+	if next.list.Filter.Value() != "" || next.list.Sort != inventory.SortDefault {
 		t.Error("the other profile is looked at as this one was")
 	}
 	if next.Keys.Name(action.ScopeList, "s", false) != action.Sort || next.Th.Colour {
@@ -113,7 +113,7 @@ func TestProfiles(t *testing.T) {
 	}
 	follow(t, r, typed("P", "d", "e", "f", "enter"), func() bool { return r.model != next && r.model.Load.Done })
 	r.left.Wait()
-	if r.model.list.Filter.Value() != "hold" || r.model.list.Sort != inventory.SortVerdict {
+	if r.model.list.Filter.Value() != "hold" || r.model.list.Sort != inventory.SortName {
 		t.Errorf("the first profile comes back with filter %q, sorted by %s", r.model.list.Filter.Value(),
 			r.model.list.Sort)
 	}

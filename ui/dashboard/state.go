@@ -13,7 +13,6 @@ import (
 	"domdoc/catalog/sanitize"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/screen"
-	"domdoc/ui/dashboard/tab"
 	"domdoc/ui/privatefile"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -25,7 +24,6 @@ type savedState struct {
 	Filter   string   `json:"filter,omitempty"`
 	Sort     string   `json:"sort,omitempty"` // the name of a column; empty: as listed
 	Reverse  bool     `json:"reverse,omitempty"`
-	Tab      string   `json:"tab,omitempty"`
 	Selected string   `json:"selected,omitempty"` // a domain's id
 	Marked   []string `json:"marked,omitempty"`   // ids
 }
@@ -50,7 +48,6 @@ type stateKey struct {
 	filter, selected string
 	sort             inventory.SortKey
 	descending       bool
-	tab              tab.ID
 	marks            int
 }
 
@@ -92,7 +89,6 @@ func (m *model) restore() {
 	m.list.Filter.Set(k.Filter)
 	m.list.ReadFilter()
 	m.list.Sort, m.list.Descending = namedSort(k.Sort), k.Reverse
-	m.detail.tab = namedTab(k.Tab)
 	m.list.Want = k.Selected
 	for _, id := range k.Marked[:min(len(k.Marked), maxSavedMarks)] {
 		m.Marks.Set(id, true)
@@ -128,22 +124,13 @@ func namedSort(name string) inventory.SortKey {
 			return k
 		}
 	}
-	return inventory.SortListed
-}
-
-func namedTab(name string) tab.ID {
-	for t := range tab.Count {
-		if t.String() == name {
-			return t
-		}
-	}
-	return tab.Findings
+	return inventory.SortDefault
 }
 
 func (m *model) stateKey() stateKey {
 	return stateKey{
 		filter: m.list.Filter.Value(), selected: m.selectedDomain(), sort: m.list.Sort, descending: m.list.Descending,
-		tab: m.detail.tab, marks: m.Marks.Version,
+		marks: m.Marks.Version,
 	}
 }
 
@@ -159,8 +146,8 @@ func (m *model) selectedDomain() string {
 func (m *model) currentState() savedState {
 	k := savedState{
 		Filter: sanitize.Text(m.list.Filter.Value(), screen.MaxInput), Sort: m.list.Sort.String(),
-		Reverse: m.list.Descending,
-		Tab:     m.detail.tab.String(), Selected: m.selectedDomain(),
+		Reverse:  m.list.Descending,
+		Selected: m.selectedDomain(),
 	}
 	if len(k.Selected) > maxSavedID {
 		k.Selected = ""

@@ -55,7 +55,7 @@ func TestStateSurvives(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{
-		"filter": "exam", "sort": "name", "reverse": true, "tab": "records",
+		"filter": "exam", "sort": "status", "reverse": true,
 		"selected": b.l.ids["registry-limited"], "marked": []any{b.l.ids["caa-forbids"]},
 	}
 	if diff := cmp.Diff(want, fields); diff != "" {
@@ -63,20 +63,18 @@ func TestStateSurvives(t *testing.T) {
 	}
 
 	again := newBench(t, keeping(dir))
-	if again.list.Filter.Value() != "exam" || again.list.Query.Empty() || again.list.Sort != inventory.SortName ||
+	if again.list.Filter.Value() != "exam" || again.list.Query.Empty() || again.list.Sort != inventory.SortStatus ||
 		!again.list.Descending ||
-		again.detail.tab != tab.Records || !again.Marks.Has(b.l.ids["caa-forbids"]) {
-		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.list.Filter.Value(),
-			again.list.Sort,
-			again.list.Descending, again.detail.tab, again.Marks.List())
+		!again.Marks.Has(b.l.ids["caa-forbids"]) {
+		t.Errorf("came back as filter %q, sorted by %s (%v), %v marked", again.list.Filter.Value(), again.list.Sort,
+			again.list.Descending, again.Marks.List())
 	}
 	again.load()
 	if again.list.Grid.SelectedID() != b.l.ids["registry-limited"] {
 		t.Errorf("%s is selected", again.list.Grid.SelectedID())
 	}
 	again.press("enter")
-	again.shows("records")
-	if again.detail.id != b.l.ids["registry-limited"] || again.detail.tab != tab.Records {
+	if again.detail.id != b.l.ids["registry-limited"] || again.detail.tab != tab.Findings {
 		t.Errorf("%s is open at %s", again.detail.id, again.detail.tab)
 	}
 
@@ -143,7 +141,7 @@ func TestStateIsWritten(t *testing.T) {
 		t.Errorf("writing yields %v", msg)
 	}
 	k, err := readState(b.state.path)
-	if err != nil || k.Sort != "verdict" || !k.Reverse {
+	if err != nil || k.Sort != "name" || !k.Reverse {
 		t.Errorf("%+v was written (%v)", k, err)
 	}
 	if err := os.Remove(b.state.path); err != nil {
@@ -177,13 +175,13 @@ func TestStateIsHarmless(t *testing.T) {
 			b := newBench(t, keeping(dir))
 			b.load()
 			checkFrame(t, b.View(), 80, 24)
-			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.list.Sort != inventory.SortListed ||
+			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.list.Sort != inventory.SortDefault ||
 				b.detail.tab != tab.Findings {
 				t.Errorf("taken in:\n%s", b.View())
 			}
 			b.press("s")
 			b.saveNow()
-			if k, err := readState(b.state.path); err != nil || k.Sort != "verdict" {
+			if k, err := readState(b.state.path); err != nil || k.Sort != "name" {
 				t.Errorf("what was kept afterwards is %+v (%v)", k, err)
 			}
 		})

@@ -191,7 +191,22 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
+	if a == action.Quit && msg.Type != tea.KeyCtrlC && m.staysOnce() {
+		return nil
+	}
 	return m.Do(a)
+}
+
+// staysOnce reports whether quitting has to be confirmed: a run would be lost. The second time in a row quits; ctrl+c
+// always does.
+func (m *model) staysOnce() bool {
+	if !m.Run.Active() || !m.leaving.IsZero() && m.Now.Sub(m.leaving) < list.ConfirmCancel {
+		return false
+	}
+	m.leaving = m.Now
+	m.Say("diagnosed %s of %s: press %s again to quit", page.Count(m.Run.Done), page.Count(m.Run.Total),
+		m.KeyOf(m.Screen.Scope(), action.Quit))
+	return true
 }
 
 // onRunes handles several characters in one read outside of text fields. A few, or one repeated, are keys that a slow

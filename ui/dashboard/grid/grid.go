@@ -30,14 +30,18 @@ type Grid struct {
 	pos int    // its place in the order
 	top int    // the first place in view
 
+	lead    bool // the first row stays selected, whichever it is, until another one is selected
 	blurred bool // something next to the grid is selected
+
+	sorted int    // the column that the rows are sorted by; -1: none that is shown
+	arrow  string // behind its title
 
 	buf []byte // reused by Render
 }
 
 // New makes a grid without rows.
 func New(th *theme.Theme, cols []Column, source Source) *Grid {
-	return &Grid{th: th, cols: cols, source: source}
+	return &Grid{th: th, cols: cols, source: source, sorted: -1}
 }
 
 // SetSize sets the size: width cells, and height lines, the first of which is the header.
@@ -54,7 +58,11 @@ func (g *Grid) SetSize(width, height int) {
 // its place is selected. The grid keeps the slice, and only reads it.
 func (g *Grid) SetOrder(order []int32) {
 	g.order = order
-	g.pos = g.find(g.id)
+	if g.lead {
+		g.pos = 0
+	} else {
+		g.pos = g.find(g.id)
+	}
 	g.settle()
 }
 
@@ -97,6 +105,20 @@ func (g *Grid) scroll() {
 // SetColumns replaces the columns; the source must support them.
 func (g *Grid) SetColumns(cols []Column) { g.cols, g.widths = cols, layout(cols, g.width) }
 
+// Lead has the first row selected, whichever it is, until another one is: while results sort the rows, the beginning
+// stays in view.
+func (g *Grid) Lead() { g.lead = true }
+
+// Keep has the selected row stay selected when rows move.
+func (g *Grid) Keep() { g.lead = false }
+
+// SetSorted shows an arrow behind the title of the column that the rows are sorted by. Without such a column, col is
+// negative.
+func (g *Grid) SetSorted(col int, arrow string) { g.sorted, g.arrow = col, arrow }
+
+// Shows reports whether there is room for a column.
+func (g *Grid) Shows(col int) bool { return col >= 0 && col < len(g.widths) && g.widths[col] > 0 }
+
 // Blur shows the selected row like any other, because something next to the grid is selected; or reverts that.
 func (g *Grid) Blur(on bool) { g.blurred = on }
 
@@ -132,7 +154,7 @@ func (g *Grid) Select(id string) bool {
 	if i < 0 {
 		return false
 	}
-	g.pos = i
+	g.pos, g.lead = i, false
 	g.settle()
 	return true
 }
@@ -146,13 +168,14 @@ func (g *Grid) At(line int) (place int, ok bool) {
 
 // Go selects the row at a place in the order, or the nearest one.
 func (g *Grid) Go(place int) {
-	g.pos = place
+	g.pos, g.lead = place, false
 	g.settle()
 }
 
 // Move moves the selection by n rows, up to the first or last one.
 func (g *Grid) Move(n int) {
 	g.pos += n
+	g.lead = false
 	g.settle()
 }
 
@@ -191,7 +214,11 @@ func (g *Grid) header(b []byte) []byte {
 			b = appendSpaces(b, gap)
 		}
 		first = false
-		b = appendCell(b, Cell{Text: g.cols[i].Title, Paint: g.th.Faint}, w, g.cols[i].Right, g.th.More)
+		title, paint := g.cols[i].Title, g.th.Faint
+		if i == g.sorted {
+			title, paint = title+g.arrow, g.th.Strong
+		}
+		b = appendCell(b, Cell{Text: title, Paint: paint}, w, g.cols[i].Right, g.th.More)
 	}
 	return b
 }

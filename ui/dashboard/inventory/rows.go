@@ -61,6 +61,8 @@ type Row struct {
 	Domain *api.Domain      // from the list; nil without a service, and if the domain is not in the list
 	Listed time.Time        // when the list was read
 	Sel    query.Selectable // prepared for filtering, sorting and grouping
+	Said   Said             // what the service says, for rows without a diagnosis
+	rank   uint8            // see urgency
 	Sum    *Summary         // nil: not diagnosed
 }
 
@@ -92,6 +94,7 @@ func NewRow(d api.Domain, now time.Time) *Row {
 	if r.ID == "" {
 		r.ID = r.ASCII
 	}
+	r.Said = saidOf(&d, now)
 	r.Index()
 	return r
 }
@@ -123,7 +126,12 @@ func (r *Row) setName(name string) {
 
 // Index prepares what filtering and sorting compare.
 func (r *Row) Index() {
+	r.rank = r.urgency()
 	r.Sel = query.Undiagnosed(dnsname.Name{ASCII: r.ASCII, Unicode: r.Name}, r.Domain)
+	if r.Sum == nil && r.Said.Code != "" {
+		r.Sel.Codes = []string{strings.ToLower(r.Said.Code)}
+		r.Sel.Text += "\n" + r.Sel.Codes[0]
+	}
 	if r.Domain == nil && r.ID != r.ASCII {
 		r.Sel.Text += "\n" + strings.ToLower(r.ID)
 	}
@@ -303,14 +311,14 @@ func StateOf(r *Row) State {
 	return r.Sum.State
 }
 
-// Severity orders states: what must be fixed first, what is unknown last.
+// Severity orders states: what must be fixed first, then what is waiting; what is unknown last.
 func (s State) Severity() int {
 	switch s {
 	case StateFail:
 		return 0
-	case StateInconclusive:
-		return 1
 	case StateWait:
+		return 1
+	case StateInconclusive:
 		return 2
 	case StateWarn:
 		return 3

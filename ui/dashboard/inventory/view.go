@@ -40,11 +40,14 @@ const (
 	SortCause
 	SortWaits
 	SortAge
-	sortHost
-	sortRegistrar
-	sortExpires
+	SortHost
+	SortRegistrar
+	SortExpires
 	SortKeys
 )
+
+// SortDefault is the order of a list that the user has not sorted: what fails or waits first.
+const SortDefault = SortVerdict
 
 // String returns the name of the order, also used in the state file.
 func (k SortKey) String() string {
@@ -96,19 +99,19 @@ func Arrange(rows []*Row, v View) []int32 {
 // missing reports whether a row lacks the property to sort by.
 func (k SortKey) missing(r *Row) bool {
 	switch k {
-	case SortVerdict, SortAge:
+	case SortAge:
 		return r.Sum == nil
 	case SortCause:
 		return r.Sum == nil || r.Sum.Title == ""
 	case SortWaits:
 		return r.Sum == nil || r.Sum.Waits.IsZero()
-	case sortHost:
+	case SortHost:
 		return r.Sel.Host == ""
-	case sortRegistrar:
+	case SortRegistrar:
 		return r.Sel.Registrar == ""
-	case sortExpires:
+	case SortExpires:
 		return r.Sel.Expires.IsZero()
-	case SortListed, SortName, SortStatus, SortKeys:
+	case SortListed, SortVerdict, SortName, SortStatus, SortKeys:
 	}
 	return false
 }
@@ -117,7 +120,7 @@ func (k SortKey) missing(r *Row) bool {
 func (k SortKey) compare(a, b *Row) int {
 	switch k {
 	case SortVerdict:
-		return cmp.Compare(StateOf(a).Severity(), StateOf(b).Severity())
+		return cmp.Compare(a.rank, b.rank)
 	case SortName:
 		return strings.Compare(a.Sel.Name, b.Sel.Name)
 	case SortStatus:
@@ -128,11 +131,11 @@ func (k SortKey) compare(a, b *Row) int {
 		return a.Sum.Waits.Compare(b.Sum.Waits)
 	case SortAge:
 		return a.Sum.At.Compare(b.Sum.At)
-	case sortHost:
+	case SortHost:
 		return strings.Compare(a.Sel.Host, b.Sel.Host)
-	case sortRegistrar:
+	case SortRegistrar:
 		return strings.Compare(a.Sel.Registrar, b.Sel.Registrar)
-	case sortExpires:
+	case SortExpires:
 		return a.Sel.Expires.Compare(b.Sel.Expires)
 	case SortListed, SortKeys:
 	}

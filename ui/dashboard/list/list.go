@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/catalog"
 	"domdoc/checks/query"
 
 	"domdoc/ui/dashboard/action"
@@ -74,12 +75,13 @@ type Screen struct {
 
 // New makes the screen.
 func New(s *screen.Shared) *Screen {
-	l := &Screen{Shared: s}
+	l := &Screen{Shared: s, Sort: inventory.SortDefault}
 	l.Grid = grid.New(s.Th, ListColumns(false), grid.Source{
 		ID:   func(i int32) string { return s.Domains.Rows[i].ID },
 		Cell: l.cell,
 		Mark: l.mark,
 	})
+	l.Grid.Lead()
 	return l
 }
 
@@ -283,7 +285,7 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 		return WatchCell(l.Th, l.Watch.Get(r.ID), l.Now)
 	}
 	if s == nil {
-		return grid.Cell{}
+		return l.saidCell(r, col)
 	}
 	switch col {
 	case colCodes:
@@ -301,6 +303,36 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 		return grid.Cell{Text: page.ShortAge(s.At, l.Now), Paint: l.Th.Faint}
 	}
 	return grid.Cell{}
+}
+
+// saidCell is a cell of a row without a diagnosis: what the service says.
+func (l *Screen) saidCell(r *inventory.Row, col int) grid.Cell {
+	switch col {
+	case colCodes:
+		return grid.Cell{Text: r.Said.Short(), Paint: l.Th.Faint}
+	case colCause:
+		ago := ""
+		if !r.Said.At.IsZero() && !l.Plain {
+			ago = page.ShortAge(r.Said.At, l.Now) + " ago"
+		}
+		if r.Said.Code != "" {
+			return grid.Cell{Text: catalog.ServiceReports(r.Said.Title, ago), Paint: l.Th.Faint}
+		}
+		if r.Status != "" {
+			return grid.Cell{Text: catalog.ServiceLists(r.Status, ago), Paint: l.Th.Faint}
+		}
+	}
+	return grid.Cell{}
+}
+
+// sortColumn returns the column that the list is sorted by; -1 for the list's own order.
+func (l *Screen) sortColumn() int {
+	return [...]int{
+		inventory.SortListed: -1, inventory.SortVerdict: colVerdict, inventory.SortName: colName,
+		inventory.SortStatus: colStatus, inventory.SortCause: colCause, inventory.SortWaits: colWaits,
+		inventory.SortAge: colAge, inventory.SortHost: colHost, inventory.SortRegistrar: colRegistrar,
+		inventory.SortExpires: colExpires,
+	}[l.Sort]
 }
 
 // expirySoon is how long before its end a registration is highlighted.
@@ -321,6 +353,14 @@ func (l *Screen) expiryCell(at time.Time) grid.Cell {
 // different.
 func (l *Screen) Body() string {
 	if l.Grid.Len() > 0 {
+		arrow := l.Th.Rising
+		if l.Descending {
+			arrow = l.Th.Falling
+		}
+		if l.Plain { // the line above says it in words
+			arrow = ""
+		}
+		l.Grid.SetSorted(l.sortColumn(), arrow)
 		return l.Grid.Render()
 	}
 	p := page.New(l.Th, l.Width-2)
@@ -371,6 +411,7 @@ func (l *Screen) openSelected(t tab.ID) tea.Cmd {
 	if _, ok := l.Grid.Selected(); !ok {
 		return nil
 	}
+	l.Grid.Keep()
 	return l.OpenDomain(l.Grid.SelectedID(), t)
 }
 
@@ -384,7 +425,14 @@ func (l *Screen) Do(a action.Name) tea.Cmd {
 	}
 	if screen.MoveGrid(l.Grid, a) {
 		l.Want = ""
+		if a == action.Top {
+			l.Grid.Lead()
+		}
 		return nil
+	}
+	switch a {
+	case action.Mark, action.Ticket, action.Diagnose:
+		l.Grid.Keep()
 	}
 	switch a {
 	case action.Mark:
@@ -408,7 +456,7 @@ func (l *Screen) Do(a action.Name) tea.Cmd {
 		if l.Focus > 0 {
 			return l.openIncident()
 		}
-		return l.openSelected(tab.Count) // the tab of the previous domain
+		return l.openSelected(tab.Findings)
 	case action.Propagation:
 		return l.openSelected(tab.Propagation)
 	case action.Back:

@@ -150,8 +150,11 @@ func (l *Screen) filterLine() string {
 	if n := l.Watch.Len(); n > 0 {
 		right = append(right, l.Th.Waiting.Do(l.Th.Watch+" "+page.Count(n)+" watched"))
 	}
-	if l.Sort != inventory.SortListed || l.Descending {
+	if col := l.sortColumn(); l.Sort != inventory.SortDefault && (l.Plain || !l.Grid.Shows(col)) || l.Descending {
 		sorted := "sorted by " + l.Sort.String()
+		if l.Sort == inventory.SortListed {
+			sorted = "in list order"
+		}
 		if l.Descending {
 			sorted += ", reversed"
 		}

@@ -13,6 +13,7 @@ type Glyphs struct {
 	More                   string    // text that was cut off
 	Done, Left             string    // of a progress bar
 	Sep                    string    // between the parts of a title
+	Rising, Falling        string    // behind the title of the column that a list is sorted by
 	Mark, Watch, MarkWatch string    // before a row that is marked, watched or both
 	Spark                  [4]string // of a sparkline, the least first
 }
@@ -21,7 +22,7 @@ func unicodeGlyphs() Glyphs {
 	return Glyphs{
 		Pass: "✓", Warn: "!", Fail: "✗", Wait: "~", Inconclusive: "?", None: "-", Under: "↳", Pointer: "›", Cursor: "|",
 		More: "…",
-		Done: "=", Left: " ", Sep: "›", Mark: "*", Watch: "@", MarkWatch: "&",
+		Done: "=", Left: " ", Sep: "›", Rising: "↑", Falling: "↓", Mark: "*", Watch: "@", MarkWatch: "&",
 		Spark: [4]string{"⣀", "⣤", "⣶", "⣿"},
 	}
 }
@@ -30,7 +31,7 @@ func asciiGlyphs() Glyphs {
 	return Glyphs{
 		Pass: "+", Warn: "!", Fail: "x", Wait: "~", Inconclusive: "?", None: "-", Under: "\\", Pointer: ">", Cursor: "|",
 		More: "~",
-		Done: "=", Left: " ", Sep: ">", Mark: "*", Watch: "@", MarkWatch: "&",
+		Done: "=", Left: " ", Sep: ">", Rising: "^", Falling: "v", Mark: "*", Watch: "@", MarkWatch: "&",
 		Spark: [4]string{"_", "-", "=", "#"},
 	}
 }

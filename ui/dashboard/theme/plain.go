@@ -26,6 +26,7 @@ func plainGlyphs() Glyphs {
 		Inconclusive: string(plainInconclusive),
 		None:         string(plainNone), Under: string(plainUnder), Pointer: ">", Cursor: "|", More: "…",
 		Done: string(plainDone), Left: string(plainLeft), Sep: string(plainSep),
+		Rising: "^", Falling: "v",
 		Mark: "*", Watch: "@", MarkWatch: "&", Spark: asciiGlyphs().Spark,
 	}
 }

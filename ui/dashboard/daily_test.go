@@ -1,0 +1,119 @@
+package dashboard
+
+import (
+	"testing"
+	"time"
+
+	"domdoc/api"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/runner"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// TestRowsBeforeDiagnosis lists domains about which only the service has spoken: what it reports is shown, with the
+// time, and comes first; a verified domain without an error comes last.
+func TestRowsBeforeDiagnosis(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	verified := []api.Verification{{Status: "VERIFIED"}}
+	b.model.Load = runner.LoadState{Gen: 1000, Cancel: func() {}}
+	var batch batchMsg
+	for _, d := range []api.Domain{
+		{
+			ID: "d-1", Name: "fine.example.com", Status: "VERIFIED", Verifications: verified,
+			CreatedAt: noon.Add(-50 * time.Hour),
+		},
+		{ID: "d-2", Name: "over.example.com", Status: "VERIFIED", Verifications: verified, LastError: &api.LastError{
+			Code: "DOMAIN_019", Timestamp: noon.Add(-30 * 24 * time.Hour),
+		}},
+		{ID: "d-3", Name: "pending.example.com", Status: "PENDING", UpdatedAt: noon.Add(-3 * time.Hour)},
+		{ID: "d-4", Name: "failed.example.com", Status: "PENDING", LastError: &api.LastError{
+			Code: "DOMAIN_004", Timestamp: noon.Add(-5 * time.Minute),
+		}},
+		{ID: "d-5", Name: "other.example.com", Status: "PENDING", LastError: &api.LastError{
+			Code: "strange\x1b[2J", Message: "something\x1b[2J else", Timestamp: noon.Add(-5 * time.Minute),
+		}},
+	} {
+		batch = append(batch, runner.Event{Gen: 1000, Row: inventory.NewRow(d, noon)})
+	}
+	b.send(batch, batchMsg{{Gen: 1000, End: runner.LoadEnded}})
+	b.send(tea.WindowSizeMsg{Width: 200, Height: 60})
+	b.urgent()
+	if got := ids(b.Domains.Rows, b.list.Grid.Order()); got != "4 5 3 1 2" {
+		t.Errorf("the order is %s", got)
+	}
+	b.shows("verdict↑", "PENDING, changed 3h ago", "VERIFIED, changed 2d ago", "reported 5m ago: DOMAIN_VERIFICATION",
+		"reported 30d ago", "reported 5m ago: something")
+	b.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	b.shows("- not yet    004 ")
+	b.list.SetFilter("code:004")
+	if got := b.list.Grid.SelectedID(); b.list.Grid.Len() != 1 || got != "d-4" {
+		t.Errorf("code:004 selects %d domains, %s", b.list.Grid.Len(), got)
+	}
+}
+
+// TestBeginningStaysInView has results sort the rows: the first one stays selected until the user selects another,
+// which is then followed.
+func TestBeginningStaysInView(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load().urgent()
+	rows := b.Domains.Rows
+	b.results()
+	b.list.ArrangeNow()
+	if p := b.list.Grid.Position(); p != 0 {
+		t.Errorf("row %d is selected, and nobody moved", p)
+	}
+	b.press("down")
+	id := b.list.Grid.SelectedID()
+	b.press("S")
+	if got := b.list.Grid.SelectedID(); got != id || b.list.Grid.Position() == 1 {
+		t.Errorf("the selection went from %s to %s, row %d of %d", id, got, b.list.Grid.Position(), len(rows))
+	}
+	b.press("home", "S")
+	if p := b.list.Grid.Position(); p != 0 {
+		t.Errorf("after the key to the beginning, row %d is selected", p)
+	}
+	// An opened domain stays selected, too.
+	id = b.list.Grid.SelectedID()
+	b.press("enter", "esc", "S")
+	if got := b.list.Grid.SelectedID(); got != id {
+		t.Errorf("%s was opened, %s is selected", id, got)
+	}
+}
+
+// TestQuitAsksDuringARun presses q: once while a run is in progress it only asks; otherwise, and for ctrl+c, it
+// quits.
+func TestQuitAsksDuringARun(t *testing.T) {
+	t.Parallel()
+	quits := func(cmd tea.Cmd) bool {
+		return yields(cmd, func(msg tea.Msg) bool { _, ok := msg.(tea.QuitMsg); return ok })
+	}
+	b := newBench(t, nil)
+	b.load()
+	if !quits(b.Do(action.Quit)) {
+		t.Fatal("the action does not quit")
+	}
+	b.Run = runner.RunState{Gen: 9, Cancel: func() {}, Total: 1234, Done: 500, Began: noon.Add(-1e10)}
+	if quits(b.onKey(keyMsg(t, "q"))) {
+		t.Error("q quits at once")
+	}
+	b.shows("diagnosed 500 of 1,234: press q again to quit")
+	if !quits(b.onKey(keyMsg(t, "q"))) {
+		t.Error("the second q does not quit")
+	}
+	b.leaving = noon.Add(-time.Minute)
+	if quits(b.onKey(keyMsg(t, "q"))) {
+		t.Error("q a minute ago counts")
+	}
+	b.leaving = time.Time{}
+	if !quits(b.onKey(keyMsg(t, "ctrl+c"))) {
+		t.Error("ctrl+c asks")
+	}
+	b.Run = runner.RunState{}
+	if !quits(b.onKey(keyMsg(t, "q"))) {
+		t.Error("q asks although nothing is running")
+	}
+}
