@@ -8,6 +8,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/subject"
+	"domdoc/ui/dashboard/page"
 )
 
 // Said is what the service says about a domain when it lists it, before any diagnosis.
@@ -40,6 +41,22 @@ func saidOf(d *api.Domain, now time.Time) Said {
 
 // Short is the code without the prefix that all of them have: "004".
 func (s Said) Short() string { return strings.TrimPrefix(s.Code, "DOMAIN_") }
+
+// Says returns in one line what the service says about a domain, with its age if aged is set; empty if nothing is
+// known.
+func (r *Row) Says(now time.Time, aged bool) string {
+	ago := ""
+	if aged && !r.Said.At.IsZero() {
+		ago = page.ShortAge(r.Said.At, now) + " ago"
+	}
+	switch {
+	case r.Said.Code != "":
+		return catalog.ServiceReports(r.Said.Title, ago)
+	case r.Status != "":
+		return catalog.ServiceLists(r.Status, ago)
+	}
+	return ""
+}
 
 // urgency orders rows by what needs attention first: faults, what the service reports and nobody has diagnosed,
 // waiting, what could not be checked, warnings; then what the service has not verified, the rest that nobody has
