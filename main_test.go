@@ -91,34 +91,39 @@ ui/cli/shard                     checks checks/dnsname ui/cli/usage
 ui/cli/usage                     catalog/sanitize
 ui/dashboard                     api catalog catalog/sanitize checks checks/finding checks/incident
                                  checks/probe/exchange checks/progress checks/result checks/subject checks/ticket
-                                 ui/dashboard/action ui/dashboard/catalogue ui/dashboard/dialog ui/dashboard/grid
-                                 ui/dashboard/inventory ui/dashboard/list ui/dashboard/page ui/dashboard/reportfile
+                                 ui/dashboard/action ui/dashboard/archive ui/dashboard/catalogue ui/dashboard/dialog
+                                 ui/dashboard/grid ui/dashboard/inventory ui/dashboard/list ui/dashboard/page
+                                 ui/dashboard/reportfile ui/render/wire
                                  ui/dashboard/runner ui/dashboard/screen ui/dashboard/setup ui/dashboard/tab
                                  ui/dashboard/terminal ui/dashboard/theme ui/dashboard/ticketview ui/privatefile
                                  ui/render/report ui/watch
 ui/dashboard/action              ui/dashboard/page
+ui/dashboard/archive             checks/result ui/privatefile ui/render/wire
 ui/dashboard/catalogue           catalog ui/dashboard/action ui/dashboard/grid ui/dashboard/inventory
                                  ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
 ui/dashboard/dialog              api catalog checks/query ui/dashboard/action ui/dashboard/grid
                                  ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/theme
 ui/dashboard/grid                catalog/sanitize ui/dashboard/theme
 ui/dashboard/inventory           api catalog catalog/sanitize checks checks/dnsname checks/progress checks/query
-                                 checks/result checks/subject ui/dashboard/page ui/dashboard/theme
+                                 checks/result checks/subject ui/dashboard/archive ui/dashboard/page
+                                 ui/dashboard/theme
 ui/dashboard/list                checks/incident checks/query ui/dashboard/action ui/dashboard/grid
                                  ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
                                  ui/dashboard/theme ui/watch
 ui/dashboard/page                api catalog catalog/sanitize ui/dashboard/grid ui/dashboard/theme
-ui/dashboard/reportfile          checks checks/finding checks/result ui/render/layout ui/render/report ui/render/wire
+ui/dashboard/reportfile          checks checks/finding checks/result ui/dashboard/archive ui/render/layout
+                                 ui/render/report ui/render/wire
 ui/dashboard/runner              api checks checks/finding checks/incident checks/result checks/subject
-                                 ui/dashboard/inventory ui/dashboard/terminal
+                                 ui/dashboard/archive ui/dashboard/inventory ui/dashboard/terminal
 ui/dashboard/screen              api catalog catalog/sanitize checks checks/subject checks/ticket ui/dashboard/action
-                                 ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page ui/dashboard/runner
+                                 ui/dashboard/archive ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page
+                                 ui/dashboard/runner
                                  ui/dashboard/tab ui/dashboard/theme ui/watch
 ui/dashboard/setup               api checks checks/result
 ui/dashboard/tab                 api catalog catalog/causes catalog/sanitize checks/dnsname checks/finding
                                  checks/observe checks/probe/exchange checks/probe/registration checks/result
                                  checks/rules checks/subject ui/dashboard/grid ui/dashboard/page ui/dashboard/theme
-                                 ui/render/report ui/render/wire
+                                 ui/render/layout ui/render/report ui/render/wire
 ui/dashboard/terminal            catalog/sanitize ui/dashboard/theme
 ui/dashboard/theme               catalog ui/dashboard/theme/dark
 ui/dashboard/theme/dark

@@ -15,6 +15,7 @@ import (
 	"domdoc/ui/dashboard/page"
 	"domdoc/ui/dashboard/screen"
 	"domdoc/ui/dashboard/tab"
+	"domdoc/ui/render/wire"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
@@ -37,6 +38,8 @@ type detailScreen struct {
 	fold     int             // the line at which the unfolded part begins; -1 for none
 	unfolded bool            // the consequences of a root cause are shown in full
 	seek     seek            // where the view scrolls to once the content is built
+
+	kept keptMsg // what the archive has of the domain, if its report is not in memory
 
 	ledger ledger
 }
@@ -63,6 +66,7 @@ type detailKey struct {
 	incident int
 	looks    int       // diagnoses that were compared
 	next     time.Time // the next check, if it is watched
+	kept     *wire.Domain
 }
 
 const detailHeadLines = 4
@@ -192,6 +196,9 @@ func (d *detailScreen) open(id string, t tab.ID) tea.Cmd {
 	d.Show(d)
 	if d.Reports.Get(id) != nil {
 		return nil
+	}
+	if r.Sum != nil && r.Sum.Kept.Kept() {
+		return d.readKept(r)
 	}
 	return d.Diagnose(r)
 }

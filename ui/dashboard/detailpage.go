@@ -23,7 +23,7 @@ func (d *detailScreen) Refresh() {
 	r := d.report()
 	key := detailKey{
 		r, d.tab, d.Width, d.tab.Moment(r, d.Now), r == nil && d.Single[d.id] != nil, d.id, d.cursor,
-		d.unfolded, d.Incident.Version, d.Changelog.Looks(d.id), d.NextLook(d.id),
+		d.unfolded, d.Incident.Version, d.Changelog.Looks(d.id), d.NextLook(d.id), d.keptReport(),
 	}
 	if d.onLedger() {
 		d.refreshLedger(r)
@@ -40,7 +40,9 @@ func (d *detailScreen) Refresh() {
 		incident.Adopt(r, d.Incident.Found)
 	}
 	p.Cursor = d.cursor
-	if r == nil {
+	if kept := key.kept; r == nil && kept != nil && !key.busy {
+		d.keptPage(p, kept)
+	} else if r == nil {
 		d.noReport(p)
 	} else {
 		d.writeTab(p, r, key.now)

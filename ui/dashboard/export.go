@@ -24,22 +24,27 @@ func (m *model) exportUnavailable(r *inventory.Row) string {
 		return ""
 	case r == nil:
 		return screen.NoSubject
-	case m.Reports.Has(r.ID):
+	case m.hasReport(r):
 		return ""
 	}
 	return "this domain has no diagnosis to export; press " + m.KeyOf(m.Screen.Scope(), action.Diagnose) +
 		" to diagnose it"
 }
 
-// exportable returns the rows whose complete report is kept.
+// hasReport reports whether there is a report of a domain, in memory or in the archive.
+func (m *model) hasReport(r *inventory.Row) bool {
+	return m.Reports.Has(r.ID) || r.Sum != nil && r.Sum.Kept.Kept()
+}
+
+// exportable returns the rows with a report.
 func (m *model) exportable(order []int32) []int32 {
-	return slices.DeleteFunc(slices.Clone(order), func(i int32) bool { return !m.Reports.Has(m.Domains.Rows[i].ID) })
+	return slices.DeleteFunc(slices.Clone(order), func(i int32) bool { return !m.hasReport(m.Domains.Rows[i]) })
 }
 
 // openExport lists the reports that can be written, and then the formats.
 func (m *model) openExport() {
 	var items []dialog.Choice
-	if r := m.Screen.Subject(); r != nil && m.Reports.Has(r.ID) {
+	if r := m.Screen.Subject(); r != nil && m.hasReport(r) {
 		one := m.Domains.ByID[r.ID]
 		if m.Screen == screen.Screen(m.detail) {
 			m.openFormats(r.Name, r.ASCII, []int32{one}, "")
@@ -62,9 +67,9 @@ func (m *model) openExport() {
 		of := page.Plural(len(whole), "domain", "domains")
 		text := of
 		if n := len(some.order) - len(whole); n > 0 {
-			text += "; " + page.Count(n) + " more without a complete report"
+			text += "; " + page.Count(n) + " more without a diagnosis"
 			missing = strconv.Itoa(n) + " of the " + strconv.Itoa(len(some.order)) +
-				" domains are omitted: the dashboard has no complete report of them"
+				" domains are omitted: they are not diagnosed"
 		}
 		items = append(items, dialog.Choice{Name: some.name, Text: text, Do: func() tea.Cmd {
 			m.openFormats(of, of, whole, missing)
@@ -83,10 +88,13 @@ func (m *model) openFormats(title, of string, order []int32, missing string) {
 	for _, format := range report.Formats() {
 		items = append(items, dialog.Choice{
 			Name: format.Name, Text: format.Use, Note: "." + format.Extension,
-			Do: func() tea.Cmd { return m.export(of, order, missing, format) },
+			Do: func() tea.Cmd {
+				m.askPlace(of, order, missing, format)
+				return nil
+			},
 		})
 	}
-	m.choose.Open("export "+title+" to a file", "format; the file is written to "+m.opt.dir(), []grid.Column{
+	m.choose.Open("export "+title+" to a file", "format; then the file", []grid.Column{
 		{Title: "format", Min: 18, Max: 24, Grow: 1},
 		{Title: "for", Min: 20, Grow: 4},
 		{Title: "", Min: 6, Priority: 1},
@@ -105,20 +113,34 @@ func (opt options) dir() string {
 	return dir
 }
 
-// export writes reports to a new file, in a command. It writes a copy: an incident that is found meanwhile changes
-// the report on the screen.
-func (m *model) export(of string, order []int32, missing string, format report.Format) tea.Cmd {
+// askPlace asks for the file.
+func (m *model) askPlace(of string, order []int32, missing string, format report.Format) {
 	x := reportfile.Report{
 		Of: of, Tenant: m.Tenant, Incidents: slices.Clone(m.Incident.Found), Incomplete: missing,
-		Format: format, Version: m.opt.Version, At: m.Now, Dir: m.opt.dir(),
+		Format: format, Version: m.opt.Version, At: m.Now, Archive: m.Archive,
 	}
+	m.prompt.Open("export as "+format.Name, "the file; an existing one is never replaced", x.Proposed(m.opt.dir()),
+		func(place string) tea.Cmd { return m.export(x, order, place) })
+}
+
+// export writes reports to a new file, in a command. It writes copies: an incident that is found meanwhile changes
+// the report on the screen.
+func (m *model) export(x reportfile.Report, order []int32, place string) tea.Cmd {
 	for _, i := range order {
-		if r := m.Reports.Peek(m.Domains.Rows[i].ID); r != nil {
-			x.Reports = append(x.Reports, reportfile.Snapshot(r))
+		r := m.Domains.Rows[i]
+		one := reportfile.One{ID: r.ID, Name: r.ASCII}
+		if full := m.Reports.Peek(r.ID); full != nil {
+			one.Report = reportfile.Snapshot(full)
+		} else if r.Sum != nil {
+			one.Kept = r.Sum.Kept
 		}
+		x.Domains = append(x.Domains, one)
+	}
+	if len(order) > 1 {
+		m.Say("writing %s %s", page.Plural(len(order), "report", "reports"), m.Th.More)
 	}
 	return func() tea.Msg {
-		file, err := x.Write()
+		file, err := x.Write(place)
 		return exportedMsg{file, err}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/page"
 	"domdoc/ui/dashboard/reportfile"
+	"domdoc/ui/dashboard/screen"
 	"domdoc/ui/render/report"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -31,7 +32,11 @@ func exporting(t *testing.T) (*bench, string) {
 func (b *bench) writes(keys ...string) string {
 	b.t.Helper()
 	b.Notice = ""
-	b.drain(b.press(keys...), func() bool { return b.Notice != "" })
+	cmd := b.press(keys...)
+	if b.Screen == screen.Screen(b.prompt) { // it proposes a file
+		cmd = b.press("enter")
+	}
+	b.drain(cmd, func() bool { return b.Notice != "" && !strings.HasPrefix(b.Notice, "writing ") })
 	return strings.TrimPrefix(b.Notice, "written to ")
 }
 
@@ -123,11 +128,50 @@ func TestExportSeveral(t *testing.T) {
 	b.Reports.Order.Remove(gone)
 	delete(b.Reports.ByID, b.l.ids["healthy-txt"])
 	b.press("E")
-	b.shows("marked domains", "1 domain; 1 more without a complete report")
+	b.shows("marked domains", "1 domain; 1 more without a diagnosis")
 	names, incomplete = read(b.writes("m", "a", "r", "k", "enter", "j", "s", "o", "n", "enter"))
 	if !slices.Equal(names, []string{b.Domains.Rows[marked].ID}) ||
 		!strings.Contains(incomplete, "1 of the 2 domains are omitted") {
 		t.Errorf("written are %v: %q", names, incomplete)
+	}
+}
+
+// TestExportPlace writes to the place that the user names; a file that exists stays as it is.
+func TestExportPlace(t *testing.T) {
+	t.Parallel()
+	b, dir := exporting(t)
+	taken := filepath.Join(dir, "taken.txt")
+	if err := os.WriteFile(taken, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	below := filepath.Join(dir, "below")
+	if err := os.Mkdir(below, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b.open("name-doubled")
+	for place, want := range map[string]string{
+		filepath.Join(dir, "my report.txt"): filepath.Join(dir, "my report.txt"),
+		below:                               filepath.Join(below, "domdoc-shop.fabrikam.example-20260222T142000Z.txt"),
+		taken:                               "export failed: " + taken + " already exists; use another name",
+		filepath.Join(dir, "not", "x.txt"):  "export failed: open " + filepath.Join(dir, "not", "x.txt"),
+	} {
+		b.press("E", "t", "e", "x", "t", "enter")
+		b.shows("export as text", "existing one is never replaced", "domdoc-shop.fabrikam.example-")
+		b.press("ctrl+u", "enter")
+		b.shows("nothing is entered")
+		b.Notice = ""
+		b.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(place), Paste: true})
+		b.drain(b.press("enter"), func() bool { return b.Notice != "" })
+		if got := strings.TrimPrefix(b.Notice, "written to "); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", place, b.Notice)
+		}
+	}
+	if raw, err := os.ReadFile(taken); err != nil || string(raw) != "mine" {
+		t.Errorf("the file that existed is %q (%v)", raw, err)
+	}
+	b.press("E", "t", "e", "x", "t", "enter", "esc")
+	if b.Screen.Scope() != action.ScopeDetail {
+		t.Errorf("esc leads to %s", b.Screen.Scope())
 	}
 }
 
@@ -138,7 +182,7 @@ func TestExportFails(t *testing.T) {
 	b.opt.Dir = filepath.Join(dir, "not", "there")
 	b.press("E", "t", "h", "i", "s", "enter")
 	if got := b.writes("t", "e", "x", "t", "enter"); !strings.HasPrefix(got, "export failed: ") ||
-		!strings.Contains(got, "start domdoc in a writable directory") {
+		!strings.Contains(got, "name a file in a writable directory") {
 		t.Errorf("it says %q", got)
 	}
 	b = newBench(t, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"domdoc/checks/subject"
@@ -11,6 +12,7 @@ import (
 	"domdoc/checks/incident"
 	"domdoc/checks/ticket"
 	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/archive"
 	"domdoc/ui/dashboard/catalogue"
 	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/inventory"
@@ -39,6 +41,7 @@ type model struct {
 	mouse   mouse
 	healed  []string // watched domains that became healthy and were not announced yet
 	state   stateFile
+	past    resultsFile
 	alarm   alarm     // of the watched domains
 	asked   bool      // the doctor was used, so its session has cached answers
 	opening bool      // another profile is already being opened
@@ -52,6 +55,7 @@ type model struct {
 	entry     *catalogue.Entry
 	paste     *ticketview.Box
 	choose    *dialog.Chooser
+	prompt    *dialog.Prompt
 	text      *dialog.Text
 	request   *dialog.Request
 	help      *dialog.Help
@@ -66,11 +70,13 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 	s := &screen.Shared{
 		Th: opt.theme(), Keys: keys, Ctx: ctx, Now: opt.Now(), Title: opt.Title, Version: opt.Version, Plain: opt.Plain,
 		Listed: opt.Domains != nil, Service: opt.Doctor.Service != nil, Client: opt.Client,
+		Archive: archive.New(opt.TempDir),
 		Domains: inventory.NewSet(), Single: map[string]*runner.SingleRun{}, Reports: inventory.NewReports(),
 		Reported: map[string][]subject.Reported{}, Incident: runner.Incidents{Known: incident.NewDetector()},
 		Changelog: inventory.NewChangelog(), Pasted: map[string]*ticket.Ticket{},
 	}
 	m := &model{Shared: s, opt: opt, end: end, wg: &sync.WaitGroup{}, events: make(chan runner.Event, runner.Most)}
+	m.past.saved = new(atomic.Int64)
 	m.list = list.New(s)
 	m.groups = list.NewGroups(s, m.list)
 	m.ticket = ticketview.New(s)
@@ -79,6 +85,7 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 	m.entry = catalogue.NewEntry(s)
 	m.paste = &ticketview.Box{Shared: s}
 	m.choose = dialog.NewChooser(s)
+	m.prompt = dialog.NewPrompt(s)
 	m.text = dialog.NewText(s)
 	m.request = dialog.NewRequest(s)
 	m.help = dialog.NewHelp(s)
@@ -95,7 +102,7 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 // screens returns all screens.
 func (m *model) screens() []screen.Screen {
 	return []screen.Screen{
-		m.list, m.groups, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.text, m.request, m.help,
+		m.list, m.groups, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.prompt, m.text, m.request, m.help,
 	}
 }
 
@@ -114,7 +121,7 @@ func (m *model) reload() tea.Cmd {
 // Init starts reading the list and the tenant's data.
 func (m *model) Init() tea.Cmd {
 	m.startLoad()
-	return tea.Batch(m.nextBatch(), m.askTenant(), m.list.ArrangeNow())
+	return tea.Batch(m.nextBatch(), m.askTenant(), m.readResults(), m.list.ArrangeNow())
 }
 
 // tenantMsg contains the tenant's data.

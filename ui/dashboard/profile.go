@@ -102,7 +102,9 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 		defer r.guard()
 		old.end()
 		old.saveNow()
+		old.saveResultsNow()
 		old.wait(shutdown)
+		old.Archive.Close()
 		if old.opt.Close != nil {
 			old.opt.Close()
 		}

@@ -87,8 +87,10 @@ func Run(ctx context.Context, given setup.Options) error {
 	func() {
 		defer r.guard() // the model may be what failed
 		r.model.saveNow()
+		r.model.saveResultsNow()
 	}()
 	r.model.wait(shutdown)
+	r.model.Archive.Close()
 	if r.model.opt.Close != nil {
 		r.model.opt.Close()
 	}

@@ -54,7 +54,8 @@ func (m *model) continueRun() {
 	}
 	m.Run.More = false
 	order := slices.DeleteFunc(inventory.Arrange(m.Domains.Rows, m.Run.View), func(i int32) bool {
-		return m.Domains.Rows[i].Sum != nil
+		sum := m.Domains.Rows[i].Sum
+		return sum != nil && !sum.Earlier
 	})
 	if len(order) > 0 {
 		m.launch(order, false)
@@ -69,7 +70,7 @@ func (m *model) launch(order []int32, again bool) {
 	jobs := make([]runner.Job, 0, len(order))
 	for _, i := range order {
 		r := m.Domains.Rows[i]
-		jobs = append(jobs, runner.Job{ID: r.ID, Target: m.target(r)})
+		jobs = append(jobs, runner.Job{ID: r.ID, Target: m.target(r), Archive: m.Archive})
 	}
 	ctx, cancel := context.WithCancel(m.Ctx)
 	m.Run.Gen, m.Run.Cancel = m.NextGen(), cancel
@@ -103,7 +104,7 @@ func (m *model) startOne(r *inventory.Row) tea.Cmd {
 	if r.Sum != nil && r.Domain != nil && r.Domain.ID != "" {
 		target.Domain, target.ID = nil, r.Domain.ID
 	}
-	j := runner.Job{ID: r.ID, Target: target}
+	j := runner.Job{ID: r.ID, Target: target, Archive: m.Archive}
 	return func() tea.Msg {
 		defer release()
 		defer cancel()
@@ -164,7 +165,11 @@ func (m *model) onResult(e runner.Event, keep bool) {
 	}
 	m.Changelog.Take(e.ID, m.before(e.ID), e.Report)
 	m.watchResult(e.ID, e.Report)
+	if r.Sum != nil {
+		m.Archive.Free(r.Sum.Kept)
+	}
 	m.Domains.Replace(r.With(e.Report, e.Sum))
+	m.past.found++
 	m.Reports.Put(e.ID, e.Report, keep)
 	m.Incident.Take(e.Facts)
 	m.Incident.Look(m.Now, keep)

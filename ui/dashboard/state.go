@@ -52,7 +52,10 @@ type stateKey struct {
 }
 
 // statePath returns the state file of the profile; empty if nothing is kept.
-func (opt options) statePath() string {
+func (opt options) statePath() string { return opt.fileOf("dashboard-", ".json") }
+
+// fileOf returns a file of the profile in the directory of saved state; empty if nothing is kept.
+func (opt options) fileOf(before, after string) string {
 	if opt.StateDir == "" || opt.Forget {
 		return ""
 	}
@@ -60,7 +63,7 @@ func (opt options) statePath() string {
 	if profile == "" {
 		profile = "default"
 	}
-	return filepath.Join(opt.StateDir, "dashboard-"+fileName(profile)+".json")
+	return filepath.Join(opt.StateDir, before+fileName(profile)+after)
 }
 
 // fileName converts any text into a part of a file name; different texts have different results.
@@ -79,6 +82,9 @@ func fileName(s string) string {
 // restore restores the saved state. Anything that is unreadable or invalid is ignored.
 func (m *model) restore() {
 	m.state.path = m.opt.statePath()
+	if len(m.opt.Reports) == 0 {
+		m.past.path = m.opt.fileOf("results-", ".gz")
+	}
 	if m.state.path == "" {
 		return
 	}

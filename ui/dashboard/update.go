@@ -52,6 +52,11 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		if msg.report != nil {
 			m.Tenant = msg.report
 		}
+		return m.recallAll()
+	case earlierMsg:
+		return m.onEarlier(msg)
+	case keptMsg:
+		return m.detail.onKept(msg)
 	case list.ArrangedMsg:
 		return m.list.OnArranged(msg)
 	case list.ArrangeSoonMsg:
@@ -98,13 +103,13 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 			cmds = append(cmds, m.endLoad(e.Err))
 			added = nil // the order is rebuilt
 		case e.End == runner.RunEnded && e.Gen == m.Run.Gen:
-			m.endRun()
+			cmds = append(cmds, m.endRun())
 		case e.Row != nil && e.Gen == m.Load.Gen:
 			m.Load.Count++
 			if m.Load.Current != nil {
 				m.Load.Current[e.Row.ID] = true
 			}
-			if i, isNew := m.Domains.Add(e.Row); isNew {
+			if i, isNew := m.Domains.Add(m.recall(e.Row)); isNew {
 				added = append(added, i)
 			}
 		case e.ID != "" && m.Single[e.ID] != nil && m.Single[e.ID].Gen == e.Gen: // a check of a watched domain
@@ -136,12 +141,12 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-func (m *model) endRun() {
+func (m *model) endRun() tea.Cmd {
 	m.Run.Cancel()
 	m.Run.Cancel = nil
 	m.Incident.Look(m.Now, true)
 	if m.continueRun(); m.Run.Active() {
-		return
+		return nil
 	}
 	took := m.Now.Sub(m.Run.Began)
 	failed := ""
@@ -152,6 +157,7 @@ func (m *model) endRun() {
 		failed += "; the rest follows once the list is complete"
 	}
 	m.Say("diagnosed %s in %s%s", page.Count(m.Run.Done), page.Span(took), failed)
+	return m.saveResults()
 }
 
 // onSingle handles the diagnosis of one domain that was requested separately.

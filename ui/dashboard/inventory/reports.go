@@ -6,8 +6,8 @@ import (
 	"domdoc/checks/result"
 )
 
-// MaxReports is how many complete reports are kept. One with its ledger has about 100 KB; other domains are diagnosed
-// again when they are opened.
+// MaxReports is how many complete reports are kept in memory. One with its ledger has about 100 KB. Of other domains,
+// the archive has the report without the ledger.
 const MaxReports = 200
 
 // Reports is a cache of the most recently used reports.

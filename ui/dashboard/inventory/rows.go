@@ -17,6 +17,7 @@ import (
 	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/query"
+	"domdoc/ui/dashboard/archive"
 	"domdoc/ui/dashboard/page"
 )
 
@@ -66,8 +67,8 @@ type Row struct {
 	Sum    *Summary         // nil: not diagnosed
 }
 
-// Summary is what the list keeps of a diagnosis. The complete report is some hundred times larger and kept for a
-// few domains only.
+// Summary is what the list keeps of a diagnosis. The complete report is some hundred times larger and in memory for a
+// few domains only; of all others the archive has what -o jsonl prints.
 type Summary struct {
 	Verdict catalog.Verdict
 	State   State
@@ -78,6 +79,8 @@ type Summary struct {
 	Waits   time.Time    // when waiting ends at the latest; zero if there is no wait
 	At      time.Time
 	Sel     query.Selectable // what a query looks at
+	Kept    archive.Ref      `json:"-"` // the report in the archive
+	Earlier bool             `json:"-"` // found by an earlier run of the program
 }
 
 // Lengths to which text from outside is cut, in characters.
@@ -235,11 +238,12 @@ func Summarise(r *result.Domain) *Summary {
 
 // Set is the domains of the list.
 type Set struct {
-	Rows   []*Row // appended to, and elements replaced; see row
-	ByID   map[string]int32
-	ByName map[string]int32
-	Counts [States]int
-	Next   time.Time // the earliest end of a wait that is still to come; see recount
+	Rows    []*Row // appended to, and elements replaced; see row
+	ByID    map[string]int32
+	ByName  map[string]int32
+	Counts  [States]int
+	Earlier int       // rows whose result is of an earlier run
+	Next    time.Time // the earliest end of a wait that is still to come; see recount
 	// version changes with every change of the rows, so that totals are computed once for each.
 	Version int
 }
@@ -268,7 +272,7 @@ func (f *Set) Add(r *Row) (index int32, isNew bool) {
 			f.ByName[r.ASCII] = index
 		}
 	}
-	f.Counts[StateOf(r)]++
+	f.count(r, 1)
 	return index, true
 }
 
@@ -279,9 +283,16 @@ func (f *Set) Replace(r *Row) {
 		return
 	}
 	f.Version++
-	f.Counts[StateOf(f.Rows[i])]--
-	f.Counts[StateOf(r)]++
+	f.count(f.Rows[i], -1)
+	f.count(r, 1)
 	f.Rows[i] = r
+}
+
+func (f *Set) count(r *Row, by int) {
+	f.Counts[StateOf(r)] += by
+	if r.Sum != nil && r.Sum.Earlier {
+		f.Earlier += by
+	}
 }
 
 // Find returns the row with an id; nil if there is none.

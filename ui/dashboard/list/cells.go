@@ -37,6 +37,9 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 			return grid.Cell{Text: "asking " + l.Th.More, Paint: l.Th.Waiting}
 		}
 		text, paint := l.StateWord(inventory.StateOf(r))
+		if s != nil && s.Earlier {
+			paint = l.Th.Faint
+		}
 		return grid.Cell{Text: text, Paint: paint}
 	}
 	switch col {

@@ -192,11 +192,21 @@ func (l *Screen) Alert() string {
 // Status implements screen.Screen.
 func (l *Screen) Status() string {
 	if l.Load.Err == nil || len(l.Domains.Rows) == 0 {
-		return ""
+		return l.earlierStatus()
 	}
 	what, _ := page.ErrorText(l.Load.Err)
 	return l.Th.Bad.Do("the list is incomplete: "+what) + l.Th.Faint.Do("; ") +
 		l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Reload)) + l.Th.Faint.Do(" reloads it")
+}
+
+// earlierStatus says how many results are of an earlier run.
+func (l *Screen) earlierStatus() string {
+	n := l.Domains.Earlier
+	if n == 0 {
+		return ""
+	}
+	return l.Th.Faint.Do(page.Plural(n, "result is", "results are")+" of an earlier run; ") +
+		l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.DiagnoseAll)) + l.Th.Faint.Do(" diagnoses all again")
 }
 
 // Unavailable implements screen.Screen.

@@ -2,9 +2,10 @@
 package reportfile
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"domdoc/checks/result"
 
 	"domdoc/checks"
+	"domdoc/ui/dashboard/archive"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
@@ -25,14 +27,38 @@ import (
 // Report is the content of a file: complete reports that no longer change, and related data.
 type Report struct {
 	Of         string // for the file's name
-	Reports    []*result.Domain
+	Domains    []One
+	Archive    *archive.Archive
 	Tenant     *checks.TenantReport
 	Incidents  []*finding.Finding
 	Incomplete string
 	Format     report.Format
 	Version    string
 	At         time.Time
-	Dir        string
+}
+
+// One is one domain of a file: its report, or where the archive keeps it.
+type One struct {
+	ID, Name string
+	Report   *result.Domain
+	Kept     archive.Ref
+}
+
+// convert returns the report as the formats need it; nil if it is no longer kept.
+func (x Report) convert(one One) *wire.Domain {
+	var d *wire.Domain
+	if one.Report != nil {
+		d = wire.NewDomain(one.Report)
+	} else {
+		var err error
+		if d, err = x.Archive.Get(one.Kept, one.ID); err != nil {
+			if d, err = x.Archive.Get(one.Kept, one.Name); err != nil {
+				return nil
+			}
+		}
+	}
+	d.SuppressAdvice(x.Incidents)
+	return d
 }
 
 // Snapshot is a copy of a report that Update does not change.
@@ -47,17 +73,28 @@ func Snapshot(r *result.Domain) *result.Domain {
 	return &out
 }
 
-// Write creates the file. It returns its full path.
-func (x Report) Write() (string, error) {
-	var b bytes.Buffer
-	if err := x.render(&b); err != nil {
-		return "", err
-	}
-	f, err := newFile(x.Dir, "domdoc-"+PlainName(x.Of)+"-"+x.At.UTC().Format("20060102T150405Z"), x.Format.Extension)
+// Proposed returns the file that is proposed to the user.
+func (x Report) Proposed(dir string) string {
+	return filepath.Join(dir, x.name()+"."+x.Format.Extension)
+}
+
+func (x Report) name() string {
+	return "domdoc-" + PlainName(x.Of) + "-" + x.At.UTC().Format("20060102T150405Z")
+}
+
+// Write creates a file and returns its full path. place is a file, or a directory for a file with the proposed name;
+// "~/" is the user's home directory. An existing file is never replaced: if place has the proposed name, a number is
+// added, and any other place is an error.
+func (x Report) Write(place string) (string, error) {
+	f, err := x.create(place)
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(b.Bytes())
+	b := bufio.NewWriterSize(f, 64<<10)
+	err = x.render(b)
+	if err == nil {
+		err = b.Flush()
+	}
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -68,11 +105,41 @@ func (x Report) Write() (string, error) {
 	return f.Name(), nil
 }
 
-func (x Report) render(b *bytes.Buffer) error {
+func (x Report) create(place string) (*os.File, error) {
+	place = strings.TrimSpace(place)
+	if rest, ok := strings.CutPrefix(place, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		place = filepath.Join(home, rest)
+	}
+	if place == "" {
+		return nil, errors.New("no file is named")
+	}
+	place, err := filepath.Abs(place)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(place); err == nil && info.IsDir() {
+		place = filepath.Join(place, x.name()+"."+x.Format.Extension)
+	}
+	dir, file := filepath.Split(place)
+	if file == x.name()+"."+x.Format.Extension {
+		return newFile(dir, x.name(), x.Format.Extension)
+	}
+	f, err := os.OpenFile(place, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%s already exists; use another name", place)
+	}
+	return f, err
+}
+
+func (x Report) render(b io.Writer) error {
 	began := x.At
-	for _, r := range x.Reports {
-		if r.At.Before(began) {
-			began = r.At
+	for _, one := range x.Domains {
+		if one.Report != nil && one.Report.At.Before(began) {
+			began = one.Report.At
 		}
 	}
 	out := x.Format.New(b, report.Options{
@@ -84,15 +151,24 @@ func (x Report) render(b *bytes.Buffer) error {
 		tenant.Findings = append(wire.NewFindings(x.Incidents), tenant.Findings...)
 	}
 	run := &report.Run{
-		Took: x.At.Sub(began), Tenant: tenant, TenantMatters: len(x.Reports) > 1,
+		Took: x.At.Sub(began), Tenant: tenant, TenantMatters: len(x.Domains) > 1,
 		Incomplete: x.Incomplete,
 	}
 	err := out.Begin(nil, tenant)
-	for _, r := range x.Reports {
-		d := wire.NewDomain(r)
+	gone := 0
+	for _, one := range x.Domains {
+		d := x.convert(one)
+		if d == nil {
+			gone++
+			continue
+		}
 		run.Totals.Add(d)
 		run.TenantMatters = run.TenantMatters || tenant.Explains(d)
 		err = errors.Join(err, out.Domain(d))
+	}
+	if gone > 0 && run.Incomplete == "" {
+		run.Incomplete = strconv.Itoa(gone) + " of the " + strconv.Itoa(len(x.Domains)) +
+			" domains are omitted: their reports could not be read"
 	}
 	return errors.Join(err, out.End(run))
 }
@@ -109,7 +185,7 @@ func newFile(dir, name, ext string) (*os.File, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w (start domdoc in a writable directory)", err)
+			return nil, fmt.Errorf("%w (name a file in a writable directory)", err)
 		}
 		return f, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"domdoc/api"
 	"domdoc/checks"
 	"domdoc/checks/incident"
+	"domdoc/ui/dashboard/archive"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/terminal"
 )
@@ -87,8 +89,9 @@ func Collect(ctx context.Context, events <-chan Event) []Event {
 
 // Job is one domain of a run.
 type Job struct {
-	ID     string
-	Target checks.Target
+	ID      string
+	Target  checks.Target
+	Archive *archive.Archive // where its report is kept; nil: nowhere
 }
 
 // Run diagnoses jobs, several at once, and sends each result. It returns when all are done or ctx ends.
@@ -141,6 +144,10 @@ func Diagnose(ctx context.Context, doctor *checks.Doctor, j Job) (e Event) {
 		return e
 	}
 	e.Report, e.Sum, e.Facts = r, inventory.Summarise(r), incident.FactsOf(r)
+	var err error
+	if e.Sum.Kept, err = j.Archive.Put(r); err != nil { // the summary is there, and the last reports are in memory
+		log.Print(err)
+	}
 	return e
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"domdoc/checks"
 	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/archive"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/page"
@@ -97,7 +98,8 @@ type Shared struct {
 	Load      runner.LoadState
 	Run       runner.RunState
 	Single    map[string]*runner.SingleRun  // by domain id
-	Reports   *inventory.Reports            // the complete reports that are kept
+	Reports   *inventory.Reports            // the complete reports that are in memory
+	Archive   *archive.Archive              // what is kept of all others
 	Reported  map[string][]subject.Reported // codes from pasted errors, by domain id
 	Pasted    map[string]*ticket.Ticket     // what was pasted, by domain id
 	Marks     inventory.Marks

@@ -32,8 +32,11 @@ type Source struct {
 	// Reports are the diagnoses of a recorded case. They are shown, and nothing is queried.
 	Reports []*result.Domain
 	Profile string
-	Title   string // "sandbox", the name of the profile or the host of the service
-	Close   func() // closes what the source has opened, once it is no longer used; may be nil
+	// Origin is what the results of an earlier run must be of to be shown: the service's address. The tenant is
+	// compared, too.
+	Origin string
+	Title  string // "sandbox", the name of the profile or the host of the service
+	Close  func() // closes what the source has opened, once it is no longer used; may be nil
 }
 
 // Options are the source and how the dashboard shows it.
@@ -53,8 +56,9 @@ type Options struct {
 	// StateDir is the directory of the log and the saved state; empty: there is none. Forget saves no state.
 	StateDir string
 	Forget   bool
-	// Dir is the directory that reports are exported to; empty is the working directory.
-	Dir string
+	// Dir is the directory that is proposed for exported reports; empty is the working directory. TempDir is for the
+	// temporary file of reports; empty is the system's.
+	Dir, TempDir string
 
 	Now func() time.Time // default: time.Now
 	In  io.Reader        // default: os.Stdin
