@@ -62,6 +62,8 @@ func StageWords(kind string) string {
 	switch kind {
 	case "transfer-lock-ends":
 		return "transfer lock until"
+	case "option-ends":
+		return "option of another until"
 	case "out-of-dns":
 		return "leaves the DNS"
 	case "grace-ends":

@@ -200,6 +200,11 @@ var registryStatuses = [...]RegistryStatus{
 	},
 	{"private", "", byRegistrar, "the registrant's details are hidden", NoEffect, NoEffect, NoEffect, refRDAP},
 	{"obscured", "", byRegistrar, "some of the registrant's details are hidden", NoEffect, NoEffect, NoEffect, refRDAP},
+	{
+		"to be suspended", "", byRegistry, "it is in DNS until the end of its term, and then suspended unless it is renewed",
+		Threatens, Threatens, NoEffect,
+		[]string{"https://jprs.jp/about/dom-rule/doc/"},
+	},
 	{"removed", "", byRegistry, "some details were omitted from the answer", NoEffect, NoEffect, NoEffect, refRDAP},
 }
 

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 )
@@ -44,11 +45,68 @@ func (c Controls) RDAP(domain string, status int, contentType, retryAfter string
 	if status != 404 {
 		return first
 	}
-	return c.judge(first, &Control{Name: domain, Status: status, Type: contentType, Body: body},
-		func(domain string, c *Control, _ map[string]bool) Registration {
-			return ReadRDAP(domain, c.Status, c.Type, "", c.Body)
-		})
+	asked := &Control{Name: domain, Status: status, Type: contentType, Body: body}
+	read := func(domain string, c *Control, _ map[string]bool) Registration {
+		return ReadRDAP(domain, c.Status, c.Type, "", c.Body)
+	}
+	if first.general {
+		switch {
+		case c.Free == nil || c.free(read).Throttled:
+			first.State, first.Offer = Unknown, NoOffer
+			first.Reason = "a notice speaks of names that cannot be registered, and no control shows whether it means this one"
+			return first
+		default:
+			asked.Body = withoutNotices(asked, c.Free)
+			first = ReadRDAP(domain, status, contentType, retryAfter, asked.Body)
+		}
+	}
+	return c.judge(first, asked, read)
 }
+
+func (c Controls) free(read reading) Registration { return read(c.Free.Name, c.Free, nil) }
+
+// withoutNotices returns an RDAP document without the notices that the one about an unregistered name has, too.
+func withoutNotices(asked, free *Control) []byte {
+	var doc map[string]json.RawMessage
+	if json.Unmarshal(asked.Body, &doc) != nil {
+		return asked.Body
+	}
+	shared := map[string]bool{}
+	for _, n := range free.notices() {
+		shared[free.about(n)] = true
+	}
+	var own []json.RawMessage
+	for _, n := range asked.notices() {
+		if !shared[asked.about(n)] {
+			own = append(own, n)
+		}
+	}
+	if doc["notices"] == nil || len(own) == len(asked.notices()) {
+		return asked.Body
+	}
+	list, err := json.Marshal(own)
+	if err != nil {
+		return asked.Body
+	}
+	doc["notices"] = list
+	out, err := json.Marshal(doc)
+	if err != nil {
+		return asked.Body
+	}
+	return out
+}
+
+// notices returns the notices of an RDAP document.
+func (c *Control) notices() []json.RawMessage {
+	var doc struct{ Notices []json.RawMessage }
+	if len(c.Body) > rdapMaxBytes || json.Unmarshal(c.Body, &doc) != nil {
+		return nil
+	}
+	return doc.Notices[:min(len(doc.Notices), rdapMaxItems)]
+}
+
+// about returns the shape of a part of a reply.
+func (c *Control) about(part []byte) string { return (&Control{Name: c.Name, Body: part}).shape() }
 
 // KnowsEnding reports whether the server knows the name that it must know.
 func (c Controls) KnowsEnding(rdap bool) bool {

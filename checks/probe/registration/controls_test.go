@@ -76,7 +76,8 @@ func TestRDAPControls(t *testing.T) {
 		{"its usual words", record, other, other, NotRegistered},
 		{"not its usual words", record, `{"errorCode":404,"title":"Not Found"}`, other, Unknown},
 		{
-			"a notice of every answer", record, `{"errorCode":404,"notices":[{"description":["Premium names cost more."]}]}`,
+			"a notice of every answer", record,
+			`{"errorCode":404,"notices":[{"description":["Premium names cost more."]}]}`,
 			`{"errorCode":404,"notices":[{"description":["Premium names cost more."]}]}`, NotRegistered,
 		},
 		{
@@ -84,6 +85,34 @@ func TestRDAPControls(t *testing.T) {
 			`{"errorCode":404,"notices":[{"description":["The name is blocked by GlobalBlock."]}]}`, Reserved,
 		},
 		{"no control", "", "", `{"errorCode":404,"title":"Not Found"}`, NotRegistered},
+		{
+			"a notice of every answer about a free name, beside one of this answer", record,
+			`{"errorCode":404,"notices":[{"description":["Premium names cost more."]},{"description":["Request 7f3a"]}]}`,
+			`{"errorCode":404,"notices":[{"description":["Premium names cost more."]},{"description":["Request c0de"]}]}`,
+			NotRegistered,
+		},
+		{
+			"reserved by its own notice, beside one of every answer", record,
+			`{"errorCode":404,"notices":[{"description":["Premium names cost more."]}]}`,
+			`{"errorCode":404,"notices":[{"description":["Premium names cost more."]},` +
+				`{"description":["shop.example is a reserved name."]}]}`, Reserved,
+		},
+		{
+			"a notice, and no control that shows whether it is of every answer", "", "",
+			`{"errorCode":404,"notices":[{"description":["Premium names cost more."]}]}`, Unknown,
+		},
+		{
+			"reserved in the error itself, and no control", "", "",
+			`{"errorCode":404,"title":"This is a reserved name"}`, Reserved,
+		},
+		{
+			"in quarantine", record, `{"errorCode":404,"title":"Not Found"}`,
+			`{"errorCode":404,"title":"Not Found","description":["The domain shop.example is in quarantine."]}`, Reserved,
+		},
+		{
+			"another is in quarantine", record, `{"errorCode":404,"title":"Not Found"}`,
+			`{"errorCode":404,"title":"Not Found","description":["The domain other.example is in quarantine."]}`, Unknown,
+		},
 	} {
 		got := controlsOf(tt.known, tt.free).RDAP("shop.example", 404, rdapType, "", []byte(tt.reply))
 		if got.State != tt.want {
@@ -95,15 +124,18 @@ func TestRDAPControls(t *testing.T) {
 	if got := listed.WHOIS("shop.example", []byte("No match for shop.example\n"), false); got.State != NotRegistered {
 		t.Errorf("a server that IANA names, and that keeps its own name out of its WHOIS: %+v", got)
 	}
-	ignorant := Controls{Known: &Control{Name: knownName, Status: 404, Type: rdapType, Body: []byte(`{"errorCode":404}`)}}
+	ignorant := Controls{Known: &Control{
+		Name: knownName, Status: 404, Type: rdapType,
+		Body: []byte(`{"errorCode":404}`),
+	}}
 	if got := ignorant.RDAP("shop.example", 404, rdapType, "", []byte(`{"errorCode":404}`)); got.State != Unknown ||
 		!got.Elsewhere {
 		t.Errorf("a server that does not know its ending is believed: %+v", got)
 	}
 }
 
-// FuzzControls: random controls change no verdict for the worse. Only a known name that is not found makes a free name
-// unknown, and only a known name that is found makes an unknown one free.
+// FuzzControls: random controls change no verdict for the worse. Only a known name that is not found makes a free
+// name unknown, and only a known name that is found makes an unknown one free.
 func FuzzControls(f *testing.F) {
 	f.Add("No match for shop.example\n", "Domain Name: nic.example\nRegistrar: R\n", "No match for x\n", 404)
 	f.Add("Heimasvæðið er laust", "Access denied", "Heimasvæðið er laust", 404)

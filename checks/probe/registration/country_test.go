@@ -65,7 +65,7 @@ func TestCountryReplies(t *testing.T) {
 		},
 		{
 			"br in the release process", "example.com.br",
-			"domain:      example.com.br\nrelease-process: yes\nstatus:      waiting\n", Registered, false,
+			"domain:      example.com.br\nrelease-process: yes\nstatus:      waiting\n", Reserved, false,
 		},
 		{
 			"pl", "example.pl",

@@ -99,6 +99,8 @@ func (r *Registration) suspends() dateField { return dateField{&r.SuspendsAt, &r
 func (r *Registration) deletes() dateField  { return dateField{&r.DeletesAt, &r.DeletesLatest} }
 func (r *Registration) releases() dateField { return dateField{&r.ReleasesAt, &r.ReleasesLatest} }
 
+func (r *Registration) option() dateField { return dateField{&r.OptionUntil, &r.OptionLatest} }
+
 // set sets the field to the date in value unless it is set. It ignores ambiguous and invalid dates.
 func (d dateField) set(value string, o dateOrderKind, z clockZone) bool {
 	if !d.at.IsZero() {

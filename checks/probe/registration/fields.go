@@ -31,6 +31,7 @@ const (
 	keySuspends   // the dates of the end: out of the DNS, deleted, free
 	keyDeletes
 	keyReleases
+	keyOption // until when somebody has the right to register it next
 )
 
 // whoisRecord has the fields of a reply, before they are judged.
@@ -136,6 +137,8 @@ func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order da
 		r.reg.transferred().set(f.value, order, r.zone)
 	case keySuspends:
 		r.ending(r.reg.suspends(), f.value, order)
+	case keyOption:
+		r.reg.option().set(f.value, order, r.zone)
 	case keyDeletes:
 		r.ending(r.reg.deletes(), f.value, order)
 	case keyReleases:
@@ -151,6 +154,10 @@ func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order da
 	case keyNameserver:
 		r.nameservers(n, f)
 	case keyStatus:
+		status, date := datedStatus(f.value)
+		if _, known := lookupStatus(status); date != "" && known && r.reg.statusEnds(status, date, order, r.zone) {
+			f.value = status
+		}
 		r.statuses(f.key, f.value)
 		if m := connectedUntil.FindStringSubmatch(strings.TrimSpace(f.value)); m != nil {
 			r.date(r.reg.expires(), m[1], order)
@@ -158,6 +165,10 @@ func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order da
 	case keyMessage:
 		if len(r.messages) < maxStatuses {
 			r.messages = append(r.messages, f.value)
+		}
+		// DNS Belgium and EURid: "Status: NOT AVAILABLE", "Reason: QUARANTINE"
+		if s, ok := lookupStatus(f.value); ok && f.key == "reason" && slices.Contains(endingStatuses, s) {
+			r.reg.Statuses = addStatus(r.reg.Statuses, s)
 		}
 	case keyHolder:
 		r.holder = true
@@ -211,6 +222,9 @@ func (r *whoisRecord) date(d dateField, value string, o dateOrderKind) {
 func (r *whoisRecord) ending(d dateField, value string, o dateOrderKind) {
 	r.ends = d.set(value, o, r.zone) || r.ends
 }
+
+// endingStatuses are those of a registration that has ended.
+var endingStatuses = []string{"redemption period", "pending delete", "pending restore"}
 
 // connectedUntil matches JPRS's "Connected (2027/04/30)", the end of the registration.
 var connectedUntil = regexp.MustCompile(`(?i)^(?:connected|registered|active)\s*\((\d{4}/\d{1,2}/\d{1,2})\)$`)

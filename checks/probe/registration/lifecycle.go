@@ -32,6 +32,7 @@ const (
 	StageGraceEnds    StageKind = "grace-ends"
 	StageRestoreEnds  StageKind = "redemption-ends"
 	StageDeleted      StageKind = "deleted"
+	StageOption       StageKind = "option-ends" // until then, somebody else may register it first
 	StageFree         StageKind = "free"
 )
 
@@ -151,6 +152,7 @@ func later(a, b time.Time) time.Time {
 func (l *Lifecycle) end(r *Registration, now time.Time) {
 	defer l.inOrder()
 	l.said(StageDeleted, r.DeletesAt, r.DeletesLatest)
+	l.said(StageOption, r.OptionUntil, r.OptionLatest)
 	l.said(StageFree, r.ReleasesAt, r.ReleasesLatest)
 	if !l.Rules.Known || l.Phase == Restoring || l.Phase == Creating {
 		return
@@ -192,7 +194,7 @@ func (l *Lifecycle) end(r *Registration, now time.Time) {
 // order is that of the stages.
 var order = []StageKind{
 	StageCreated, StageTransferred, StageTransferable, StageExpires, StageOutOfDNS, StageGraceEnds, StageRestoreEnds,
-	StageDeleted, StageFree,
+	StageDeleted, StageOption, StageFree,
 }
 
 func (l *Lifecycle) inOrder() {

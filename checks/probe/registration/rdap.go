@@ -195,10 +195,12 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 		reg.Reason = "server unavailable"
 	case containsAny(own, deniedTexts):
 		reg.Reason = "server refuses to answer"
+	case reg.rdapLeft(names, doc):
 	case containsAny(own, reservedTexts):
 		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(own, reservedTexts))
 	case containsAny(general, reservedTexts): // it can be about this name
 		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(general, reservedTexts))
+		reg.general = true
 	case reservedSentence.MatchString(own):
 		reg.State, reg.Reason = Reserved, "registry says: not available"
 	case rdapElsewhere.MatchString(names.without(errorText(doc))):
@@ -209,8 +211,32 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 		reg.Reason = "reply qualifies its answer"
 	default:
 		reg.State = NotRegistered
+		if claimsNotice.MatchString(general) || claimsNotice.MatchString(own) {
+			reg.Offer = OfferClaims
+		}
+	}
+	if reg.State == Reserved && reg.Offer == NoOffer {
+		reg.Offer = offerOf(reg.Reason)
 	}
 	return reg
+}
+
+// rdapLeft reads a statement in an error that the registration of the name has ended, but that it is not free yet.
+func (r *Registration) rdapLeft(names domainNames, doc any) bool {
+	e, ok := doc.(*rdap.Error)
+	if !ok {
+		return false
+	}
+	var lines []whoisLine
+	for _, text := range append([]string{e.Title}, e.Description[:min(len(e.Description), 20)]...) {
+		lines = append(lines, newWhoisLine(cutRunes(text, 400)), whoisLine{})
+	}
+	found, ok := statesLeft(names, lines)
+	if ok {
+		r.State, r.Reason, r.Offer = Reserved, found.reason, found.offer
+		r.leftDate(found.line, orderUnknown, zoneOf(names, nil))
+	}
+	return ok
 }
 
 // readRDAPDomain reads the document of a 200.
@@ -247,10 +273,12 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	}
 	if i := slices.IndexFunc(d.Status, func(s string) bool { return classifyStatus(s) == statusOfReserved }); i >= 0 {
 		reg.State, reg.Reason = Reserved, "registry status: "+cutRunes(cleanValue(strings.ToLower(d.Status[i])), 60)
+		reg.Offer = offerOf(reg.Reason)
 		return reg
 	}
 	if text := firstOf(n.without(remarkText(d)), reservedTexts); text != "" {
 		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(text)
+		reg.Offer = offerOf(reg.Reason)
 		return reg
 	}
 	if rel := rdapRestrictedVariant(n, d.Variants); rel != "" {

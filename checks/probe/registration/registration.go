@@ -34,16 +34,20 @@ type Registration struct {
 	SuspendsAt    time.Time // when the registry stops, or stopped, delegating it
 	DeletesAt     time.Time // when it is deleted; in the past, when it was
 	ReleasesAt    time.Time // when anyone can register it
+	OptionUntil   time.Time // until when somebody else may register it first, if it is deleted (.pl)
 	// the latest moment that ExpiresAt can mean, if it is a day or has no zone; else zero. It is a reading of the date,
 	// and no data of the registry.
 	ExpiresLatest time.Time `json:"-"`
 	// the same of the other dates
 	CreatedLatest, UpdatedLatest, TransferredLatest time.Time `json:"-"`
 	SuspendsLatest, DeletesLatest, ReleasesLatest   time.Time `json:"-"`
+	OptionLatest                                    time.Time `json:"-"`
 
+	Offer          Offer  // how it is given out, if it is Reserved; OfferClaims with NotRegistered
 	Reason         string // why the state is Unknown or Reserved, in a few words
 	Throttled      bool   // the registry refused because of too many questions
 	RetryAfter     time.Duration
 	Elsewhere      bool   `json:"-"` // the server answered, but not as one that has names of this ending
+	general        bool   // Reserved by a notice that can be a part of every answer
 	ReferralServer string // the registrar's own WHOIS server, when a thin registry names one
 }

@@ -87,7 +87,7 @@ func explained(n domainNames, par []whoisLine) bool {
 		return true
 	}
 	text := n.without(strings.Join(words, " "))
-	return smallPrint.MatchString(text) || containsAny(text, knownRemarks) ||
+	return smallPrint.MatchString(text) || claimsNotice.MatchString(text) || containsAny(text, knownRemarks) ||
 		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
 }
 

@@ -64,6 +64,12 @@ func NormaliseStatus(raw string) string {
 // state.".
 func splitStatuses(s string) []string {
 	var out []string
+	if a, b, ok := strings.Cut(s, "/"); ok && !strings.ContainsAny(b, "/:") { // "pendingDelete/redemptionPeriod"
+		_, first := lookupStatus(a)
+		if _, second := lookupStatus(b); first && second {
+			s = a + "," + b
+		}
+	}
 	for _, p := range strings.FieldsFunc(strings.NewReplacer(" - ", ",", " / ", ",", ";", ",", "|", ",").Replace(s),
 		func(r rune) bool { return r == ',' }) {
 		if p = strings.TrimSpace(p); p != "" {
@@ -71,6 +77,36 @@ func splitStatuses(s string) []string {
 		}
 	}
 	return out
+}
+
+// statusDated matches a status with a date behind it: "To be suspended (2026/12/31)", "in quarantine until 2026-12-20".
+var statusDated = regexp.MustCompile(
+	`^(.*?[\pL])[ (]+(?:(?i:on|until|till|by|since|from|after|as of) )?(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ][\d:.]+Z?)?|` +
+		`\d{1,2}[-/. ][\pL\d]{2,9}[-/. ]\d{4})\)?$`)
+
+// datedStatus parts a status from the date behind it.
+func datedStatus(value string) (status, date string) {
+	m := statusDated.FindStringSubmatch(strings.TrimSpace(value))
+	if m == nil {
+		return value, ""
+	}
+	return m[1], m[2]
+}
+
+// statusEnds sets the date that a status says.
+func (r *Registration) statusEnds(status, date string, o dateOrderKind, z clockZone) bool {
+	words := strings.ToLower(status)
+	switch s, _ := lookupStatus(status); {
+	case date == "":
+		return false
+	case s == "to be suspended":
+		return r.suspends().set(date, o, z)
+	case strings.Contains(words, "delet"):
+		return r.deletes().set(date, o, z)
+	case s == "pending delete", s == "redemption period" && strings.Contains(words, "quarant"):
+		return r.releases().set(date, o, z)
+	}
+	return false
 }
 
 // lookupStatus finds a status by its letters and digits alone, ignoring spacing, case and punctuation.
@@ -128,7 +164,7 @@ func statusRank(s string) int {
 // statusByGravity lists the statuses that outrank "active", the most severe first.
 var statusByGravity = []string{
 	"pending delete", "redemption period", "pending restore", "server hold", "client hold", "inactive",
-	"auto renew period",
+	"auto renew period", "to be suspended",
 	"pending transfer", "pending create", "locked", "server transfer prohibited", "client transfer prohibited",
 	"active",
 }
@@ -231,7 +267,7 @@ var statusWords = map[string]string{
 	"suspended": "server hold", "onhold": "server hold", "hold": "server hold", "disabled": "server hold",
 	"registryhold": "server hold",
 	"registrylock": "locked", "registrarhold": "client hold", "registrarlock": "client transfer prohibited",
-	"frozen":              "server hold",
+	"frozen": "server hold", "thisregistrationhasbeensuspended": "server hold",
 	"suspendedbyregistry": "server hold", "administrativelykeptoutofzone": "server hold",
 	"keptoutofzone": "server hold",
 	"seized":        "server hold", "suspendido": "server hold", "suspenso": "server hold", "congelado": "server hold",
@@ -248,14 +284,20 @@ var statusWords = map[string]string{
 	"redemption":            "redemption period",
 	"redemptiongraceperiod": "redemption period", "redemptionnoprovider": "redemption period",
 	"pendingdeleterestorable": "redemption period",
-	"outofservice":            "redemption period", "tobesuspended": "redemption period",
-	"restorable":  "redemption period",
-	"recoverable": "redemption period", "cuarentena": "redemption period", "quarantena": "redemption period",
-	"pendingdeletion": "pending delete", "pendingrelease": "pending delete", "210pendingrelease": "pending delete",
-	"tobedeleted":     "pending delete",
-	"deletecandidate": "pending delete", "todelete": "pending delete", "pendingpurge": "pending delete",
+	"outofservice":            "redemption period",
+	// JPRS: it is in the DNS until the end of its term.
+	"tobesuspended": "to be suspended",
+	"restorable":    "redemption period",
+	"recoverable":   "redemption period", "cuarentena": "redemption period", "quarantena": "redemption period",
+	"pendingdeletion": "pending delete", "pendingrelease": "pending delete",
+	// InternetNZ: 90 days, in which it can be restored.
+	"210pendingrelease": "redemption period",
+	"tobedeleted":       "pending delete",
+	"deletecandidate":   "pending delete", "todelete": "pending delete", "pendingpurge": "pending delete",
 	"pendingremoval": "pending delete",
-	"tobereleased":   "pending delete", "deleted": "pending delete", "expiredpendingdelete": "pending delete",
+	"tobereleased":   "pending delete", "willbereleased": "pending delete", "willbedeleted": "pending delete",
+	"deletionscheduled": "pending delete", "scheduledfordeletion": "pending delete",
+	"deletionrequested": "pending delete", "deleted": "pending delete", "expiredpendingdelete": "pending delete",
 	"pendingdeletescheduled": "pending delete",
 	"260willbeavailable":     "pending delete",
 	// Moving, or being made.

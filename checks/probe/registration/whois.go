@@ -60,6 +60,24 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 		}
 	case Reserved:
 		reg.Statuses = rec.reg.Statuses
+		reg.Offer = v.offer
+		if reg.Offer == NoOffer {
+			reg.Offer = offerOf(v.reason)
+		}
+		if v.line.text != "" {
+			reg.leftDate(v.line, dateOrder(names, fields), rec.zone)
+		}
+		for _, d := range []struct{ from, to dateField }{
+			{rec.reg.deletes(), reg.deletes()}, {rec.reg.releases(), reg.releases()},
+		} {
+			if d.to.at.IsZero() {
+				*d.to.at, *d.to.latest = *d.from.at, *d.from.latest
+			}
+		}
+	case NotRegistered:
+		if slices.ContainsFunc(lines, func(l whoisLine) bool { return claimsNotice.MatchString(names.without(l.low)) }) {
+			reg.Offer = OfferClaims
+		}
 	case Unknown:
 		reg.ReferralServer = rec.reg.ReferralServer
 		reg.Elsewhere = !v.throttled && slices.Contains(elsewhereReasons, v.reason)
@@ -73,6 +91,8 @@ type whoisVerdict struct {
 	reason    string
 	throttled bool
 	retry     time.Duration
+	offer     Offer
+	line      whoisLine // the statement that the registration has ended
 }
 
 // elsewhereReasons are those of servers that do not have names of the ending.
@@ -129,6 +149,9 @@ func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing 
 	}
 	if missing != "" {
 		return unknownWhois(missing)
+	}
+	if left, ok := statesLeft(n, lines); ok && !held && all.evidence() == 0 {
+		return whoisVerdict{state: Reserved, reason: left.reason, offer: left.offer, line: left.line}
 	}
 	if text := stated(said, flat, reservedTexts); text != "" && !held {
 		return whoisVerdict{state: Reserved, reason: "registry says: " + strings.TrimSpace(text)}
