@@ -103,6 +103,9 @@ func PhaseWords(phase string) string {
 	return ""
 }
 
+// ClaimsNotice says what a registrant of a free name has to accept.
+const ClaimsNotice = "its registrant must accept a notice about a trademark first"
+
 // RulesUnknown says that the dates of a registration's end cannot be estimated.
 func RulesUnknown(ending string) string {
 	return "the rules of the registry of ." + strings.TrimPrefix(ending, ".") + " are not known"

@@ -69,6 +69,30 @@ var RegistrationNotRegistrable = catalog.Declare(catalog.Cause{
 type RegistrationReservedArgs struct {
 	RegisteredDomain
 	Detail string `json:"detail,omitempty"` // the registry's own words
+	// how the registry gives it out instead: "premium", "auction", "pre-order", "sunrise", "landrush",
+	// "release-process"; empty if it does not say
+	Offer string `json:"offer,omitempty"`
+}
+
+// offered returns how the registry gives the name out, and what to do.
+func (a RegistrationReservedArgs) offered() (how, step string) {
+	switch a.Offer {
+	case "premium":
+		return "is sold by the registry at a price of its own", "ask a registrar for the price of this premium name"
+	case "auction":
+		return "is sold by the registry at auction", "bid for it at the registry's auction"
+	case "pre-order":
+		return "can only be pre-ordered: registration is not open yet", "pre-order it at a registrar"
+	case "sunrise":
+		return "can only be registered by holders of trademarks for now",
+			"if you hold the trademark: ask a registrar about the sunrise phase; else wait until registration is open"
+	case "landrush":
+		return "is only available on the terms of a launch phase for now",
+			"ask a registrar about the launch phase, or wait until registration is open"
+	case "release-process":
+		return "is given out in the registry's release process", "apply for it in the registry's release process"
+	}
+	return "is reserved by the registry", "ask the registry on what terms it releases this one"
 }
 
 // RegistrationReserved is registration.reserved.
@@ -77,14 +101,18 @@ var RegistrationReserved = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the registry reserves the name",
 	Codes: []string{"DOMAIN_003"}, Explains: slices.Concat(links(RegistrationNotRegistered.ID), notResolving),
-	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on special " +
+	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on " +
+		"special " +
 		"terms.",
 	Detection: "The registry's answer says reserved, blocked or restricted.",
 	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; ` +
 		`registration.taken, where it is registered.`,
 	Refs: []string{"RFC 5731 3.1.1"},
 }, catalog.Text[RegistrationReservedArgs]{
-	Summary: func(a RegistrationReservedArgs) string { return a.Domain + " is reserved by the registry" },
+	Summary: func(a RegistrationReservedArgs) string {
+		how, _ := a.offered()
+		return a.Domain + " " + how
+	},
 	Why: func(a RegistrationReservedArgs) string {
 		s := "reported by " + a.Source
 		if a.Detail != "" {
@@ -93,7 +121,8 @@ var RegistrationReserved = catalog.Declare(catalog.Cause{
 		return s
 	},
 	Fix: func(a RegistrationReservedArgs) catalog.Fix {
-		return a.fix("choose another name, or ask the registry on what terms it releases this one")
+		_, step := a.offered()
+		return a.fix("choose another name, or " + step)
 	},
 	Example: RegistrationReservedArgs{
 		RegisteredDomain: RegisteredDomain{Domain: "d.example", Source: "WHOIS at whois.nic.example"},

@@ -67,10 +67,13 @@ var RegistrationOnHold = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "the registration is on hold",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of an " +
-		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name servers.",
+	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of " +
+		"an " +
+		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name " +
+		"servers.",
 	Detection: "The registry shows the status client hold, server hold or inactive.",
-	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, where " +
+	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, " +
+		"where " +
 		"the registry has no name servers to publish; registration.parked, where other name servers answer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationOnHoldArgs]{
@@ -133,7 +136,8 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 	Why: func(a RegistrationExpiredArgs) string {
 		if a.Grace == RenewedByRegistry {
 			return a.source() +
-				"; the registry shows it for about 45 days after every renewal, paid or not, and then removes domains that are " +
+				"; the registry shows it for about 45 days after every renewal, paid or not, and then removes domains " +
+				"that are " +
 				"not paid from DNS"
 		}
 		return a.source() + "; after the grace period it is removed from DNS and later released"
@@ -150,6 +154,63 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 	},
 })
 
+// RegistrationEndingArgs are the arguments of registration.redemption and registration.pending-delete.
+type RegistrationEndingArgs struct {
+	RegisteredDomain
+	// until when it can be restored, and from when anyone can register it: the earliest and the latest
+	RestoreFrom time.Time `json:"restoreFrom,omitzero"`
+	RestoreBy   time.Time `json:"restoreBy,omitzero"`
+	FreeFrom    time.Time `json:"freeFrom,omitzero"`
+	FreeBy      time.Time `json:"freeBy,omitzero"`
+	// the dates follow from the registry's rules; the registry does not show them
+	Estimated    bool   `json:"estimated,omitempty"`
+	AnyRegistrar bool   `json:"anyRegistrar,omitempty"` // any registrar can restore it
+	Ending       string `json:"ending,omitempty"`       // "com"
+	Detail       string `json:"detail,omitempty"`       // the registry's own words, if it shows no status
+}
+
+func (a RegistrationEndingArgs) why() string {
+	s := a.source()
+	if a.Detail != "" {
+		s += " (" + a.Detail + ")"
+	}
+	if !a.RestoreBy.IsZero() {
+		s += "; it can be restored until " + catalog.StageDate(a.RestoreFrom, a.RestoreBy, true)
+	}
+	if !a.FreeBy.IsZero() {
+		s += "; anyone can register it from " + catalog.StageDate(a.FreeFrom, a.FreeBy, a.Estimated)
+	}
+	if a.RestoreBy.IsZero() && a.FreeBy.IsZero() {
+		s += "; " + catalog.RulesUnknown(a.Ending) + ", so no date can be given"
+	}
+	return s
+}
+
+// restorer is whom the last holder asks.
+func (a RegistrationEndingArgs) restorer() string {
+	if a.AnyRegistrar && a.Registrar == "" {
+		return "a registrar"
+	}
+	if a.AnyRegistrar {
+		return a.registrar() + ", or another registrar,"
+	}
+	return a.registrar()
+}
+
+func (a RegistrationEndingArgs) restorable() string {
+	if a.RestoreBy.IsZero() {
+		return "how long this is possible, the registry decides"
+	}
+	return "this is possible until " + catalog.StageDate(a.RestoreFrom, a.RestoreBy, true)
+}
+
+func (a RegistrationEndingArgs) freeFrom() string {
+	if a.FreeBy.IsZero() {
+		return ""
+	}
+	return ", " + catalog.StageDate(a.FreeFrom, a.FreeBy, a.Estimated)
+}
+
 // deletedExplains is what follows if the registration is deleted.
 var deletedExplains = slices.Concat(
 	links(RegistrationOnHold.ID, RegistrationExpired.ID, RegistrationExpiresSoon.ID), notResolving)
@@ -160,21 +221,31 @@ var RegistrationRedemption = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the registration was deleted but can still be restored",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: deletedExplains,
-	Description: "The domain expired and is no longer in DNS. For 30 days its owner can restore it through the " +
-		"registrar, for a fee.",
+	Description: "The domain expired and is no longer in DNS. For a time (30 days under gTLDs) its owner can " +
+		"restore it " +
+		"through the registrar, for a fee.",
 	Detection: "The registry shows the status redemption period or pending restore.",
-	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, where " +
+	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, " +
+		"where " +
 		"it is too late even for a restore.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
-}, catalog.Text[RegisteredDomain]{
-	Summary: func(a RegisteredDomain) string { return a.Domain + " has expired, but its owner can still restore it" },
-	Why:     RegisteredDomain.source,
-	Fix: func(a RegisteredDomain) catalog.Fix {
-		return a.fix("if it is yours: ask "+a.registrar()+
-			" to restore it (for a fee); this is possible for 30 days after the deletion",
-			"if it is not: it cannot be registered yet")
+}, catalog.Text[RegistrationEndingArgs]{
+	Summary: func(a RegistrationEndingArgs) string {
+		return a.Domain + " has expired, but its owner can still restore it"
 	},
-	Example: exampleRegistration("redemption period"),
+	Why: RegistrationEndingArgs.why,
+	Fix: func(a RegistrationEndingArgs) catalog.Fix {
+		return a.fix("if it is yours: ask "+a.restorer()+" to restore it (for a fee); "+a.restorable(),
+			"if it is not: it cannot be registered yet"+a.freeFrom())
+	},
+	Example: RegistrationEndingArgs{
+		RegisteredDomain: exampleRegistration("redemption period"), Ending: "com",
+		RestoreFrom: time.Date(2026, 12, 21, 0, 0, 0, 0, time.UTC),
+		RestoreBy:   time.Date(2026, 12, 21, 0, 0, 0, 0, time.UTC),
+		FreeFrom:    time.Date(2026, 12, 26, 0, 0, 0, 0, time.UTC),
+		FreeBy:      time.Date(2026, 12, 26, 0, 0, 0, 0, time.UTC),
+		Estimated:   true,
+	},
 })
 
 // RegistrationPendingDelete is registration.pending-delete.
@@ -183,21 +254,28 @@ var RegistrationPendingDelete = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the registration is about to be deleted",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: deletedExplains,
-	Description: "The restore period has ended. The registry deletes the domain within about five days, after which " +
-		"anyone can register it.",
+	Description: "The restore period has ended. The registry deletes the domain within days (five under gTLDs), " +
+		"after " +
+		"which anyone can register it.",
 	Detection: "The registry shows the status pending delete without redemption period.",
 	Confused: "registration.redemption: EPP shows pendingDelete in both cases, but there together with " +
 		"redemptionPeriod; registration.not-registered, which it becomes within days.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
-}, catalog.Text[RegisteredDomain]{
-	Summary: func(a RegisteredDomain) string {
-		return a.Domain + " will be deleted in about five days and cannot be restored"
+}, catalog.Text[RegistrationEndingArgs]{
+	Summary: func(a RegistrationEndingArgs) string {
+		return a.Domain + " is about to be deleted and cannot be restored"
 	},
-	Why: RegisteredDomain.source,
-	Fix: func(a RegisteredDomain) catalog.Fix {
-		return a.fix("it can be registered again once it is deleted; a back-order at a registrar improves the chances")
+	Why: RegistrationEndingArgs.why,
+	Fix: func(a RegistrationEndingArgs) catalog.Fix {
+		return a.fix("nobody can restore it; it can be registered again once it is deleted" + a.freeFrom() +
+			"; a back-order at a registrar improves the chances")
 	},
-	Example: exampleRegistration("pending delete"),
+	Example: RegistrationEndingArgs{
+		RegisteredDomain: exampleRegistration("pending delete"), Ending: "com",
+		FreeFrom:  time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC),
+		FreeBy:    time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC),
+		Estimated: true,
+	},
 })
 
 // RegistrationExpiresSoon is registration.expires-soon.
@@ -237,10 +315,12 @@ var RegistrationUpdateLocked = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 2,
 	Title: "a lock prevents changes at the registry",
 	Codes: []string{"DOMAIN_005", "DOMAIN_020"},
-	Description: "The registration has the status update prohibited: its name servers, DS records and contacts cannot " +
+	Description: "The registration has the status update prohibited: its name servers, DS records and contacts " +
+		"cannot " +
 		"be changed until the lock is removed. Traffic is not affected.",
 	Detection: "The registry shows client or server update prohibited, and an update was rejected.",
-	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where the " +
+	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where " +
+		"the " +
 		"service rejects the change, not the registry.",
 	Refs: []string{"RFC 5731 2.3"},
 }, catalog.Text[RegistrationUpdateLockedArgs]{
@@ -309,7 +389,8 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 3,
 	Title:  "the registration could not be looked up",
 	NoCode: "a failed lookup says nothing about the registration",
-	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, or " +
+	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, " +
+		"or " +
 		"has no known server for this TLD. The registration's status, locks and dates are unknown.",
 	Detection: "Both RDAP and WHOIS were tried, as far as servers for the TLD are known.",
 	Confused: `registration.not-registered: a failed lookup never means "available"; registration.registry-incident, ` +
@@ -332,7 +413,8 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	},
 	Example: RegistrationUnknownArgs{
 		RegisteredDomain: RegisteredDomain{Domain: "example.com"},
-		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer in " +
+		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer " +
+			"in " +
 			"time",
 	},
 })
@@ -351,7 +433,8 @@ var RegistrationTaken = catalog.Declare(catalog.Cause{
 	Frequency: 8,
 	Title:     "the name is already registered",
 	Codes:     []string{"DOMAIN_002", "DOMAIN_003"},
-	Description: "The name is already registered, so it cannot be registered again. If it is yours, attach or transfer " +
+	Description: "The name is already registered, so it cannot be registered again. If it is yours, attach or " +
+		"transfer " +
 		"it instead.",
 	Detection: "The registry's RDAP or WHOIS service shows a registration. It is queried only if the name is to be " +
 		"registered.",

@@ -77,11 +77,17 @@ func runRegistration(_ context.Context, p *Pass) {
 		}
 		if reg.Ending != "" && reg.Delegated() && p.Observed.Intent() == subject.Attach {
 			// Nothing that anybody can do makes this known. The delegation shows that the name is registered.
-			p.Skip("the registry of .%s is not known, so status and expiry of %s cannot be looked up", reg.Ending, reg.Domain)
+			p.Skip("the registry of .%s is not known, so status and expiry of %s cannot be looked up", reg.Ending,
+				reg.Domain)
 			p.reportParked(args, reg)
 			return
 		}
 		unknown.Ending = reg.Ending
+		if p.Observed.Intent() == subject.Register {
+			if how := catalog.HowFree(reg.Domain, saidBy(reg.Sources)); how != "" {
+				unknown.Detail += "; " + how
+			}
+		}
 		p.Report(causes.RegistrationUnknown.With(unknown), evidence)
 		if p.Observed.Intent() == subject.Attach && reg.Delegated() && reg.Place.Unknown == "" {
 			// The rest of the diagnosis stays as it is: the domain is to be used, and its delegation shows that it can be.
@@ -90,15 +96,25 @@ func runRegistration(_ context.Context, p *Pass) {
 		p.reportParked(args, reg)
 		return
 	case registration.Reserved:
-		p.Report(causes.RegistrationReserved.With(causes.RegistrationReservedArgs{
-			RegisteredDomain: args, Detail: sanitize.Text(reg.Reason, 200),
-		}), evidence)
+		switch ending := p.ending(args, reg); reg.Offer {
+		case registration.OfferRedemption:
+			p.Report(causes.RegistrationRedemption.With(ending), evidence)
+		case registration.OfferDrop:
+			p.Report(causes.RegistrationPendingDelete.With(ending), evidence)
+		default:
+			p.Report(causes.RegistrationReserved.With(causes.RegistrationReservedArgs{
+				RegisteredDomain: args, Detail: sanitize.Text(reg.Reason, 200), Offer: string(reg.Offer),
+			}), evidence)
+		}
 		return
 	case registration.NotRegistered:
 		if p.Observed.Intent() != subject.Register {
 			p.Report(causes.RegistrationNotRegistered.With(args),
 				finding.With(append(slices.Clone(reg.Evidence), reg.Place.Denial)...))
 		} else if how := catalog.HowFree(reg.Domain, saidBy(reg.Sources)); how != "" {
+			if reg.Offer == registration.OfferClaims {
+				how += "; " + catalog.ClaimsNotice
+			}
 			p.Remark("%s", how)
 		}
 		return
@@ -150,6 +166,26 @@ func notRegistrable(p *Pass, name string) bool {
 	return true
 }
 
+// ending returns what is known of the end of a registration that is over, or about to be.
+func (p *Pass) ending(args causes.RegisteredDomain, reg *probe.RegistrationReport) causes.RegistrationEndingArgs {
+	l := reg.Lifecycle(p.Now())
+	out := causes.RegistrationEndingArgs{
+		RegisteredDomain: args, Ending: l.Rules.Ending, AnyRegistrar: l.Rules.Restorer == registration.AnyRegistrar,
+	}
+	if s, ok := l.Stage(registration.StageRestoreEnds); ok {
+		out.RestoreFrom, out.RestoreBy = s.At, s.Latest
+	} else if s, ok := l.Stage(registration.StageDeleted); ok && s.At.After(p.Now()) {
+		out.RestoreFrom, out.RestoreBy = s.At, s.At
+	}
+	if s, ok := l.Stage(registration.StageFree); ok {
+		out.FreeFrom, out.FreeBy, out.Estimated = s.At, s.Latest, s.Estimated
+	}
+	if reg.State == registration.Reserved {
+		out.Detail = sanitize.Text(reg.Reason, 200)
+	}
+	return out
+}
+
 // lifecycle checks the expiry date, and statuses that remove a domain from the DNS.
 func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationReport) {
 	has := func(s ...string) string {
@@ -169,16 +205,19 @@ func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationRe
 		}
 		return append(opts, evidence)
 	}
-	switch {
-	case has("redemption period", "pending restore") != "":
-		p.Report(causes.RegistrationRedemption.With(args), threat()...)
-	case has("pending delete") != "":
-		p.Report(causes.RegistrationPendingDelete.With(args), threat()...)
+	course := reg.Lifecycle(now)
+	switch course.Phase {
+	case registration.InRedemption, registration.Restoring:
+		p.Report(causes.RegistrationRedemption.With(p.ending(args, reg)), threat()...)
+	case registration.PendingDelete:
+		p.Report(causes.RegistrationPendingDelete.With(p.ending(args, reg)), threat()...)
+	case registration.NoPhase, registration.Active, registration.InGrace, registration.Creating:
 	}
 	if hold := has("server hold", "client hold", "inactive"); hold != "" {
 		switch {
 		// "inactive" means no name servers; a registry that lists some contradicts itself.
 		case reg.Delegated(), hold == "inactive" && len(reg.Nameservers) > 0:
+		case hold == "server hold" && course.SuspendedByExpiry(now): // it follows, and ends with the renewal
 		case reg.Place == nil || reg.Place.Unknown != "":
 			p.UnablePartly("%s reports %s, which matters only if %s is not delegated, and that could not be queried",
 				args.Source, hold, reg.Domain)
@@ -242,7 +281,13 @@ func (p *Pass) transferability(args causes.RegisteredDomain, reg *probe.Registra
 		if reg.TransferredAt.After(youngest) {
 			youngest, what = reg.TransferredAt, "transferred"
 		}
-		if from := youngest.Add(p.MinTransferAge()); !youngest.IsZero() && p.Now().Before(from) {
+		rules := reg.Lifecycle(p.Now()).Rules
+		switch from := youngest.Add(p.MinTransferAge()); {
+		case youngest.IsZero() || !p.Now().Before(from):
+		case !rules.Generic():
+			p.Remark("it was %s on %s; whether the registry of .%s refuses transfers of young names is not known", what,
+				youngest.UTC().Format(time.DateOnly), rules.Ending)
+		default:
 			p.Report(causes.RegistrationTransferTooYoung.With(causes.RegistrationTransferTooYoungArgs{
 				RegisteredDomain: args, From: from,
 				Detail: fmt.Sprintf("it was %s on %s", what, youngest.UTC().Format(time.DateOnly)),

@@ -59,6 +59,13 @@ type Lifecycle struct {
 	Locks []string
 }
 
+// SuspendedByExpiry reports whether the registry has taken the name out of the DNS since it was not renewed.
+func (l Lifecycle) SuspendedByExpiry(now time.Time) bool {
+	e, ok := l.Stage(StageExpires)
+	g := l.Rules.Grace
+	return ok && l.Phase == InGrace && l.Rules.GraceKnown && g.Min == g.Max && now.After(e.Latest.AddDate(0, 0, g.Max))
+}
+
 // Stage returns the stage of a kind.
 func (l Lifecycle) Stage(kind StageKind) (Stage, bool) {
 	i := slices.IndexFunc(l.Stages, func(s Stage) bool { return s.Kind == kind })
@@ -80,13 +87,20 @@ func (d dates) plus(s Span) dates {
 
 func days(n int) Span { return Span{n, n} }
 
-// LifecycleOf returns the course of a registration at a time. It has no stages if the name is not registered.
+// LifecycleOf returns the course of a registration at a time. It has no stages if the name
+// is not registered, unless its registration has just ended.
 func (r *Registration) LifecycleOf(rules Rules, now time.Time) Lifecycle {
 	l := Lifecycle{Rules: rules}
-	if r.State != Registered {
+	switch {
+	case r.State == Registered:
+		l.Phase = r.phase(rules, now)
+	case r.State == Reserved && r.Offer == OfferRedemption:
+		l.Phase = InRedemption
+	case r.State == Reserved && r.Offer == OfferDrop:
+		l.Phase = PendingDelete
+	default:
 		return l
 	}
-	l.Phase = r.phase(rules, now)
 	for _, lock := range []string{"client transfer prohibited", "server transfer prohibited", "transfer prohibited"} {
 		if slices.Contains(r.Statuses, lock) {
 			l.Locks = append(l.Locks, lock)
