@@ -153,8 +153,10 @@ func (e SideEffect) first() []string {
 		for _, r := range e.Add {
 			out = append(out,
 				fmt.Sprintf(
-					"in the same change, add the CAA record %s at %s: these are its first CAA records, and without this one the "+
-						"authority of the current certificate could not renew it. Add one for each other authority that the domain "+
+					"in the same change, add the CAA record %s at %s: these are its first CAA records, and without this one "+
+						"the "+
+						"authority of the current certificate could not renew it. Add one for each other authority that the "+
+						"domain "+
 						"uses", r.Value, r.Label()))
 		}
 	case SignedZone:
@@ -164,7 +166,8 @@ func (e SideEffect) first() []string {
 		}
 		out = append(out,
 			fmt.Sprintf(
-				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record %s and wait %s, or every "+
+				"before you change the name servers: %s is signed with DNSSEC. Delete its DS record %s and wait %s, or "+
+					"every "+
 					"validating resolver rejects the zone at its new servers",
 				e.Change.Zone, where, Seconds(e.TTL)))
 	}
@@ -200,7 +203,8 @@ func (e SideEffect) instead(steps []string) []string {
 	case WildcardIsCNAME:
 		return []string{
 			fmt.Sprintf(
-				"do not add the %s record at %s: the name is served by the zone's wildcard CNAME (%s), which would no longer "+
+				"do not add the %s record at %s: the name is served by the zone's wildcard CNAME (%s), which would no "+
+					"longer "+
 					"cover it, and a %s record cannot coexist with a CNAME", e.Change.Type, at, Join(e.Values),
 				e.Change.Type),
 			e.otherwise(),

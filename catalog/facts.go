@@ -83,7 +83,8 @@ func RouteSame(as string) string { return "same host and path as " + as }
 const ReportedOnly = "the service reported this, but no current finding explains it, so it may be resolved"
 
 // ReportedRecently explains such a code if the report is so recent that it may be about the present state.
-const ReportedRecently = "the service reported this recently, and no current finding explains it: let it try again, " +
+const ReportedRecently = "the service reported this recently, and no current finding explains it: let it try " +
+	"again, " +
 	"and if it fails again, send this report to its support"
 
 // ReportedOnlyShort is ReportedOnly as a title.
@@ -114,7 +115,8 @@ func ServiceLists(status, ago string) string {
 const Healthy = "no problems found"
 
 // Flattened describes a routing record that is correct but not visible as a CNAME.
-const Flattened = "the addresses of the expected name: the DNS host resolves it itself (flattening), so no CNAME is " +
+const Flattened = "the addresses of the expected name: the DNS host resolves it itself (flattening), so no CNAME " +
+	"is " +
 	"visible"
 
 // Spent describes a verification record that the service no longer needs.

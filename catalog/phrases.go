@@ -184,7 +184,8 @@ var phrases = []Phrase{
 			"InvalidAuthInfo", "InvalidAuthCode", "InvalidAuthorizationCode", "InvalidAuthorizationInformation",
 		},
 		Patterns: []string{
-			transferCode + `( ` + codeFillers + `)* ` + codeFaults, codeFaults + ` (epp )?` + transferCode, eppResult("2202"),
+			transferCode + `( ` + codeFillers + `)* ` + codeFaults, codeFaults + ` (epp )?` + transferCode,
+			eppResult("2202"),
 		},
 		Cause: "registration.auth-code-rejected", Codes: transferCodes, Source: eppResults + "; " + route53Transfers,
 		Meaning: "the registry does not accept the authorization code, which is mistyped, expired or replaced",
@@ -209,7 +210,8 @@ var phrases = []Phrase{
 			"transfer prohibited", "transfers are prohibited",
 		},
 		Patterns: []string{
-			`\b(domain|name|registration|object|it) (is|was|remains|has been) (currently |still |transfer |registrar )?locked\b`,
+			`\b(domain|name|registration|object|it) (is|was|remains|has been) (currently |still |transfer |registrar ` +
+				`)?locked\b`,
 			transferLock + `( status| is| was| still)* (on|enabled|active|activated|set|in place|present|prevents?|appl)`,
 			`\b(because of|due to|under|has|have|remove|disable|release|lift|turn off|switch off) ` + transferLock + `\b`,
 			`\bunlock (domain|your domain|it)\b`, eppResult("2304"),
@@ -220,7 +222,8 @@ var phrases = []Phrase{
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: eppResults,
 		Meaning: "the registration was locked against transfers",
 		Steps: []string{
-			"unlock the domain at its current registrar (a lock set by the registry is removed by that registrar's support), " +
+			"unlock the domain at its current registrar (a lock set by the registry is removed by that registrar's " +
+				"support), " +
 				"then start the transfer again",
 		},
 	},
@@ -243,7 +246,8 @@ var phrases = []Phrase{
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
 		Meaning: "the current registrar rejected the transfer",
 		Steps: []string{
-			"ask the current registrar for the reason (an unpaid bill, a dispute, a registrant who objected), and start the " +
+			"ask the current registrar for the reason (an unpaid bill, a dispute, a registrant who objected), and start " +
+				"the " +
 				"transfer again once it is settled",
 		},
 	},
@@ -255,7 +259,8 @@ var phrases = []Phrase{
 		},
 		Patterns: []string{
 			`\bnot (authori[sz]ed|approved|confirmed) by (admin|administrative|registrant|owner|domain owner)\b`,
-			`\b(registrant|owner|admin contact) (declined|rejected|denied|did not (approve|confirm|respond|authori[sz]e))\b`,
+			`\b(registrant|owner|admin contact) (declined|rejected|denied|did not ` +
+				`(approve|confirm|respond|authori[sz]e))\b`,
 		},
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: route53Transfers,
 		Meaning: "the registrant did not confirm the transfer by email in time",

@@ -24,7 +24,8 @@ func cannotHold(r Record, no *hosts.Refusal) Fix {
 		fmt.Sprintf("%s does not accept %s (reported in %s: %s), so %s cannot be created there", r.Host, no.What, no.AsOf,
 			no.URL, Named(r)),
 		fmt.Sprintf(
-			"move the zone %s to another DNS host: copy all of its records there, add: type %s, name %s, value %s, TTL %d, "+
+			"move the zone %s to another DNS host: copy all of its records there, add: type %s, name %s, value %s, TTL "+
+				"%d, "+
 				"and only then set the name servers of %s to those of the new host", zone, r.Type, r.Label(), r.Value,
 			orTTL(r.TTL), zone),
 	}
@@ -34,8 +35,8 @@ func cannotHold(r Record, no *hosts.Refusal) Fix {
 	return Fix{Steps: steps, Commands: []string{DigResolver(r.Name, r.Type, "")}, Servers: r.Zone}
 }
 
-// possible returns the fix with TTLs that the DNS host's panel accepts and without the records that it cannot hold, and
-// says what to do instead.
+// possible returns the fix with TTLs that the DNS host's panel accepts and without the records that it cannot hold,
+// and says what to do instead.
 func (f Fix) possible() Fix {
 	for i, r := range f.Records {
 		if lowest := hosts.PanelOf(r.Host).MinTTL; r.TTL != 0 && r.TTL < lowest {

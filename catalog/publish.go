@@ -94,7 +94,8 @@ func Alias(r Record, p hosts.Panel, lines []string) Fix {
 	case p.NoAlias:
 		lines = append(lines,
 			fmt.Sprintf(
-				"%s does not support aliases at the zone apex: attach www.%s and redirect the bare name to it, or move the zone "+
+				"%s does not support aliases at the zone apex: attach www.%s and redirect the bare name to it, or move "+
+					"the zone "+
 					"to a host that does", p.Host, r.Zone))
 		f.Records = nil // there is no record to enter
 	case apex:
@@ -139,7 +140,8 @@ func panelNotes(p hosts.Panel, r Record) []string {
 			" refuses there; the name must keep its underscore")
 	default:
 		out = append(out,
-			"if the panel does not accept a leading underscore in the value, omit it there; the name must keep its underscore")
+			"if the panel does not accept a leading underscore in the value, omit it there; the name must keep its "+
+				"underscore")
 	}
 	if from := p.BySupport(r.Type, label); from != nil {
 		out = append(out,

@@ -72,7 +72,8 @@ var registryStatuses = [...]RegistryStatus{
 	},
 	{
 		"auto renew period", "autoRenewPeriod", byTime,
-		"the term ended and the registry renewed it automatically; unless the registrar is paid within about 45 days, it " +
+		"the term ended and the registry renewed it automatically; unless the registrar is paid within about 45 days, " +
+			"it " +
 			"is deleted", Threatens, Threatens, NoEffect, refGrace,
 	},
 	{
@@ -201,7 +202,8 @@ var registryStatuses = [...]RegistryStatus{
 	{"private", "", byRegistrar, "the registrant's details are hidden", NoEffect, NoEffect, NoEffect, refRDAP},
 	{"obscured", "", byRegistrar, "some of the registrant's details are hidden", NoEffect, NoEffect, NoEffect, refRDAP},
 	{
-		"to be suspended", "", byRegistry, "it is in DNS until the end of its term, and then suspended unless it is renewed",
+		"to be suspended", "", byRegistry,
+		"it is in DNS until the end of its term, and then suspended unless it is renewed",
 		Threatens, Threatens, NoEffect,
 		[]string{"https://jprs.jp/about/dom-rule/doc/"},
 	},

@@ -64,14 +64,16 @@ var unseenReasons = []UnseenReason{
 		},
 		steps: func(r Record, p hosts.Panel, _ Unseen) []string {
 			return []string{fmt.Sprintf(
-				"if %s shows it in a %s of that name: such a zone is visible inside its own networks only; create the record in "+
+				"if %s shows it in a %s of that name: such a zone is visible inside its own networks only; create the "+
+					"record in "+
 					"the public zone %s as well", p.Host, p.Private, r.Zone)}
 		},
 	},
 	{
 		ID: UnseenOtherZone, At: func(p hosts.Panel) bool { return hosts.ServersPerZone(p.Host) },
-		Evidence: "the host gives each zone servers of its own; it is likely if none of the expected records is in the zone",
-		Source:   func(hosts.Panel) hosts.Source { return hosts.Source{} },
+		Evidence: "the host gives each zone servers of its own; it is likely if none of the expected records is in " +
+			"the zone",
+		Source: func(hosts.Panel) hosts.Source { return hosts.Source{} },
 		why: func(_ Record, _ hosts.Panel, u Unseen) string {
 			if !u.Likely {
 				return ""
@@ -79,9 +81,11 @@ var unseenReasons = []UnseenReason{
 			return "none of the expected records is in the zone that the registry's name servers serve"
 		},
 		steps: func(_ Record, p hosts.Panel, u Unseen) []string {
-			return []string{fmt.Sprintf("if %s already shows it, you are looking at another zone of that name: compare the "+
-				"name servers that the zone there shows with those of the registry, %s; if they differ, set the ones that it "+
-				"shows at your registrar", p.Host, Join(u.Servers))}
+			return []string{fmt.Sprintf(
+				"if %s already shows it, you are looking at another zone of that name: compare the "+
+					"name servers that the zone there shows with those of the registry, %s; if they differ, set the ones that "+
+					"it "+
+					"shows at your registrar", p.Host, Join(u.Servers))}
 		},
 	},
 }

@@ -60,7 +60,8 @@ var CAAForbids = catalog.Declare(catalog.Cause{
 	Codes:     caaCodes, Explains: caaExplains,
 	Description: "CAA records list the authorities that may issue certificates for a name. The nearest set does not " +
 		"include Amazon, whose certificates the platform uses.",
-	Detection: "The first non-empty CAA set from the name upwards decides; CNAMEs are followed at each step. It names " +
+	Detection: "The first non-empty CAA set from the name upwards decides; CNAMEs are followed at each step. It " +
+		"names " +
 		"none of amazon.com, amazontrust.com, awstrust.com and amazonaws.com.",
 	Confused: "certificate.authority-incident: retrying does not help until the set is changed; caa.lookup-fails, " +
 		"where no set could be read; caa.from-target, where the set belongs to the target of a CNAME.",
@@ -125,7 +126,8 @@ var CAAFromTarget = catalog.Declare(catalog.Cause{
 	Codes: caaCodes, Explains: slices.Concat(links(CAAForbids.ID), caaExplains),
 	Description: "A CAA lookup follows CNAMEs, so the target's set decides, and CAA records of the domain's parent " +
 		"names are ignored.",
-	Detection: "The CAA query for the name is answered through its CNAME, with a set that names none of Amazon's four " +
+	Detection: "The CAA query for the name is answered through its CNAME, with a set that names none of Amazon's " +
+		"four " +
 		"names.",
 	Confused: "caa.forbids: here, changing the CAA records of the domain's parent names has no effect.",
 	Refs:     []string{"RFC 8659 3"},
@@ -157,7 +159,8 @@ var CAACriticalUnknown = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 1,
 	Title: "a critical CAA record with an unknown tag forbids issuance",
 	Codes: caaCodes, Explains: slices.Concat(links(CAAForbids.ID, CAAForbidsWildcard.ID), caaExplains),
-	Description: "A CAA record with the critical flag (128) and a tag that certificate authorities do not know forbids " +
+	Description: "A CAA record with the critical flag (128) and a tag that certificate authorities do not know " +
+		"forbids " +
 		"them to issue, regardless of the other records in the set.",
 	Detection: "The deciding CAA set contains such a record.",
 	Confused:  "caa.forbids: here Amazon may well be named in the set.",

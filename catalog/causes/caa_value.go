@@ -32,11 +32,13 @@ var CAAMalformedIssue = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "a malformed CAA record does not allow Amazon",
 	Codes: caaCodes, Explains: slices.Concat(links(CAAForbids.ID, CAAForbidsWildcard.ID), caaExplains),
-	Description: "The CAA record that should allow Amazon violates the grammar of CAA values. Authorities treat such a " +
+	Description: "The CAA record that should allow Amazon violates the grammar of CAA values. Authorities treat " +
+		"such a " +
 		"value as naming no authority, so the record forbids what it should allow.",
 	Detection: "The values of the deciding CAA set are parsed by the grammar of RFC 8659. One contains a name of " +
 		"Amazon but is not valid, and no other allows Amazon.",
-	Confused: "caa.forbids, where the records are valid but name other authorities; caa.parameters, where the value is " +
+	Confused: "caa.forbids, where the records are valid but name other authorities; caa.parameters, where the value " +
+		"is " +
 		"valid but its parameters exclude the request.",
 	Refs: []string{"RFC 8659 4.2", "https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html"},
 }, catalog.Text[CAASet]{

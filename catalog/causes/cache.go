@@ -50,8 +50,9 @@ func (a CachedAnswers) expires() string {
 
 // asksAgain explains the TTL of a forwarder.
 func (a CachedAnswers) asksAgain() string {
-	return fmt.Sprintf("comes from a forwarder in your network: %s %s upstream again at %s, and the resolver there may "+
-		"have the old answer cached for longer", catalog.Join(a.Forwarders), verb(a.Forwarders, "queries", "query"),
+	return fmt.Sprintf(
+		"comes from a forwarder in your network: %s %s upstream again at %s, and the resolver there may "+
+			"have the old answer cached for longer", catalog.Join(a.Forwarders), verb(a.Forwarders, "queries", "query"),
 		catalog.Clock(a.Latest))
 }
 
@@ -140,7 +141,8 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 	Detection: "All authoritative servers return the expected value. The resolver returns another one, with its " +
 		"remaining TTL.",
 	Confused: "record.value-differs, where the authoritative servers are wrong and waiting does not help; " +
-		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return both " +
+		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return " +
+		"both " +
 		"values.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, catalog.Text[CachedAnswers]{
@@ -184,9 +186,11 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Title:     "a resolver has cached that the record does not exist",
 	ByRole:    cacheCodes, Explains: cacheExplains,
 	Description: "The record is correct at the authoritative servers. A resolver queried it before it existed and " +
-		"caches the negative answer for the time set in the zone's SOA: the smaller of its TTL and its last number (BIND " +
+		"caches the negative answer for the time set in the zone's SOA: the smaller of its TTL and its last number " +
+		"(BIND " +
 		"and others use only its TTL). This clears without action, at a known time.",
-	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of the " +
+	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of " +
+		"the " +
 		"SOA in its answer is the time that remains.",
 	Confused: "record.missing, where the authoritative servers do not have the record and waiting does not help; " +
 		"record.nxdomain-above, where the authoritative servers themselves cause the negative answers.",
@@ -235,8 +239,10 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	Title:  "waiting will not help",
 	ByRole: propagationCodes,
 	Description: "The service waits for the record to propagate, but caches will never agree on the expected value. " +
-		"The record may be missing, wrong, or different from server to server at the authoritative servers. Or a former " +
-		"DNS host still serves the old zone, and resolvers keep querying it. Or a resolver gets a wrong answer that does " +
+		"The record may be missing, wrong, or different from server to server at the authoritative servers. Or a " +
+		"former " +
+		"DNS host still serves the old zone, and resolvers keep querying it. Or a resolver gets a wrong answer that " +
+		"does " +
 		"not expire.",
 	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return another value, and not " +
 		"all authoritative servers return the expected one. Or a resolver uses name servers that the registry does not " +
@@ -277,7 +283,8 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 		if a.Renews {
 			return catalog.Fix{
 				Steps: []string{
-					"ask the operator of " + catalog.Join(a.Resolvers) + " where this answer comes from: a filter, a local zone, " +
+					"ask the operator of " + catalog.Join(a.Resolvers) +
+						" where this answer comes from: a filter, a local zone, " +
 						"or a server of the former DNS host",
 					"ask the DNS host of " + zoneOf(a.Record) +
 						" whether it answers by location, or has servers with an old zone",
@@ -322,7 +329,8 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 	},
 	Description: "The service waits five minutes for a verification and 48 hours for propagation. An old or negative " +
 		"answer that stays in caches for longer outlasts that.",
-	Detection: "The remaining TTL of the cached answer, or the zone's negative TTL after a failed attempt, exceeds the " +
+	Detection: "The remaining TTL of the cached answer, or the zone's negative TTL after a failed attempt, exceeds " +
+		"the " +
 		"time that the service waits.",
 	Confused: "cache.never-converges, where waiting never helps; record.ttl-out-of-range, where the service rejects " +
 		"the TTL itself.",
@@ -341,7 +349,8 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 		}
 		return catalog.Steps(
 			fmt.Sprintf(
-				"%s, before the next change, lower the TTL to %d seconds; lower the negative TTL (the last number of the SOA) "+
+				"%s, before the next change, lower the TTL to %d seconds; lower the negative TTL (the last number of the "+
+					"SOA) "+
 					"as well, if the panel shows it", catalog.Where(a.Record), hosts.PanelOf(a.Record.Host).TTL(300)),
 			"create a record first, and only then ask the service to verify it")
 	},
@@ -370,12 +379,14 @@ func (a ResolverRemark) filters() string {
 	case a.Detail != "":
 		return "the answer has the extended DNS error " + a.Detail
 	case len(a.Seen) > 0:
-		return "it answers " + catalog.Join(a.Seen) + ", which leads nowhere; the authoritative servers have another answer"
+		return "it answers " + catalog.Join(a.Seen) +
+			", which leads nowhere; the authoritative servers have another answer"
 	case a.Foreign != "":
 		return "its denial has the SOA record of " + a.Foreign + ", a zone that the name is not in; the authoritative " +
 			"servers have the record"
 	}
-	return "its denial has no SOA record, as if it came from a local rule (RFC 2308 2); the authoritative servers have " +
+	return "its denial has no SOA record, as if it came from a local rule (RFC 2308 2); the authoritative servers " +
+		"have " +
 		"the record"
 }
 

@@ -123,7 +123,8 @@ var CDNCertificateFirst = catalog.Declare(catalog.Cause{
 		"http.*"),
 	Description: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, so " +
 		"the name cannot be attached.",
-	Detection: "The service reported that the CDN could not be provisioned, and the domain's certificate is not issued.",
+	Detection: "The service reported that the CDN could not be provisioned, and the domain's certificate is not " +
+		"issued.",
 	Confused: "an outage of the CDN (service.integration-incident): retrying does not help before the certificate is " +
 		"issued; cdn.not-attached, where the certificate is issued.",
 	Refs: []string{

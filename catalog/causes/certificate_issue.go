@@ -79,7 +79,8 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 6,
 	Title: "the certificate has been requested but not issued",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: notIssued,
-	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and the " +
+	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and " +
+		"the " +
 		"certificate must be requested again.",
 	Detection: "The service reports the certificate as pending. The validation records are queried at the " +
 		"authoritative servers.",
@@ -234,7 +235,8 @@ var CertificateNameUnissuable = catalog.Declare(catalog.Cause{
 	Description: "Certificates are issued for public host names only: no underscores, at most 64 octets in the first " +
 		"name, valid Punycode, and a public suffix.",
 	Detection: "The syntax of the name is checked.",
-	Confused: "certificate.failed: here no request can succeed, however often it is repeated; service.name-malformed, " +
+	Confused: "certificate.failed: here no request can succeed, however often it is repeated; " +
+		"service.name-malformed, " +
 		"where the name is not valid in DNS either.",
 	Refs: []string{"RFC 5280 A.1", "RFC 1123 2.1", "RFC 5891 4.4"},
 }, catalog.Text[CertificateNameUnissuableArgs]{
@@ -272,9 +274,11 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 	Description: "The certificate is valid, but a requirement for its renewal is gone: the validation record was " +
 		"deleted, CAA records now forbid it or cannot be looked up, or DNSSEC validation of the zone fails. It will " +
 		"expire without further notice.",
-	Detection: "Although the certificate is issued, the validation record is queried at the authoritative servers, and " +
+	Detection: "Although the certificate is issued, the validation record is queried at the authoritative servers, " +
+		"and " +
 		"CAA and DNSSEC are checked.",
-	Confused: "certificate.pending, where no certificate was issued yet; certificate.expires-soon, which looks only at " +
+	Confused: "certificate.pending, where no certificate was issued yet; certificate.expires-soon, which looks only " +
+		"at " +
 		"the date.",
 	Refs: []string{"RFC 8659 3", "https://docs.aws.amazon.com/acm/latest/userguide/dns-renewal-validation.html"},
 }, catalog.Text[CertificateRenewalBlockedArgs]{

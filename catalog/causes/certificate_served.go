@@ -47,7 +47,8 @@ var CertificateDefaultServed = catalog.Declare(catalog.Cause{
 	Description: "Traffic reaches the CDN, but the name is not attached to a distribution there, so the CDN answers " +
 		"with the certificate of its own domain.",
 	Detection: "A handshake with the domain's name (SNI) returns a certificate whose names all belong to the CDN.",
-	Confused: "certificate.name-mismatch, where the certificate belongs to some other site; cdn.not-attached, which is " +
+	Confused: "certificate.name-mismatch, where the certificate belongs to some other site; cdn.not-attached, which " +
+		"is " +
 		"the same fault seen over HTTP; certificate.absent, where the service has no certificate.",
 	Refs: []string{"RFC 6066 3", "RFC 9525 6.3"},
 }, catalog.Text[ServedCertificate]{
@@ -73,10 +74,12 @@ var CertificateNameMismatch = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "the certificate does not cover the name",
 	Codes: []string{"DOMAIN_012"}, Explains: slices.Concat(rejected, noEdgeCertificate),
-	Description: "The server's certificate is for other names. A wildcard covers exactly one label, and does not cover " +
+	Description: "The server's certificate is for other names. A wildcard covers exactly one label, and does not " +
+		"cover " +
 		"the bare name.",
 	Detection: "The subject alternative names of the certificate at each address are compared with the name.",
-	Confused: "certificate.default-served, where the CDN serves its own certificate; record.cname-wrong-target, where " +
+	Confused: "certificate.default-served, where the CDN serves its own certificate; record.cname-wrong-target, " +
+		"where " +
 		"another host answers with its own certificate.",
 	Refs: []string{"RFC 9525 6.3"},
 }, catalog.Text[ServedCertificate]{
@@ -153,7 +156,8 @@ var CertificateExpiresSoon = catalog.Declare(catalog.Cause{
 	Description: "Certificates are renewed about 45 days before they expire. If one is this close to expiry, the " +
 		"renewal has most likely failed.",
 	Detection: "The dates of the certificate at each address are compared with this machine's clock.",
-	Confused: "registration.expires-soon, where the domain itself expires soon; certificate.renewal-blocked, where the " +
+	Confused: "registration.expires-soon, where the domain itself expires soon; certificate.renewal-blocked, where " +
+		"the " +
 		"obstacle is known.",
 	Refs: []string{"RFC 5280 4.1.2.5"},
 }, catalog.Text[CertificateExpiresSoonArgs]{
@@ -190,7 +194,8 @@ var CertificateNotDeployed = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the renewed certificate is not served",
 	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: noTLS,
-	Description: "The certificate was renewed, and the service has it, but the edge still shows the old one, which has " +
+	Description: "The certificate was renewed, and the service has it, but the edge still shows the old one, which " +
+		"has " +
 		"expired or is about to. The platform must attach the new one; renewing again does not help.",
 	Detection: "The service reports an issued certificate that expires later than the one at the addresses, and that " +
 		"one expires in less than 14 days.",
@@ -225,8 +230,10 @@ var CertificateUntrusted = catalog.Declare(catalog.Cause{
 	Codes: []string{"DOMAIN_012"}, Explains: rejected,
 	Description: "The certificate is self-signed, was issued by an unknown authority, or its chain is incomplete.",
 	Detection:   "The certificate chain at each address is verified against the system's root certificates.",
-	Confused: "vantage.tls-intercepted, where this network replaces every certificate; certificate.authority-incident, " +
-		"where the authority has lost the trust of browsers; certificate.name-mismatch, where the certificate is trusted " +
+	Confused: "vantage.tls-intercepted, where this network replaces every certificate; " +
+		"certificate.authority-incident, " +
+		"where the authority has lost the trust of browsers; certificate.name-mismatch, where the certificate is " +
+		"trusted " +
 		"but for another name.",
 	Refs: []string{"RFC 5280 6.1"},
 }, catalog.Text[ServedCertificate]{
@@ -261,7 +268,8 @@ var CertificateAddressesDiffer = catalog.Declare(catalog.Cause{
 	Description: "Some of the addresses belong to another server, so visitors get one certificate or the other at " +
 		"random.",
 	Detection: "A handshake is made with each address.",
-	Confused: "record.stray-address, which is the usual reason; certificate.name-mismatch, where every address serves " +
+	Confused: "record.stray-address, which is the usual reason; certificate.name-mismatch, where every address " +
+		"serves " +
 		"the same wrong certificate.",
 	Refs: []string{"RFC 8305 5", "RFC 9525 6.3"},
 }, catalog.Text[CertificateAddressesDifferArgs]{
@@ -274,7 +282,8 @@ var CertificateAddressesDiffer = catalog.Declare(catalog.Cause{
 	},
 	Example: CertificateAddressesDifferArgs{
 		Domain: "shop.example.com",
-		Detail: "192.0.2.1:443 serves shop.example.com by Amazon RSA 2048 M01; 198.51.100.9:443 serves shop.example.com " +
+		Detail: "192.0.2.1:443 serves shop.example.com by Amazon RSA 2048 M01; 198.51.100.9:443 serves " +
+			"shop.example.com " +
 			"by R11",
 	},
 })
@@ -293,10 +302,12 @@ var CertificateHandshakeFails = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the server accepts connections, but TLS fails",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_019"}, Explains: noEdgeCertificate,
-	Description: "Port 443 accepts connections, but the TLS handshake fails: the server does not speak TLS, or has no " +
+	Description: "Port 443 accepts connections, but the TLS handshake fails: the server does not speak TLS, or has " +
+		"no " +
 		"certificate for the name.",
 	Detection: "A TCP connection succeeds, and the TLS handshake with the domain's name ends in an error.",
-	Confused: "http.unreachable, where no connection is accepted; certificate.untrusted, where the handshake completes " +
+	Confused: "http.unreachable, where no connection is accepted; certificate.untrusted, where the handshake " +
+		"completes " +
 		"but the certificate is rejected.",
 	Refs: []string{"RFC 8446 6.2"},
 }, catalog.Text[CertificateHandshakeFailsArgs]{

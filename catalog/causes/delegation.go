@@ -44,7 +44,8 @@ var DelegationMissing = catalog.Declare(catalog.Cause{
 		"its records.",
 	Detection: "The parent's servers answer NXDOMAIN, or answer without a referral to the domain.",
 	Confused: "record.missing: without a delegation no record is visible, whatever the DNS panel shows; " +
-		"registration.on-hold, where the registry removed the name servers; registration.not-registered, where there is " +
+		"registration.on-hold, where the registry removed the name servers; registration.not-registered, where there " +
+		"is " +
 		"no domain to delegate.",
 	Refs: []string{"RFC 1034 4.2.1"},
 }, catalog.Text[DelegationMissingArgs]{
@@ -89,8 +90,9 @@ type DelegationLameArgs struct {
 
 // compareGlue is the step that finds an outdated address of a name server in the zone itself.
 func compareGlue(glue []string) string {
-	return fmt.Sprintf("compare the addresses that the registry has for the name servers (glue records, host objects), "+
-		"%s, with those of your DNS host, and correct them at your registrar", catalog.Join(glue))
+	return fmt.Sprintf(
+		"compare the addresses that the registry has for the name servers (glue records, host objects), "+
+			"%s, with those of your DNS host, and correct them at your registrar", catalog.Join(glue))
 }
 
 // DelegationLame is delegation.lame.
@@ -100,10 +102,12 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 	Title:    "a listed name server does not serve the domain",
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains: slices.Concat(links(DelegationMismatch.ID, DelegationUnreachable.ID), unreachableZone),
-	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, or " +
+	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, " +
+		"or " +
 		"has a name that does not resolve. Resolvers that query it get an error.",
 	Detection: "Each listed server is queried for the zone's SOA without recursion. A correct answer is authoritative.",
-	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers answer " +
+	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers " +
+		"answer " +
 		"correctly and resolvers reject the answers.",
 	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, catalog.Text[DelegationLameArgs]{
@@ -131,7 +135,8 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 	Fix: func(a DelegationLameArgs) catalog.Fix {
 		if len(a.Accepting) > 0 {
 			return serverFix(a.Zone, "ask the DNS host why its servers answer for "+a.Zone+
-				" without the authoritative bit (AA): they may be resolvers or a load balancer in front of the zone's own servers",
+				" without the authoritative bit (AA): they may be resolvers or a load balancer in front of the zone's own "+
+				"servers",
 				"or, at your registrar, set the name servers that your DNS host lists for "+a.Zone)
 		}
 		if a.Cut.own() {
@@ -201,7 +206,8 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019", "DOMAIN_022"},
 	Explains: slices.Concat(links(DelegationMismatch.ID), unreachableZone),
 	Description: "None of the domain's name servers answers, although servers of other zones do. Resolvers return " +
-		"SERVFAIL once their cached answers expire. If only some servers do not answer, resolvers wait and then query the " +
+		"SERVFAIL once their cached answers expire. If only some servers do not answer, resolvers wait and then query " +
+		"the " +
 		"others, and it is a warning.",
 	Detection: "Every address of every listed server is queried over UDP and TCP, and none answers in time, but the " +
 		"parent's servers do. Each is also asked about another zone: a server that answers about it is not down, but " +
@@ -270,7 +276,8 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "registry and zone list different name servers",
 	Codes:     []string{"DOMAIN_010", "DOMAIN_022"},
-	Description: "The name servers at the registry differ from the NS records of the zone itself. Resolvers use either " +
+	Description: "The name servers at the registry differ from the NS records of the zone itself. Resolvers use " +
+		"either " +
 		"set, so a change made at only one of them is not visible everywhere.",
 	Detection: "The parent's referral is compared with the NS records served by the zone's own servers.",
 	Confused: "delegation.wrong-host, where the expected record exists only at the other servers; " +
@@ -334,7 +341,8 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 		ofRole(catalog.Certificate, waitingCertificate...)),
 	Description: "The record exists and is correct, but at a DNS host that the domain is not delegated to. The zone " +
 		"that was edited is not in use.",
-	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the zone's " +
+	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the " +
+		"zone's " +
 		"NS records, the registry or the service) return it when queried directly.",
 	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where " +
 		"both sets of servers have the same data.",
@@ -355,8 +363,9 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a DelegationWrongHostArgs) catalog.Fix {
 		if a.Other == a.Host { // advice to publish it there would not help: the panel already shows it
-			return serverFix(a.Zone, fmt.Sprintf("%s has two zones for %s: at your registrar, set the name servers that the "+
-				"zone with the record shows, instead of %s", a.Host, a.Zone, catalog.Join(a.ParentNS)),
+			return serverFix(a.Zone,
+				fmt.Sprintf("%s has two zones for %s: at your registrar, set the name servers that the "+
+					"zone with the record shows, instead of %s", a.Host, a.Zone, catalog.Join(a.ParentNS)),
 				"or create the record in the zone that shows "+catalog.Join(a.ParentNS)+", and delete the other zone")
 		}
 		f := catalog.Publish(a.Record)
@@ -400,7 +409,8 @@ var DelegationZoneCut = catalog.Declare(catalog.Cause{
 		"are created in the parent zone.",
 	Detection: "The parent zone's servers answer with a referral for the name, and the child zone's servers do not " +
 		"have the record.",
-	Confused: "record.missing: the panel of the parent zone may well show the record; delegation.wrong-host, where the " +
+	Confused: "record.missing: the panel of the parent zone may well show the record; delegation.wrong-host, where " +
+		"the " +
 		"whole domain is served elsewhere.",
 	Refs: []string{"RFC 1034 4.2.1", "RFC 9499 7"},
 }, catalog.Text[DelegationZoneCutArgs]{

@@ -42,9 +42,11 @@ func (c Cut) list(zone string) string {
 
 // otherZone is the step for a delegation to a DNS host that may have two zones of one name.
 func (c Cut) otherZone(host string, ns []string) string {
-	return fmt.Sprintf("if %s already shows it, you are looking at another zone of that name: compare the name servers "+
-		"that the zone there shows with those in the NS records of %s in the zone %s, %s; if they differ, set the ones "+
-		"that it shows %s, in %s", host, c.label(), c.Zone, catalog.Join(ns), c.place(), c.list(c.Name))
+	return fmt.Sprintf(
+		"if %s already shows it, you are looking at another zone of that name: compare the name servers "+
+			"that the zone there shows with those in the NS records of %s in the zone %s, %s; if they differ, set the "+
+			"ones "+
+			"that it shows %s, in %s", host, c.label(), c.Zone, catalog.Join(ns), c.place(), c.list(c.Name))
 }
 
 // remove is the step that ends the delegation.
@@ -75,7 +77,8 @@ type DelegationLeftoverNSArgs struct {
 	Holder  string           `json:"holder,omitempty"`
 	Holding []string         `json:"holding,omitempty"`
 	Missing []catalog.Record `json:"missing,omitempty"` // the records that the servers of the cut lack
-	// Domain is the attached name, if it is below the cut; PerZone is set if Host may have another zone of the cut's name.
+	// Domain is the attached name, if it is below the cut; PerZone is set if Host may have another zone of the cut's
+	// name.
 	Domain  string `json:"domain,omitempty"`
 	PerZone bool   `json:"perZone,omitempty"`
 }
@@ -88,9 +91,11 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010"},
 	Explains:  slices.Concat(links(DelegationZoneCut.ID, DelegationMismatch.ID), unreachableZone),
 	Description: "The tenant's own zone has NS records for the name, often left from an earlier setup. Resolvers " +
-		"follow them to other servers, so records for the name, or for names below it, are not visible if they are in the " +
+		"follow them to other servers, so records for the name, or for names below it, are not visible if they are in " +
+		"the " +
 		"zone itself.",
-	Detection: "The zone's servers answer with a referral. The servers that it lists do not have the records that the " +
+	Detection: "The zone's servers answer with a referral. The servers that it lists do not have the records that " +
+		"the " +
 		"service needs, and either the cut is at the attached name itself, or the servers of a zone above have them.",
 	Confused: "delegation.zone-cut, where the lower zone is in use and only the record is missing there; " +
 		"delegation.lame, where the servers of the cut do not serve the name at all.",
@@ -127,9 +132,11 @@ var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
 			at, a.Cut.Name))
 		if a.Domain != "" { // other names below the cut may be in use
 			steps = []string{
-				fmt.Sprintf("if the zone %s is in use: create the records for %s at %s, in the zone %s", a.Cut.Name, a.Domain, at,
+				fmt.Sprintf("if the zone %s is in use: create the records for %s at %s, in the zone %s", a.Cut.Name, a.Domain,
+					at,
 					a.Cut.Name),
-				"if nothing uses it: " + a.Cut.remove(), fmt.Sprintf("then create the records that the service lists for %s in "+
+				"if nothing uses it: " + a.Cut.remove(),
+				fmt.Sprintf("then create the records that the service lists for %s in "+
 					"the zone %s", a.Domain, a.Cut.Zone),
 			}
 			if a.PerZone {
@@ -170,7 +177,8 @@ var DelegationRecordNSLame = catalog.Declare(catalog.Cause{
 }, catalog.Text[DelegationRecordNSArgs]{
 	Summary: func(a DelegationRecordNSArgs) string {
 		if len(a.Good) > 0 {
-			return fmt.Sprintf("%s is found only now and then: %s of the name servers in the NS records of %s %s not serve it",
+			return fmt.Sprintf(
+				"%s is found only now and then: %s of the name servers in the NS records of %s %s not serve it",
 				catalog.Named(a.Record), strconv.Itoa(len(a.Servers)), a.Cut.label(), verb(a.Servers, "does", "do"))
 		}
 		return fmt.Sprintf("%s cannot be found: NS records delegate %s to %s, which %s not serve it",
@@ -181,7 +189,8 @@ var DelegationRecordNSLame = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a DelegationRecordNSArgs) catalog.Fix {
 		if len(a.Good) > 0 {
-			return traceFix(a.Cut.Name, fmt.Sprintf("%s, in the NS records of %s, leave only %s, which %s it", a.Cut.place(),
+			return traceFix(a.Cut.Name, fmt.Sprintf("%s, in the NS records of %s, leave only %s, which %s it",
+				a.Cut.place(),
 				a.Cut.label(), catalog.Join(a.Good), verb(a.Good, "serves", "serve")),
 				fmt.Sprintf("or create the zone %s at the other servers as well", a.Cut.Name))
 		}

@@ -30,7 +30,8 @@ var DelegationTwoHosts = catalog.Declare(catalog.Cause{
 	Title:     "two DNS hosts serve different zones for the domain",
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains:  slices.Concat(links(DelegationMismatch.ID), unreachableZone),
-	Description: "The listed name servers belong to two independent DNS hosts. Each has its own zone, and a change at " +
+	Description: "The listed name servers belong to two independent DNS hosts. Each has its own zone, and a change " +
+		"at " +
 		"one is not visible at the other. Resolvers query either, so answers differ from one query to the next.",
 	Detection: "The listed servers are grouped by the NS records that they serve. No group names a server of the " +
 		"other, their SOA records name different sources, and they answer the domain's names differently.",
@@ -93,11 +94,14 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 	Title:    "the zone's own NS records list servers without the zone",
 	Codes:    []string{"DOMAIN_010", "DOMAIN_022"},
 	Explains: links(DelegationMismatch.ID, "cache.*", CertificatePending.ID, CertificateFailed.ID),
-	Description: "The delegation is right, but the NS records in the zone itself list servers that do not serve it, or " +
-		"that serve another zone of that name. A resolver that has seen these records prefers them to the delegation, so " +
+	Description: "The delegation is right, but the NS records in the zone itself list servers that do not serve it, " +
+		"or " +
+		"that serve another zone of that name. A resolver that has seen these records prefers them to the delegation, " +
+		"so " +
 		"lookups work at first and fail later.",
 	Detection: "The servers that are listed only in the zone's own NS records are asked for its SOA, and for the " +
-		"records that the service needs. They refuse, do not answer, have no address, or lack a record that the delegated " +
+		"records that the service needs. They refuse, do not answer, have no address, or lack a record that the " +
+		"delegated " +
 		"servers have.",
 	Confused: "delegation.mismatch, where the servers of both lists serve the zone; delegation.lame, where the " +
 		"delegation itself lists servers without the zone.",
@@ -109,7 +113,8 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 				"another zone of that name", a.Zone, catalog.Join(a.Others), verb(a.Others, "serves", "serve"))
 		}
 		if len(a.Working) == 0 {
-			return "the delegation of " + a.Zone + " is right, but the zone's own NS records list only servers that do not " +
+			return "the delegation of " + a.Zone +
+				" is right, but the zone's own NS records list only servers that do not " +
 				"serve it"
 		}
 		return fmt.Sprintf("the delegation of %s is right, but the zone's own NS records list %s that %s not serve it",
@@ -126,8 +131,9 @@ var DelegationOwnNSLame = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a DelegationOwnNSLameArgs) catalog.Fix {
 		return traceFix(a.Zone,
-			fmt.Sprintf("%s, change the zone's own NS records (@) to %s; if the panel does not show them, ask the DNS host "+
-				"to change them", catalog.Where(catalog.Record{Zone: a.Zone, Host: a.Host}), catalog.Join(a.ParentNS)),
+			fmt.Sprintf(
+				"%s, change the zone's own NS records (@) to %s; if the panel does not show them, ask the DNS host "+
+					"to change them", catalog.Where(catalog.Record{Zone: a.Zone, Host: a.Host}), catalog.Join(a.ParentNS)),
 			a.Cut.place()+", leave "+a.Cut.list(a.Zone)+" as they are")
 	},
 	Example: DelegationOwnNSLameArgs{
@@ -173,7 +179,8 @@ var DelegationNSAlias = catalog.Declare(catalog.Cause{
 	Fix: func(a DelegationNSAliasArgs) catalog.Fix {
 		at, list := a.Cut.place(), a.Cut.list(a.Zone)
 		if a.Glued {
-			return traceFix(a.Zone, "in the zone "+a.Zone+", replace the CNAME records of its name servers with A and AAAA "+
+			return traceFix(a.Zone, "in the zone "+a.Zone+
+				", replace the CNAME records of its name servers with A and AAAA "+
 				"records that have the addresses listed in the zone above",
 				"or "+at+", in "+list+", list the targets of the aliases instead: "+catalog.Join(a.Targets))
 		}
@@ -214,7 +221,8 @@ var DelegationGlueMissing = catalog.Declare(catalog.Cause{
 		"addresses for them. Their addresses are only in the zone that they serve, so resolvers cannot find them.",
 	Detection: "The parent's referral lists only servers inside the zone, and has no address for any of them in its " +
 		"additional section.",
-	Confused: "delegation.lame, where a name server's name does not exist; delegation.unreachable, where the addresses " +
+	Confused: "delegation.lame, where a name server's name does not exist; delegation.unreachable, where the " +
+		"addresses " +
 		"are known but do not answer.",
 	Refs: []string{"RFC 9471 2.1", "RFC 1034 4.2.1"},
 }, catalog.Text[DelegationGlueArgs]{
@@ -247,9 +255,11 @@ var DelegationGlueWrong = catalog.Declare(catalog.Cause{
 	Explains:  slices.Concat(links(DelegationLame.ID, DelegationUnreachable.ID), unreachableZone),
 	Description: "The zone above gives an address for a name server that is not the server's own: a former one, or a " +
 		"private one that the Internet cannot reach. Resolvers start with that address.",
-	Detection: "The addresses in the parent's referral are compared with the address records of the name server in the " +
+	Detection: "The addresses in the parent's referral are compared with the address records of the name server in " +
+		"the " +
 		"zone itself, and with the private ranges.",
-	Confused: "delegation.mismatch, where the names of the servers differ; delegation.lame, where the address is right " +
+	Confused: "delegation.mismatch, where the names of the servers differ; delegation.lame, where the address is " +
+		"right " +
 		"but the server does not serve the zone.",
 	Refs: []string{"RFC 1034 4.2.2", "RFC 1918 3"},
 }, catalog.Text[DelegationGlueArgs]{

@@ -91,9 +91,11 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 4,
 	Title: "DNSSEC validation fails",
 	Codes: bogusCodes, Explains: bogusExplains,
-	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which most " +
+	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which " +
+		"most " +
 		"are, answer SERVFAIL, and certificate authorities may not issue.",
-	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's own " +
+	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's " +
+		"own " +
 		"servers answer.",
 	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; dnssec.stale-ds " +
 		"and dnssec.signature-expired, where the reason for the failure is known.",
@@ -136,7 +138,8 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 		"to another DNS host. Every validating resolver rejects the zone.",
 	Detection: "The DS records at the parent are compared with the DNSKEY records of the zone's own servers. None " +
 		"matches.",
-	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: resolvers " +
+	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: " +
+		"resolvers " +
 		"answer SERVFAIL in both cases.",
 	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, catalog.Text[ZoneSignatures]{

@@ -82,11 +82,14 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		ofRole(catalog.Certificate, append([]catalog.ID{CAALookupFails.ID, CertificateAbsent.ID},
 			waitingCertificate...)...),
 		ofRole(catalog.Routing, "http.*"), sameName(RecordTypeUnanswered.ID, "cache.*")),
-	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without valid " +
+	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without " +
+		"valid " +
 		"NSEC or NSEC3 records. Validating resolvers answer SERVFAIL to this query only. If it is a CAA query, " +
 		"certificate authorities that validate may not issue.",
-	Detection: "A resolver answers SERVFAIL to a query twice, but answers it with validation disabled (CD bit), and it " +
-		"validates the zone's SOA record. The zone's servers are then queried with the DO bit, in lower and mixed case. " +
+	Detection: "A resolver answers SERVFAIL to a query twice, but answers it with validation disabled (CD bit), and " +
+		"it " +
+		"validates the zone's SOA record. The zone's servers are then queried with the DO bit, in lower and mixed " +
+		"case. " +
 		"Every server is queried for one denial: a fault of only some of them is a warning, since resolvers then query " +
 		"the others.",
 	Confused: "dnssec.bogus, where the whole zone is rejected; caa.lookup-fails, where the zone's servers fail the " +
@@ -129,13 +132,15 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		first := "at your DNS host, sign the zone " + a.Zone + " again, or ask the host to"
 		switch a.Fault {
 		case DenialMissing, DenialWrong:
-			first = "at your DNS host, sign the zone " + a.Zone + " again so that it has complete NSEC or NSEC3 records, or " +
+			first = "at your DNS host, sign the zone " + a.Zone +
+				" again so that it has complete NSEC or NSEC3 records, or " +
 				"ask the host to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
 		case DenialMixedCase:
 			first = "report it to the DNS host of " + a.Zone + ": its servers must ignore the case of names in queries"
 		case AliasBeforeDNAME:
 			first = "at your DNS host, in the zone " + a.Zone + ", replace the DNAME record of " + a.Detail +
-				" with the records themselves, or move the zone to servers that return the DNAME first, as BIND, Knot DNS and " +
+				" with the records themselves, or move the zone to servers that return the DNAME first, as BIND, Knot DNS " +
+				"and " +
 				"NSD do"
 		case DenialSignature:
 		}
@@ -183,14 +188,19 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "the servers do not answer queries of one type",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: slices.Concat(sameName("cache.*"), recordExplains),
-	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, or " +
-		"the software fails. Resolvers get no answer, and visitors wait or see an error. For HTTPS records this is only a " +
-		"warning: browsers query them before they connect, but connect without them after a delay. So it is if only some " +
+	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, " +
+		"or " +
+		"the software fails. Resolvers get no answer, and visitors wait or see an error. For HTTPS records this is " +
+		"only a " +
+		"warning: browsers query them before they connect, but connect without them after a delay. So it is if only " +
+		"some " +
 		"servers do not answer, because resolvers query the others.",
 	Detection: "Every server of the zone times out, refuses, or answers SERVFAIL or NOTIMP to the query, but answers " +
-		"queries for another type of the same name. No queried resolver has an answer, except through a cached CNAME. If " +
+		"queries for another type of the same name. No queried resolver has an answer, except through a cached CNAME. " +
+		"If " +
 		"only some servers fail, they are queried twice.",
-	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the servers " +
+	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the " +
+		"servers " +
 		"answer nothing about the zone.",
 	Refs: []string{"RFC 4074 4", "RFC 8906 3"},
 }, catalog.Text[TypeUnanswered]{
@@ -205,7 +215,8 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	Why: func(a TypeUnanswered) string {
 		if len(a.Servers) > 0 {
 			s := fmt.Sprintf(
-				"the %s query for %s failed twice (%s), although the same %s %s queries; %s %s, so a resolver that queries the "+
+				"the %s query for %s failed twice (%s), although the same %s %s queries; %s %s, so a resolver that "+
+					"queries the "+
 					"wrong server first answers late or not at all", a.Record.Type,
 				a.Record.Name, a.Failure, verb(a.Servers, "server answers", "servers answer"), a.Works,
 				catalog.Join(a.Good), verb(a.Good, "answers", "answer"))
@@ -274,7 +285,8 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
 	Description: "The name has records, but the server answers NXDOMAIN (no such name) instead of NODATA to queries " +
-		"for a type that it does not have. NXDOMAIN applies to the whole name, so a resolver that queried that type first " +
+		"for a type that it does not have. NXDOMAIN applies to the whole name, so a resolver that queried that type " +
+		"first " +
 		"answers NXDOMAIN for every type.",
 	Detection: "The same server answers one type of the name with records, and another with NXDOMAIN.",
 	Confused: "cache.negative, which clears without action, whereas this returns with each query; " +
@@ -291,15 +303,17 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 			answer, a.Record.Type, a.Record.Name, a.Exists)
 	},
 	Why: func(a DeniedByType) string {
-		return fmt.Sprintf("%s %s NXDOMAIN for %s %s and %s records for %s; a resolver that caches the first answer then "+
-			"denies the name altogether", catalog.Join(a.Servers), verb(a.Servers, "answers", "answer"),
+		return fmt.Sprintf(
+			"%s %s NXDOMAIN for %s %s and %s records for %s; a resolver that caches the first answer then "+
+				"denies the name altogether", catalog.Join(a.Servers), verb(a.Servers, "answers", "answer"),
 			a.Record.Name, a.Record.Type, verb(a.Servers, "returns", "return"), a.Exists)
 	},
 	Fix: func(a DeniedByType) catalog.Fix {
 		return catalog.Fix{
 			Steps: []string{
 				fmt.Sprintf(
-					"report it to the DNS host of %s: %s must answer NODATA (NOERROR without records) for a name that has records "+
+					"report it to the DNS host of %s: %s must answer NODATA (NOERROR without records) for a name that has "+
+						"records "+
 						"of another type", a.Record.Zone, a.who("its servers")),
 				fmt.Sprintf("until then, add a record of type %s at %s, if the panel allows it", a.Record.Type,
 					a.Record.Name),

@@ -60,7 +60,8 @@ var HTTPUnreachable = catalog.Declare(catalog.Cause{
 	Codes:     healthCode, Explains: links(HTTPAddressFails.ID),
 	Description: "The name resolves, but none of its addresses accepts connections.",
 	Detection:   "A TCP connection to port 443 of every address failed.",
-	Confused: "certificate.handshake-fails, where a connection is accepted; record.private-address, where the address " +
+	Confused: "certificate.handshake-fails, where a connection is accepted; record.private-address, where the " +
+		"address " +
 		"is not reachable from the Internet; http.address-fails, where some of the addresses answer.",
 	Refs: []string{"RFC 8305 5", "RFC 9293 3.5.2"},
 }, catalog.Text[HTTPUnreachableArgs]{
@@ -138,7 +139,8 @@ var HTTPServerError = catalog.Declare(catalog.Cause{
 	Codes:       healthCode,
 	Description: "Everything up to the server works, but the server answers 5xx.",
 	Detection:   "The answer to GET / with the domain's name is a server error.",
-	Confused: "http.origin-unreachable, where the CDN answers because the origin does not; http.not-routed, where the " +
+	Confused: "http.origin-unreachable, where the CDN answers because the origin does not; http.not-routed, where " +
+		"the " +
 		"platform has no content for the host.",
 	Refs: []string{"RFC 9110 15.6"},
 }, catalog.Text[PageAnswer]{
@@ -159,7 +161,8 @@ var HTTPOriginUnreachable = catalog.Declare(catalog.Cause{
 	Frequency: 3,
 	Title:     "the CDN cannot reach the origin",
 	Codes:     []string{"DOMAIN_019", "DOMAIN_021"}, Explains: links(HTTPServerError.ID),
-	Description: "The CDN answers 502 or 504: the origin server that it fetches the page from does not answer, or not " +
+	Description: "The CDN answers 502 or 504: the origin server that it fetches the page from does not answer, or " +
+		"not " +
 		"in time.",
 	Detection: "The answer is HTTP 502 or 504 from the CDN.",
 	Confused: "http.server-error, where the site itself answers with an error; http.unreachable, where not even the " +
@@ -187,9 +190,11 @@ var HTTPNoAnswer = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the server accepts connections but does not answer",
 	Codes: healthCode,
-	Description: "The server accepts the connection and presents its certificate, but does not answer the request for " +
+	Description: "The server accepts the connection and presents its certificate, but does not answer the request " +
+		"for " +
 		"the page, sends only the beginning of the answer, or closes the connection.",
-	Detection: "After a successful TLS handshake, GET / with the domain's name gets no complete answer in time, or the " +
+	Detection: "After a successful TLS handshake, GET / with the domain's name gets no complete answer in time, or " +
+		"the " +
 		"connection is closed before it.",
 	Confused: "http.unreachable, where the connection itself fails; http.server-error, where the server answers with " +
 		"an error; certificate.handshake-fails, where TLS fails before any request.",
@@ -255,11 +260,13 @@ var HTTPRedirectNowhere = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "the page redirects to a host that does not answer",
 	Codes:     healthCode,
-	Description: "The page redirects to a host without an address, to a private address, to a server or port that does " +
+	Description: "The page redirects to a host without an address, to a private address, to a server or port that " +
+		"does " +
 		"not accept connections, or to a host without a valid certificate. Visitors see an error in their browser.",
 	Detection: "The redirects are followed. The last host has no address, a connection to its addresses and port " +
 		"fails, or the certificate of a host on the way is not valid, while the domain's own is.",
-	Confused: "http.redirect-loop, where each redirect is answered; http.unreachable, where the domain's own addresses " +
+	Confused: "http.redirect-loop, where each redirect is answered; http.unreachable, where the domain's own " +
+		"addresses " +
 		"do not answer.",
 	Refs: []string{"RFC 9110 15.4", "RFC 9110 10.2.2"},
 }, catalog.Text[PageAnswer]{
@@ -293,15 +300,18 @@ var HTTPBlocked = catalog.Declare(catalog.Cause{
 	Codes: healthCode,
 	Description: "The site is reachable but answers 401, 403 or 429, or a bot check, which may have any status. The " +
 		"service's health check may be blocked in the same way.",
-	Detection: "The answer to GET / with the domain's name is a refusal by the site, or by a firewall or bot check in " +
+	Detection: "The answer to GET / with the domain's name is a refusal by the site, or by a firewall or bot check " +
+		"in " +
 		"front of it.",
-	Confused: "cdn.not-attached, where the CDN refuses because the host is not attached; http.server-error, where the " +
+	Confused: "cdn.not-attached, where the CDN refuses because the host is not attached; http.server-error, where " +
+		"the " +
 		"server fails.",
 	Refs: []string{"RFC 9110 15.5.2", "RFC 9110 15.5.4", "RFC 6585 4"},
 }, catalog.Text[PageAnswer]{
 	Summary: func(a PageAnswer) string {
 		if a.Status < 400 || a.Status >= 500 {
-			return fmt.Sprintf("%s is reachable, but a firewall or bot check answers automated requests (HTTP %d)", a.Domain,
+			return fmt.Sprintf("%s is reachable, but a firewall or bot check answers automated requests (HTTP %d)",
+				a.Domain,
 				a.Status)
 		}
 		return fmt.Sprintf("%s is reachable, but answers automated requests with %d", a.Domain, a.Status)
@@ -321,7 +331,8 @@ var HTTPNotRouted = catalog.Declare(catalog.Cause{
 	Codes:       []string{"DOMAIN_014"},
 	Description: "The request reaches the platform, which answers 404 itself: no route matches this host and path.",
 	Detection:   "The answer is HTTP 404 from the platform's edge.",
-	Confused: "a 404 of the application behind the domain, where only the page does not exist; http.other-host, where " +
+	Confused: "a 404 of the application behind the domain, where only the page does not exist; http.other-host, " +
+		"where " +
 		"another provider answers; service.route-missing, which is the same fault seen in the service.",
 	Refs: []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_014"},
 }, catalog.Text[PageAnswer]{
@@ -359,7 +370,8 @@ var HTTPOtherHost = catalog.Declare(catalog.Cause{
 	Explains:    links(HTTPServerError.ID, HTTPBlocked.ID, HTTPNotRouted.ID),
 	Description: "The domain points to another provider, whose own page is shown (\"no such site\", a parking page).",
 	Detection:   "The answer matches a known page of a provider, and the domain does not point to the platform.",
-	Confused: "http.not-routed, where the platform itself answers; record.cname-wrong-target, which is the same fault " +
+	Confused: "http.not-routed, where the platform itself answers; record.cname-wrong-target, which is the same " +
+		"fault " +
 		"seen in DNS.",
 	Refs: []string{"RFC 9110 7.2", "https://github.com/EdOverflow/can-i-take-over-xyz"},
 }, catalog.Text[HTTPOtherHostArgs]{

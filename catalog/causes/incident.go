@@ -73,8 +73,10 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	NoCode: codesOfDomains,
 	Description: "Domains that share nothing but their DNS host fail in the same way, and domains at other hosts do " +
 		"not. The fault is at the DNS host; tenants cannot fix it.",
-	Detection: "Root causes that a DNS host can have are counted by host and by name server over all domains of a run. " +
-		"They must affect at least three unrelated domains, at least half of the domains at the same place, and far more " +
+	Detection: "Root causes that a DNS host can have are counted by host and by name server over all domains of a " +
+		"run. " +
+		"They must affect at least three unrelated domains, at least half of the domains at the same place, and far " +
+		"more " +
 		"than elsewhere.",
 	Confused: "a mistake that many tenants make, such as delegation.lame: then most domains at the same host work; " +
 		"service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
@@ -90,7 +92,8 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 		if slices.Contains(a.Causes, string(DelegationUnreachable.ID)) ||
 			slices.Contains(a.Causes, string(DelegationLame.ID)) {
 			f.Steps = append(f.Steps,
-				"if "+a.Name+" has shut down permanently: move these domains to another DNS host and set its name servers at "+
+				"if "+a.Name+
+					" has shut down permanently: move these domains to another DNS host and set its name servers at "+
 					"the registrar")
 		}
 		return f
@@ -107,9 +110,11 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "a registry or registrar fails for many domains",
 	NoCode: codesOfDomains,
-	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do not: " +
+	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do " +
+		"not: " +
 		"the registry does not answer, or the registrar has put the domains on hold.",
-	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains of " +
+	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains " +
+		"of " +
 		"a run. At least three unrelated domains, and at least half of those at the same place, must be affected.",
 	Confused: "registration.on-hold of a single domain, which has its own reason; registration.unknown of a single " +
 		"domain.",
@@ -148,7 +153,8 @@ var CertificateAuthorityIncident = catalog.Declare(catalog.Cause{
 	NoCode: codesOfDomains,
 	Description: "Certificates of one authority are rejected at several domains that share nothing else, while those " +
 		"of other authorities are accepted. The authority is no longer trusted, or has misissued certificates.",
-	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are counted " +
+	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are " +
+		"counted " +
 		"by issuer over all domains of a run.",
 	Confused: "vantage.tls-intercepted, where every host has a certificate of the same unknown issuer; " +
 		"certificate.untrusted, where a server does not send its intermediate certificate, which is the server's fault.",

@@ -10,8 +10,8 @@ import (
 	"domdoc/catalog/hosts"
 )
 
-// TestAdviceIsPossible gives the example of every cause to every known DNS host: no advice publishes a record that the
-// host's panel cannot hold, names a TTL that it does not accept, or a CNAME at the zone apex.
+// TestAdviceIsPossible gives the example of every cause to every known DNS host: no advice publishes a record that
+// the host's panel cannot hold, names a TTL that it does not accept, or a CNAME at the zone apex.
 func TestAdviceIsPossible(t *testing.T) {
 	t.Parallel()
 	refused := 0
@@ -34,7 +34,8 @@ func TestAdviceIsPossible(t *testing.T) {
 					t.Errorf("%s: the fix of %s publishes %s %s, which its panel refuses", p.Host, c.ID, r.Label(), r.Type)
 				case c.Rung != catalog.Service && r.TTL != 0 && r.TTL < p.MinTTL:
 					t.Errorf("%s: the fix of %s has the TTL %d, below the lowest of its panel", p.Host, c.ID, r.TTL)
-				case c.Rung != catalog.Service && r.Type == "CNAME" && r.Label() == "@" && !strings.Contains(text, "flattened"):
+				case c.Rung != catalog.Service && r.Type == "CNAME" && r.Label() == "@" &&
+					!strings.Contains(text, "flattened"):
 					t.Errorf("%s: the fix of %s publishes a CNAME at the zone apex", p.Host, c.ID)
 				}
 			}

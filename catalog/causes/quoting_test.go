@@ -8,8 +8,8 @@ import (
 	"domdoc/catalog"
 )
 
-// TestCommandsAreQuoted puts shell syntax into all arguments, which come from untrusted zones: no command of any cause
-// executes it.
+// TestCommandsAreQuoted puts shell syntax into all arguments, which come from untrusted zones: no command of any
+// cause executes it.
 func TestCommandsAreQuoted(t *testing.T) {
 	t.Parallel()
 	seen := 0

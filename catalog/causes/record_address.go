@@ -37,9 +37,11 @@ var RecordProxied = catalog.Declare(catalog.Cause{
 	Explains: slices.Concat(sameName(RecordMissing.ID, RecordWrongType.ID, RecordValueDiffers.ID,
 		RecordStrayAddress.ID),
 		recordExplains),
-	Description: "The DNS host answers with addresses of its own proxy instead of the CNAME (a \"proxied\" record), so " +
+	Description: "The DNS host answers with addresses of its own proxy instead of the CNAME (a \"proxied\" record), " +
+		"so " +
 		"the service cannot see where it points.",
-	Detection: "The name has no visible CNAME, and its addresses are not those of the platform's target. If they are, " +
+	Detection: "The name has no visible CNAME, and its addresses are not those of the platform's target. If they " +
+		"are, " +
 		"the record is merely flattened, which is fine.",
 	Confused: "record.cname-wrong-target: the record behind the proxy may be correct; record.wrong-type: the panel " +
 		"does show a CNAME. Flattening (ALIAS, ANAME) returns the target's own addresses and is fine.",

@@ -26,9 +26,11 @@ var RecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Explains: sameName(RecordWrongType.ID, RecordMissing.ID, RecordValueDiffers.ID, RecordServersDisagree.ID),
 	Description: "A name with a CNAME must not have other records. A server with both may refuse the whole zone, and " +
 		"resolvers return one or the other.",
-	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same owner " +
+	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same " +
+		"owner " +
 		"name. DNSSEC records are allowed and do not count.",
-	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a CNAME " +
+	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a " +
+		"CNAME " +
 		"in the same answer belong to its target and are not a conflict.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
 }, catalog.Text[CNAMEConflict]{
@@ -37,7 +39,8 @@ var RecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CNAMEConflict) string {
 		return fmt.Sprintf(
-			"resolvers that see the CNAME to %s never see the %s, and others never see the CNAME; some servers then refuse "+
+			"resolvers that see the CNAME to %s never see the %s, and others never see the CNAME; some servers then "+
+				"refuse "+
 				"every further change of the zone", a.Record.Value, catalog.Join(a.Types))
 	},
 	Fix: func(a CNAMEConflict) catalog.Fix {
@@ -65,7 +68,8 @@ var RecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	Description: "The zone apex always has SOA and NS records, and a CNAME must not have other records at its name: " +
 		"mail and verification records become invisible.",
 	Detection: "The authoritative servers return a CNAME for the zone apex, which also has the SOA record.",
-	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the server " +
+	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the " +
+		"server " +
 		"returns addresses, which is fine.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[CNAMEConflict]{
@@ -109,10 +113,12 @@ var RecordCNAMEMultiple = catalog.Declare(catalog.Cause{
 		RecordServersDisagree.ID, RecordCNAMEWrongTarget.ID, RecordCNAMELoop.ID, RecordCNAMEDangling.ID,
 		RecordProxied.ID, RecordStrayAddress.ID, CDNAliasElsewhere.ID, CacheOldAnswer.ID),
 		recordExplains),
-	Description: "A name can have only one CNAME, but some servers publish several. Resolvers use any of them, switch " +
+	Description: "A name can have only one CNAME, but some servers publish several. Resolvers use any of them, " +
+		"switch " +
 		"between them, or fail, so visitors reach one target or another.",
 	Detection: "One answer of an authoritative server has several CNAME records for the name.",
-	Confused: "record.servers-disagree, where each server has one CNAME but they differ; record.cname-coexists, where " +
+	Confused: "record.servers-disagree, where each server has one CNAME but they differ; record.cname-coexists, " +
+		"where " +
 		"the other records have other types.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[CNAMEMultiple]{
@@ -191,8 +197,9 @@ var RecordCNAMELoop = catalog.Declare(catalog.Cause{
 		recordExplains),
 	Description: "The CNAME chain returns to a name that is already in it, so it never reaches an address.",
 	Detection:   "The chain is followed at the authoritative servers, from zone to zone, until a name repeats.",
-	Confused:    "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not names.",
-	Refs:        []string{"RFC 1034 3.6.2"},
+	Confused: "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not " +
+		"names.",
+	Refs: []string{"RFC 1034 3.6.2"},
 }, catalog.Text[CNAMEChain]{
 	Summary: func(a CNAMEChain) string {
 		return "the CNAME records of " + a.Record.Name + " form a loop and never reach an address"
@@ -273,7 +280,8 @@ var RecordCNAMEWrongTarget = catalog.Declare(catalog.Cause{
 		"target.",
 	Detection: "The chain is followed at the authoritative servers and reaches neither the platform's target nor its " +
 		"addresses.",
-	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where the " +
+	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where " +
+		"the " +
 		"target is at the platform's CDN; cache.old-answer, where only resolvers still have the old target.",
 	Refs: []string{"RFC 1034 3.6.2"},
 }, catalog.Text[CNAMEChain]{

@@ -24,7 +24,8 @@ var RecordHTTPSHintsStale = catalog.Declare(catalog.Cause{
 	ByRole: map[catalog.Role][]string{catalog.Routing: {"DOMAIN_010"}}, OnceLive: recordCodesLive,
 	Description: "Browsers look up the HTTPS record (type 65) and connect to its target, or to the address hints in " +
 		"it. These belong to another host, so browsers go there while other programs do not.",
-	Detection: "The addresses of the HTTPS record's target or alias, and its ipv4hint and ipv6hint, are compared with " +
+	Detection: "The addresses of the HTTPS record's target or alias, and its ipv4hint and ipv6hint, are compared " +
+		"with " +
 		"the name's own addresses. Those of another host are tried, and none has a valid certificate for the name.",
 	Confused: "record.stray-address, which affects every program, not only browsers. It is not a problem of the " +
 		"browser cache either: for every visitor, curl works but browsers fail.",
@@ -78,11 +79,14 @@ var RecordHTTPSNowhere = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 1,
 	Title:  "an HTTPS record points browsers to an unreachable target",
 	NoCode: browsersOnly,
-	Description: "Browsers connect to the target and port of the HTTPS record (type 65) first. Nothing answers there, " +
+	Description: "Browsers connect to the target and port of the HTTPS record (type 65) first. Nothing answers " +
+		"there, " +
 		"so they fail, or lose time before they try the name's own addresses.",
 	Detection: "The HTTPS records with the best priority that browsers support are followed. The target has no " +
-		"address, the alias says that there is no service, or its port does not accept connections although port 443 does.",
-	Confused: "record.https-hints-stale, where another host answers; http.unreachable, where the name's own addresses " +
+		"address, the alias says that there is no service, or its port does not accept connections although port 443 " +
+		"does.",
+	Confused: "record.https-hints-stale, where another host answers; http.unreachable, where the name's own " +
+		"addresses " +
 		"do not answer.",
 	Refs: []string{"RFC 9460 2.5.1", "RFC 9460 3", "RFC 9460 7.2"},
 }, catalog.Text[HTTPSRecordArgs]{
@@ -104,7 +108,8 @@ var RecordHTTPSForeignECH = catalog.Declare(catalog.Cause{
 	Title:  "an HTTPS record has another provider's ECH configuration",
 	NoCode: browsersOnly,
 	Description: "Browsers encrypt the first message of a connection with the key in the HTTPS record (Encrypted " +
-		"Client Hello, ECH). The name's servers have neither that key nor a certificate for its public name, so browsers " +
+		"Client Hello, ECH). The name's servers have neither that key nor a certificate for its public name, so " +
+		"browsers " +
 		"close the connection. Programs without ECH, such as curl, work.",
 	Detection: "The public name in the record's ECH configuration is used in a TLS handshake with the name's own " +
 		"addresses. None has a valid certificate for it.",

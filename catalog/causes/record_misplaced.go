@@ -102,7 +102,8 @@ var RecordWrongName = catalog.Declare(catalog.Cause{
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
 	Description: "The correct value is published, but one level too high or too low, under www, without its " +
 		"underscore, or with a hyphen in place of the underscore.",
-	Detection: "The expected name does not exist, and a short list of common mistakes is queried at the authoritative " +
+	Detection: "The expected name does not exist, and a short list of common mistakes is queried at the " +
+		"authoritative " +
 		"servers; one of these names has the value. A random name next to it shows that no wildcard answered.",
 	Confused: "record.name-doubled, where the zone name is appended twice; record.missing, where the value does not " +
 		"exist anywhere.",
@@ -125,10 +126,13 @@ var RecordWrongType = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the record has the wrong type",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
-	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or the " +
+	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or " +
+		"the " +
 		"reverse.",
-	Detection: "The expected type does not exist at the name, and a record of another type there has the expected value.",
-	Confused: "record.missing: here there is a record, but of another type; record.proxied, where the panel shows the " +
+	Detection: "The expected type does not exist at the name, and a record of another type there has the expected " +
+		"value.",
+	Confused: "record.missing: here there is a record, but of another type; record.proxied, where the panel shows " +
+		"the " +
 		"right type but the servers return addresses.",
 	Refs: []string{"RFC 1034 3.6"},
 }, catalog.Text[MisplacedValue]{

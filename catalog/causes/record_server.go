@@ -116,7 +116,8 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
 	Description: "A name with subdomains exists even if it has no records. The server answers that it does not exist " +
-		"(NXDOMAIN), from which resolvers may conclude that its subdomains do not exist either. In an unsigned zone few " +
+		"(NXDOMAIN), from which resolvers may conclude that its subdomains do not exist either. In an unsigned zone " +
+		"few " +
 		"resolvers do so, and it is only a warning.",
 	Detection: "The servers have the record, but answer NXDOMAIN for its parent name. It is a failure if the zone is " +
 		"signed, or if a queried resolver does not find the record.",
@@ -139,7 +140,8 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 		case a.Signed:
 			return s + "; the zone is signed, and a resolver that has validated this (RFC 8020) queries no name below it"
 		}
-		return s + "; the zone is not signed, so most resolvers still query names below it, and those that were queried " +
+		return s + "; the zone is not signed, so most resolvers still query names below it, and those that were " +
+			"queried " +
 			"find " + a.Below
 	},
 	Fix: func(a RecordNXDomainAboveArgs) catalog.Fix {

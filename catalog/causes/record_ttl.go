@@ -61,10 +61,12 @@ var RecordTTLOutOfRange = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the published TTL is outside 60 to 86400 seconds",
 	Codes: []string{"DOMAIN_008"},
-	Description: "The service accepts records with a TTL from one minute to one day. A shorter TTL puts load on every " +
+	Description: "The service accepts records with a TTL from one minute to one day. A shorter TTL puts load on " +
+		"every " +
 		"resolver; a longer one keeps a mistake in caches for days.",
 	Detection: "The TTL is read at the authoritative servers, not at a resolver, where it counts down.",
-	Confused: "service.record-ttl-out-of-range, where the record in the service has such a TTL; cache.window-too-long, " +
+	Confused: "service.record-ttl-out-of-range, where the record in the service has such a TTL; " +
+		"cache.window-too-long, " +
 		"which is about answers that are already cached.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, catalog.Text[PublishedTTL]{
@@ -99,10 +101,12 @@ var RecordTTLMixed = catalog.Declare(catalog.Cause{
 	Frequency: 1,
 	Title:     "records of one set have different TTLs",
 	NoCode:    "resolvers use the lowest TTL, so nothing fails",
-	Description: "All records of one name and type must have the same TTL. If they differ, caches may drop some of the " +
+	Description: "All records of one name and type must have the same TTL. If they differ, caches may drop some of " +
+		"the " +
 		"records before the others.",
 	Detection: "The TTLs in one answer of an authoritative server are compared.",
-	Confused: "record.servers-disagree, where different servers return different TTLs; record.ttl-out-of-range, where " +
+	Confused: "record.servers-disagree, where different servers return different TTLs; record.ttl-out-of-range, " +
+		"where " +
 		"the records have one TTL that the service rejects.",
 	Refs: []string{"RFC 2181 5.2"},
 }, catalog.Text[PublishedTTL]{

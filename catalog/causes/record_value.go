@@ -65,9 +65,11 @@ var RecordValueDiffers = catalog.Declare(catalog.Cause{
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
 	Description: "The name and the type are correct, but the value is different: often the token of an earlier " +
 		"attempt, or a former target.",
-	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at one " +
+	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at " +
+		"one " +
 		"name are compared one by one, each with its strings joined.",
-	Confused: "cache.old-answer, where the authoritative servers already have the new value; record.wildcard-answers, " +
+	Confused: "cache.old-answer, where the authoritative servers already have the new value; " +
+		"record.wildcard-answers, " +
 		"where there is no record at the name itself.",
 	Refs: []string{"RFC 1035 3.3.14"},
 }, catalog.Text[WrongValue]{
@@ -120,7 +122,8 @@ var RecordValueWhitespace = catalog.Declare(catalog.Cause{
 	Title:  "the value contains stray or invisible whitespace",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
 	Description: "A space, no-break space, zero-width character or line break was copied along with the value.",
-	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The character " +
+	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The " +
+		"character " +
 		"and its position are reported.",
 	Confused: "record.value-differs: here both values look the same on screen; record.value-quoted, where the extra " +
 		"character is visible.",
@@ -200,7 +203,8 @@ var RecordTargetZoneAppended = catalog.Declare(catalog.Cause{
 	Description: "The target was entered without a trailing dot in a panel that treats such names as relative to the " +
 		"zone.",
 	Detection: "The CNAME target is the expected one with the zone name appended.",
-	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the zone " +
+	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the " +
+		"zone " +
 		"name is appended twice to the record name; record.cname-dangling, which is how resolvers see it.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[WrongValue]{

@@ -20,7 +20,8 @@ var RecordWildcardAnswers = catalog.Declare(catalog.Cause{
 	Title:  "a wildcard answers, because the record does not exist",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordMissing.ID, RecordValueDiffers.ID, RecordCNAMEDangling.ID), recordExplains),
-	Description: "There is no record at the name. A wildcard (*) in the zone answers for it, which looks like a record " +
+	Description: "There is no record at the name. A wildcard (*) in the zone answers for it, which looks like a " +
+		"record " +
 		"with a wrong value.",
 	Detection: "A random name at the same level gets the same answer.",
 	Confused: "record.value-differs: here there is no record to change, it must be added; record.cname-wrong-target, " +
@@ -59,7 +60,8 @@ var RecordHidesWildcard = catalog.Declare(catalog.Cause{
 	Description: "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist " +
 		"without records, and a wildcard covers only names that do not exist.",
 	Detection: "The name answers NODATA, while the wildcard answers for a random name at the same level.",
-	Confused: "record.missing: here the name worked until the record below it was added; record.nxdomain-above, where " +
+	Confused: "record.missing: here the name worked until the record below it was added; record.nxdomain-above, " +
+		"where " +
 		"the server denies that the name exists.",
 	Refs: []string{"RFC 4592 2.2.2", "RFC 4592 4.9"},
 }, catalog.Text[RecordHidesWildcardArgs]{

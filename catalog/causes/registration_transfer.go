@@ -26,7 +26,8 @@ var RegistrationTransferLocked = catalog.Declare(catalog.Cause{
 		"before a transfer, and only then.",
 	Detection: "The registry shows client or server transfer prohibited, and a transfer is intended.",
 	Confused: "a healthy domain that is not to be transferred, for which the lock is normal; " +
-		"registration.transfer-too-young, which cannot be lifted; registration.update-locked, which prevents changes, not " +
+		"registration.transfer-too-young, which cannot be lifted; registration.update-locked, which prevents changes, " +
+		"not " +
 		"a transfer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationTransferLockedArgs]{
@@ -88,7 +89,8 @@ var RegistrationTransferPending = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 3,
 	Title: "a transfer is already in progress",
 	Codes: transferCode, Explains: links(RegistrationTransferRefused.ID),
-	Description: "A transfer of the domain is in progress. The current registrar has five days to object; otherwise it " +
+	Description: "A transfer of the domain is in progress. The current registrar has five days to object; otherwise " +
+		"it " +
 		"completes without further action.",
 	Detection: "The registry shows the status pending transfer.",
 	Confused: "registration.transfer-locked: a transfer in progress blocks a second one; service.transfer-unknown, " +

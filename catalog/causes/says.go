@@ -87,7 +87,8 @@ var CDNCertificateRejected = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the CDN does not accept the certificate",
 	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: cdnRefused,
-	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one that " +
+	Description: "CloudFront accepts a name only with an issued certificate in us-east-1 that covers it. The one " +
+		"that " +
 		"the platform attached does not meet these requirements.",
 	Detection: "The service reports that the CDN failed, or the domain is not served. The message contains a known " +
 		"text with which CloudFront refuses a certificate.",
@@ -128,7 +129,8 @@ var ServiceIntegrationRefused = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "a provider refused the platform's own request",
 	Codes: []string{"DOMAIN_011", "DOMAIN_013", "DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"},
-	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, has " +
+	Description: "The platform's account at a provider (CDN, certificate authority, registrar, DNS) was throttled, " +
+		"has " +
 		"reached a limit or lacks a permission. The domain has no fault.",
 	Detection: "The reported message contains a known text with which a provider refuses an account, not a domain.",
 	Confused: "service.integration-incident, where several domains report the same code; cdn.alias-taken and " +
@@ -161,7 +163,8 @@ var RegistrationAuthCodeRejected = catalog.Declare(catalog.Cause{
 	Codes: []string{"DOMAIN_016", "DOMAIN_018", "DOMAIN_020"},
 	Description: "The registry answered that the authorization code of the transfer is not valid. Only the registry " +
 		"can verify a well-formed code.",
-	Detection: "The transfer in the service, or the reported message, contains a known text with which registries and " +
+	Detection: "The transfer in the service, or the reported message, contains a known text with which registries " +
+		"and " +
 		"registrars reject a code.",
 	Confused: "registration.auth-code-malformed, where the form of the code is wrong; registration.transfer-locked, " +
 		"which some registries report in the same way.",
@@ -182,7 +185,8 @@ var RegistrationTransferRefused = catalog.Declare(catalog.Cause{
 	Codes: []string{"DOMAIN_016", "DOMAIN_020"},
 	Description: "The registry or the current registrar refused the transfer and gave the reason, which the " +
 		"registration may no longer show.",
-	Detection: "The transfer in the service, or the reported message, contains a known text with which registries and " +
+	Detection: "The transfer in the service, or the reported message, contains a known text with which registries " +
+		"and " +
 		"registrars refuse a transfer.",
 	Confused: "registration.transfer-locked and registration.transfer-too-young, which the registration still shows; " +
 		"registration.auth-code-rejected, where the code is wrong.",
@@ -217,8 +221,10 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 4,
 	Title: "only the service did not see the record",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010"},
-	Description: "A short time ago the service did not find a record that every authoritative server and every public " +
-		"resolver returns now. Either it was published after that, or the service's own resolver has an old answer cached.",
+	Description: "A short time ago the service did not find a record that every authoritative server and every " +
+		"public " +
+		"resolver returns now. Either it was published after that, or the service's own resolver has an old answer " +
+		"cached.",
 	Detection: "The service reported the failure more recently than the time that it waits, and the record is now " +
 		"correct everywhere.",
 	Confused: "record.missing, where the record is not published; cache.negative, where a public resolver has the " +
@@ -248,7 +254,8 @@ var ServiceRecordUnseen = catalog.Declare(catalog.Cause{
 			u := catalog.Unseen{ID: catalog.UnseenFlattened, Whole: true, Likely: true}
 			return catalog.Fix{
 				Steps: append(u.Steps(a.Record),
-					"then ask the service to verify again (POST /domains/v1/:id/verify); if it fails again, send this report to "+
+					"then ask the service to verify again (POST /domains/v1/:id/verify); if it fails again, send this "+
+						"report to "+
 						"its support"),
 				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
 			}

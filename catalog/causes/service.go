@@ -42,7 +42,8 @@ var ServiceUnreachable = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 3,
 	Title:  "the Domains Service does not answer",
 	NoCode: "without an answer of the service there is no code; DNS, registration, TLS and HTTP are still checked",
-	Description: "The service could not be reached, or kept answering with server errors. The diagnosis lacks what the " +
+	Description: "The service could not be reached, or kept answering with server errors. The diagnosis lacks what " +
+		"the " +
 		"service has on the domain.",
 	Detection: "The request failed, or was answered 5xx after several retries.",
 	Confused: "service.wrong-endpoint, where something answers, with a 404; vantage.offline, where nothing can be " +
@@ -64,10 +65,11 @@ var ServiceUnreachable = catalog.Declare(catalog.Cause{
 var ServiceUnauthorized = catalog.Declare(catalog.Cause{
 	ID: "service.unauthorized", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Inconclusive, Frequency: 4,
-	Title:       "the service rejects the token",
-	NoCode:      "the service answers 401 before it returns any code",
-	Description: "The token is missing, expired or malformed, so the service returns nothing about the tenant's domains.",
-	Detection:   "The service answered 401 (again after one token refresh), or the token's own expiry has passed.",
+	Title:  "the service rejects the token",
+	NoCode: "the service answers 401 before it returns any code",
+	Description: "The token is missing, expired or malformed, so the service returns nothing about the tenant's " +
+		"domains.",
+	Detection: "The service answered 401 (again after one token refresh), or the token's own expiry has passed.",
 	Confused: "service.tenant-mismatch, where the token is valid but for another tenant; service.domain-not-found, " +
 		"where the service answers that there is no such domain.",
 	Refs: []string{"RFC 9110 15.5.2", "RFC 7519 4.1.4"},
@@ -93,7 +95,8 @@ var ServiceTenantMismatch = catalog.Declare(catalog.Cause{
 	Title:     "the configured tenant is not the token's tenant",
 	Codes:     []string{"DOMAIN_001"},
 	Explains:  links(ServiceDomainNotFound.ID),
-	Description: "The service takes the tenant from the token. If another tenant is configured, its domains look as if " +
+	Description: "The service takes the tenant from the token. If another tenant is configured, its domains look as " +
+		"if " +
 		"they did not exist.",
 	Detection: "The value of --tenant (or DOMDOC_TENANT) differs from the token's claim tenantId.",
 	Confused: "service.domain-not-found: the domain may well exist, in the other tenant; service.unauthorized, where " +
@@ -121,9 +124,10 @@ var ServiceWrongEndpoint = catalog.Declare(catalog.Cause{
 	NoCode: "a 404 without a service code does not come from the service",
 	Description: "The address answered 404 without one of the service's codes: the base URL or a path is wrong, or " +
 		"something else listens there.",
-	Detection: "A 404 with a code DOMAIN_0nn means that something does not exist; a 404 without one means a wrong path.",
-	Confused:  "service.domain-not-found, which has the code DOMAIN_001; service.unreachable, where nothing answers.",
-	Refs:      []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_001"},
+	Detection: "A 404 with a code DOMAIN_0nn means that something does not exist; a 404 without one means a wrong " +
+		"path.",
+	Confused: "service.domain-not-found, which has the code DOMAIN_001; service.unreachable, where nothing answers.",
+	Refs:     []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_001"},
 }, catalog.Text[ServiceAnswer]{
 	Summary: func(ServiceAnswer) string { return "the configured address is not that of the Domains Service" },
 	Why: func(a ServiceAnswer) string {

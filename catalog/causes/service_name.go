@@ -23,7 +23,8 @@ var ServiceNameMalformed = catalog.Declare(catalog.Cause{
 	Description: "The name contains something that no domain name can: a scheme or path, a space, an invisible " +
 		"character, a label of more than 63 octets, or an internationalized form that does not convert.",
 	Detection: "The name is normalized (case, final dot, IDNA). What is not valid is reported with its position.",
-	Confused: "service.near-miss, where the name is valid but misspelled; certificate.name-unissuable, where the name " +
+	Confused: "service.near-miss, where the name is valid but misspelled; certificate.name-unissuable, where the " +
+		"name " +
 		"is valid in DNS but not for certificates.",
 	Refs: []string{"RFC 1035 2.3.4", "RFC 5891 4"},
 }, catalog.Text[ServiceNameMalformedArgs]{
@@ -53,11 +54,12 @@ type ServiceDomainNotFoundArgs struct {
 // ServiceDomainNotFound is service.domain-not-found.
 var ServiceDomainNotFound = catalog.Declare(catalog.Cause{
 	ID: "service.domain-not-found", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
-	Frequency:   6,
-	Title:       "this tenant has no such domain",
-	Codes:       []string{"DOMAIN_001"},
-	Description: "The token's tenant has no domain with this ID or name. Domains of other tenants give the same answer.",
-	Detection:   "The tenant's full list of domains was read, and the name is not in it.",
+	Frequency: 6,
+	Title:     "this tenant has no such domain",
+	Codes:     []string{"DOMAIN_001"},
+	Description: "The token's tenant has no domain with this ID or name. Domains of other tenants give the same " +
+		"answer.",
+	Detection: "The tenant's full list of domains was read, and the name is not in it.",
 	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; service.near-miss, " +
 		"where a similar name is in the list.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service API, GET /domains/v1/{id}"},
@@ -192,10 +194,12 @@ var ServiceWildcardOverlap = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "a wildcard domain of the tenant covers this name",
 	Codes:     []string{"DOMAIN_002"},
-	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so two domains in the " +
+	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so two domains in " +
+		"the " +
 		"service match one name.",
 	Detection: "Both are in the tenant's own list.",
-	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about the " +
+	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about " +
+		"the " +
 		"DNS zone, not the service's list.",
 	Refs: []string{"RFC 4592 2.1"},
 }, catalog.Text[ServiceWildcardOverlapArgs]{

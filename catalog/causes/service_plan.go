@@ -86,11 +86,13 @@ var ServiceFundsLow = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "the wallet balance is too low",
 	Codes:     []string{"DOMAIN_007"},
-	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less than " +
+	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less " +
+		"than " +
 		"the price, or is not active.",
-	Detection: "The wallet's balance is zero, negative or below the price of the operation, or its status is not active.",
-	Confused:  "service.quota-reached, where the plan is full and topping up does not help.",
-	Refs:      []string{"Domains Service, error code DOMAIN_007", "Domains Service API, GET /wallet/v1/balance"},
+	Detection: "The wallet's balance is zero, negative or below the price of the operation, or its status is not " +
+		"active.",
+	Confused: "service.quota-reached, where the plan is full and topping up does not help.",
+	Refs:     []string{"Domains Service, error code DOMAIN_007", "Domains Service API, GET /wallet/v1/balance"},
 }, catalog.Text[FundsArgs]{
 	Summary: func(a FundsArgs) string {
 		if a.Status != "" && !strings.EqualFold(a.Status, "ACTIVE") {
@@ -102,7 +104,8 @@ var ServiceFundsLow = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("the wallet has %s %s, so payments fail", a.Balance, a.Currency)
 	},
 	Why: func(FundsArgs) string {
-		return "the service rejects paid operations with DOMAIN_007 until the wallet is topped up; renewals that fail now " +
+		return "the service rejects paid operations with DOMAIN_007 until the wallet is topped up; renewals that fail " +
+			"now " +
 			"cause outages later"
 	},
 	Fix:     func(FundsArgs) catalog.Fix { return catalog.Steps("top up the wallet, then repeat the operation") },

@@ -64,7 +64,8 @@ var ServiceRecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "a CNAME in the service shares its name with other records",
 	Codes: refusedCode, Explains: sameName(RecordCNAMECoexists.ID),
-	Description: "Among the records in the service, a CNAME and a record of another type have the same name. DNS does " +
+	Description: "Among the records in the service, a CNAME and a record of another type have the same name. DNS " +
+		"does " +
 		"not allow that, and the service rejects it.",
 	Detection: "The existing and proposed records are compared by name, ignoring case, final dots and @.",
 	Confused: "record.cname-coexists, where the zone's authoritative servers return both; " +
@@ -97,7 +98,8 @@ var ServiceRecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	}),
 	Description: "The zone apex always has SOA and NS records, so it cannot have a CNAME.",
 	Detection:   "The record's name is the zone apex, according to the zone's servers.",
-	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where the " +
+	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where " +
+		"the " +
 		"name is not the zone apex.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[HeldRecord]{
@@ -199,7 +201,8 @@ var ServiceRecordUnknown = catalog.Declare(catalog.Cause{
 	Description: "The ID comes from an outdated list, belongs to another domain, or the record was deleted and " +
 		"recreated with a new ID. This code does not depend on public DNS.",
 	Detection: "The domain's list of records was read, and the ID from the reported error is not in it.",
-	Confused: "record.missing, which is about public DNS: the record may well be published; service.domain-not-found, " +
+	Confused: "record.missing, which is about public DNS: the record may well be published; " +
+		"service.domain-not-found, " +
 		"where the domain itself does not exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
 }, catalog.Text[UnknownID]{

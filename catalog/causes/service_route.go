@@ -105,7 +105,8 @@ var ServiceRouteShadowed = catalog.Declare(catalog.Cause{
 	Codes:       []string{"DOMAIN_015"},
 	Description: "A broader route with a higher precedence matches every request that this one is for.",
 	Detection:   "The routes are sorted by priority, and each path is looked up.",
-	Confused: "service.route-missing: here there is a route, but another one takes precedence; service.route-conflict, " +
+	Confused: "service.route-missing: here there is a route, but another one takes precedence; " +
+		"service.route-conflict, " +
 		"where host and path are the same.",
 	Refs: []string{code015, routeRef},
 }, catalog.Text[RouteFault]{

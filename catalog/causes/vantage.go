@@ -25,9 +25,11 @@ var VantageOffline = catalog.Declare(catalog.Cause{
 	Frequency: 3,
 	Title:     "no resolver answers this machine",
 	NoCode:    notTheDomain, Explains: unreachableFromHere,
-	Description: "None of the resolvers answered. This machine is most likely offline, or a firewall drops its queries.",
-	Detection:   "Every configured resolver is queried for the root name servers. None answers.",
-	Confused: "a broken domain, for which resolvers still answer, if only with SERVFAIL; vantage.port53-blocked, where " +
+	Description: "None of the resolvers answered. This machine is most likely offline, or a firewall drops its " +
+		"queries.",
+	Detection: "Every configured resolver is queried for the root name servers. None answers.",
+	Confused: "a broken domain, for which resolvers still answer, if only with SERVFAIL; vantage.port53-blocked, " +
+		"where " +
 		"resolvers answer but authoritative servers do not.",
 	Refs: []string{"RFC 1034 5.3.1"},
 }, catalog.Text[NetworkObservation]{
@@ -51,11 +53,14 @@ var VantagePort53Blocked = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 4,
 	Title:  "this network blocks queries to authoritative servers",
 	NoCode: notTheDomain, Explains: unreachableFromHere,
-	Description: "Resolvers answer, but no authoritative server does: this network allows DNS to some resolvers only. " +
+	Description: "Resolvers answer, but no authoritative server does: this network allows DNS to some resolvers " +
+		"only. " +
 		"The domain's own servers cannot be checked from here.",
-	Detection: "The resolvers answer, but neither the root servers nor those of the zone answer on port 53 over UDP or " +
+	Detection: "The resolvers answer, but neither the root servers nor those of the zone answer on port 53 over UDP " +
+		"or " +
 		"TCP.",
-	Confused: "delegation.unreachable, where the servers of other zones do answer; vantage.offline, where no resolver " +
+	Confused: "delegation.unreachable, where the servers of other zones do answer; vantage.offline, where no " +
+		"resolver " +
 		"answers either.",
 	Refs: []string{"RFC 8906", "RFC 9210"},
 }, catalog.Text[NetworkObservation]{
@@ -85,7 +90,8 @@ var VantageNoIPv6 = catalog.Declare(catalog.Cause{
 	NoCode:    notTheDomain,
 	Description: "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something different " +
 		"from what was checked here.",
-	Detection: "The system has no route to a public IPv6 address, or no public IPv6 address itself; or a host that is " +
+	Detection: "The system has no route to a public IPv6 address, or no public IPv6 address itself; or a host that " +
+		"is " +
 		"known to work does not answer over IPv6 either.",
 	Confused: "http.address-fails: an address that was not tried did not fail.",
 	Refs:     []string{"RFC 6724 5"},
@@ -122,9 +128,11 @@ var VantageClockSkew = catalog.Declare(catalog.Cause{
 		DNSSECSignatureExpired.ID, RegistrationUnknown.ID),
 	Description: "Certificates, signatures and tokens are checked against the clock. If the clock is minutes or days " +
 		"off, valid ones look expired or not yet valid.",
-	Detection: "The local time is compared with the Date header of registries. If none can be reached, it is compared " +
+	Detection: "The local time is compared with the Date header of registries. If none can be reached, it is " +
+		"compared " +
 		"with the Date header and certificate of a host that is known to work.",
-	Confused: "certificate.not-yet-valid or certificate.expired of one domain: a wrong clock has that effect on every " +
+	Confused: "certificate.not-yet-valid or certificate.expired of one domain: a wrong clock has that effect on " +
+		"every " +
 		"certificate.",
 	Refs: []string{"RFC 9110 6.6.1", "RFC 5280 4.1.2.5"},
 }, catalog.Text[VantageClockSkewArgs]{

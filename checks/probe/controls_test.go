@@ -28,7 +28,8 @@ type ownRegistry struct {
 	asked []string
 }
 
-// newOwnRegistry starts it. Each function returns the reply about a name; an empty one of WHOIS closes the connection.
+// newOwnRegistry starts it. Each function returns the reply about a name; an empty one of WHOIS closes the
+// connection.
 func newOwnRegistry(t *testing.T, rdap func(name string) (int, string, string), whois func(name string) string,
 	stories ...string,
 ) *ownRegistry {
@@ -103,7 +104,8 @@ func (r *ownRegistry) session(opt Options) *Session {
 
 const rdapDoc = "application/rdap+json"
 
-// TestControlsOfARegistry asks real servers on loopback: a registry with words of its own, and one that knows nothing.
+// TestControlsOfARegistry asks real servers on loopback: a registry with words of its own, and one that knows
+// nothing.
 func TestControlsOfARegistry(t *testing.T) {
 	t.Parallel()
 	record := func(name string) string {

@@ -21,10 +21,10 @@ var rdapOverrides = func() map[string]string {
 	return out
 }()
 
-// endings are public suffixes that another registry runs than their top-level domain, with its WHOIS server; empty for
-// one of which no server is known. Those with a server are from an older copy of tld_serv_list in rfc1036/whois; those
-// without one are from memory (2026-11). A server of this list is believed about a free name only if it knows a name
-// that it must know.
+// endings are public suffixes that another registry runs than their top-level domain, with its WHOIS server; empty
+// for one of which no server is known. Those with a server are from an older copy of tld_serv_list in rfc1036/whois;
+// those without one are from memory (2026-11). A server of this list is believed about a free name only if it knows a
+// name that it must know.
 var endings = func() map[string]string {
 	out := map[string]string{
 		"ac.uk": "whois.ja.net", "gov.uk": "whois.ja.net", "priv.at": "whois.nic.priv.at", "co.ca": "whois.co.ca",
@@ -58,8 +58,8 @@ func registryOf(domain string) (ending, whois string, own bool) {
 	return rest[strings.LastIndexByte(rest, '.')+1:], "", false
 }
 
-// mayHaveOwnRegistry reports whether a name is below an ending of several labels that is a zone of its own, on none of
-// the name servers of the zone above: somebody else may run it.
+// mayHaveOwnRegistry reports whether a name is below an ending of several labels that is a zone of its own, on none
+// of the name servers of the zone above: somebody else may run it.
 func (r *RegistrationReport) mayHaveOwnRegistry() string {
 	suffix, icann := publicsuffix.PublicSuffix(r.Domain)
 	if !icann || !strings.Contains(suffix, ".") || r.Place == nil {

@@ -116,8 +116,8 @@ func aliasEnd(x *exchange.Exchange, host string) string {
 // longer.
 const nextAfter = 2 * time.Second
 
-// inTurn asks servers until one of them settles the matter: the first at once, each other as soon as one before it did
-// not, or takes long. It returns the result that settles it alone, or all of them in the order of the servers.
+// inTurn asks servers until one of them settles the matter: the first at once, each other as soon as one before it
+// did not, or takes long. It returns the result that settles it alone, or all of them in the order of the servers.
 func inTurn[T any](servers []exchange.Server, ask func(exchange.Server) (result T, settled bool)) []T {
 	type reply struct {
 		n       int

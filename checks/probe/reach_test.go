@@ -84,8 +84,8 @@ func TestRegistryAddresses(t *testing.T) {
 	}
 }
 
-// TestHostAddrsSources checks which resolvers are queried for the address of a host. The system's resolver is the last,
-// and is not used if another has answered that there is none: it may have internal names that were not meant.
+// TestHostAddrsSources checks which resolvers are queried for the address of a host. The system's resolver is the
+// last, and is not used if another has answered that there is none: it may have internal names that were not meant.
 func TestHostAddrsSources(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -199,7 +199,8 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "a redirect to plain HTTP", iana: iana, rdap: sends("http://rdap.other.example/domain/shop.example"),
-			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"redirects to an address that is not an RDAP server"},
+			root: ianaWHOIS, want: registration.Unknown,
+			reasons: []string{"redirects to an address that is not an RDAP server"},
 		},
 		{
 			name: "a redirect to nowhere", iana: iana, rdap: sends(""), root: ianaWHOIS, want: registration.Unknown,

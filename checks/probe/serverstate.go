@@ -68,8 +68,8 @@ const (
 	// after this time without an answer a query releases its place at the server, but keeps its place among those about
 	// the same name
 	slowAfter = time.Second
-	// after this number of consecutive unanswered queries, each tried several times, a scope is not queried again unless
-	// a control question is answered,
+	// after this number of consecutive unanswered queries, each tried several times, a scope is not queried again
+	// unless a control question is answered,
 	silentEnough  = 2
 	silentRecover = 20 * time.Second // until this time has passed
 	controlBound  = 4 * time.Second

@@ -25,8 +25,8 @@ import (
 )
 
 // TestSilentResolver: three hundred questions to a resolver that never answers cost hardly more than one, since it is
-// given up once the control question gets no answer either. What was not sent is not said to have had no answer. It is
-// one behind a stream, so that the time can be synctest's.
+// given up once the control question gets no answer either. What was not sent is not said to have had no answer. It
+// is one behind a stream, so that the time can be synctest's.
 func TestSilentResolver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -272,8 +272,8 @@ func TestSilentZone(t *testing.T) {
 	}
 }
 
-// TestSilentRegistry: a registry's server that leaves the questions about some names unanswered is asked about others,
-// as long as it answers its control question.
+// TestSilentRegistry: a registry's server that leaves the questions about some names unanswered is asked about
+// others, as long as it answers its control question.
 func TestSilentRegistry(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -129,8 +129,8 @@ func TooBusy(x *exchange.Exchange) bool {
 	return x.Outcome == exchange.NotAsked && x.Err == transport.ErrBusy.Error()
 }
 
-// helpURL returns what every RDAP server must answer (RFC 9082 3.1.6), for the URL of a domain there. Of another server
-// it is its first page.
+// helpURL returns what every RDAP server must answer (RFC 9082 3.1.6), for the URL of a domain there. Of another
+// server it is its first page.
 func helpURL(domainURL string) string {
 	if base, _, ok := strings.Cut(domainURL, "/domain/"); ok {
 		return base + "/help"

@@ -156,8 +156,8 @@ func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) []*exchange.
 	return failing
 }
 
-// splitFailingRedirects moves the addresses whose redirects lead to no page to the failing ones, if the page was found
-// at another.
+// splitFailingRedirects moves the addresses whose redirects lead to no page to the failing ones, if the page was
+// found at another.
 func (p *Pass) splitFailingRedirects(ctx context.Context, args *causes.HTTPAddressFailsArgs) (
 	failing []*exchange.Exchange, opts []finding.Option,
 ) {

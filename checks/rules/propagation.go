@@ -410,7 +410,8 @@ func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, o
 		Detail: "the authoritative servers do not have the expected value, so no resolver will ever return it",
 	}
 	if r.Result.State == observe.StatePartly {
-		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by chance"
+		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by " +
+			"chance"
 	}
 	for _, c := range other {
 		args.Resolvers = append(args.Resolvers, c.Server)

@@ -48,7 +48,8 @@ func runVerification(_ context.Context, p *Pass) {
 	case len(list) == 0:
 		// without the expected record there is nothing to compare
 		if _, failed := p.ReportedCode("DOMAIN_004"); failed {
-			p.Unable("the verification failed, but the expected record is unknown: connect to the service, or give it with " +
+			p.Unable("the verification failed, but the expected record is unknown: connect to the service, or give it " +
+				"with " +
 				"--expect 'TXT NAME=VALUE'")
 			return
 		}

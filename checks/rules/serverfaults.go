@@ -336,7 +336,8 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		}
 	}
 	if len(without)+len(remembering) == 0 {
-		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be queried", v.Zone.Name, rrtype,
+		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be queried", v.Zone.Name,
+			rrtype,
 			name)
 		return false
 	}

@@ -63,8 +63,8 @@ func (s Sources) FreeBy() []string {
 	return out
 }
 
-// Free returns how sure it is that the name is free. A reserved name looks free in RDAP and in the DNS, and one without
-// a delegation looks free in the DNS; so only all three together are conclusive.
+// Free returns how sure it is that the name is free. A reserved name looks free in RDAP and in the DNS, and one
+// without a delegation looks free in the DNS; so only all three together are conclusive.
 func (s Sources) Free() Certainty {
 	switch len(s.FreeBy()) {
 	case 3:

@@ -53,7 +53,8 @@ func (c Controls) RDAP(domain string, status int, contentType, retryAfter string
 		switch {
 		case c.Free == nil || c.free(read).Throttled:
 			first.State, first.Offer = Unknown, NoOffer
-			first.Reason = "a notice speaks of names that cannot be registered, and no control shows whether it means this one"
+			first.Reason = "a notice speaks of names that cannot be registered, and no control shows whether it means " +
+				"this one"
 			return first
 		default:
 			asked.Body = withoutNotices(asked, c.Free)
@@ -159,8 +160,8 @@ func (c Controls) judge(first Registration, asked *Control, read reading) Regist
 	return first
 }
 
-// Correctable reports whether controls can change a reading of ReadWHOIS or ReadRDAP: a registration stands by itself,
-// and a refusal or a failure says nothing.
+// Correctable reports whether controls can change a reading of ReadWHOIS or ReadRDAP: a registration stands by
+// itself, and a refusal or a failure says nothing.
 func (r *Registration) Correctable() bool { return r.State != Registered && undecided(*r) }
 
 func undecided(r Registration) bool {

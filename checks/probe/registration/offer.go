@@ -55,8 +55,9 @@ var leftWords = []struct {
 	offer Offer
 }{
 	{
-		regexp.MustCompile(`\b(?:in|under)(?: [\pL-]+){0,3} (?:quarantine|redemption|cooling-off|transition period|restore ` +
-			`period|quarantaine|quarantäne|quarantena)\b`),
+		regexp.MustCompile(
+			`\b(?:in|under)(?: [\pL-]+){0,3} (?:quarantine|redemption|cooling-off|transition period|restore ` +
+				`period|quarantaine|quarantäne|quarantena)\b`),
 		OfferRedemption,
 	},
 	{regexp.MustCompile(`\b(?:waiting for|in)(?: [\pL-]+){0,2} release process\b`), OfferProcess},
@@ -71,7 +72,8 @@ var leftWords = []struct {
 
 // leftSubject matches the subject of such a statement: this name and no other.
 var leftSubject = regexp.MustCompile(
-	`^(?:sorry )?(?:(?:the|this|requested|queried) ){0,2}(?:(?:domain name|domain|name)(?: \{d\})?|\{d\}) (?:is|was|has ` +
+	`^(?:sorry )?(?:(?:the|this|requested|queried) ){0,2}(?:(?:domain name|domain|name)(?: \{d\})?|\{d\}) ` +
+		`(?:is|was|has ` +
 		`been|will be|remains) `)
 
 // left is a statement that the registration of the name has ended.

@@ -114,8 +114,8 @@ var countryRules = func() map[string]Rules {
 	return out
 }()
 
-// countryIDNs are the country-code top-level domains with internationalized names, in A-labels, from the Public Suffix
-// List; the other "xn--" ones are generic.
+// countryIDNs are the country-code top-level domains with internationalized names, in A-labels, from the Public
+// Suffix List; the other "xn--" ones are generic.
 var countryIDNs = func() map[string]bool {
 	out := map[string]bool{}
 	for label := range strings.FieldsSeq(`
@@ -141,8 +141,8 @@ var sponsored = map[string]bool{
 	"tel": true, "travel": true, "xxx": true,
 }
 
-// RulesOf returns the rules for a registrable name (A-labels in lower case). own means that another registry than that
-// of the top-level domain runs its ending; then nothing is known of its rules.
+// RulesOf returns the rules for a registrable name (A-labels in lower case). own means that another registry than
+// that of the top-level domain runs its ending; then nothing is known of its rules.
 func RulesOf(domain string, own bool) Rules {
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
 	out := Rules{Ending: tld}

@@ -79,9 +79,11 @@ func splitStatuses(s string) []string {
 	return out
 }
 
-// statusDated matches a status with a date behind it: "To be suspended (2026/12/31)", "in quarantine until 2026-12-20".
+// statusDated matches a status with a date behind it: "To be suspended (2026/12/31)", "in quarantine until
+// 2026-12-20".
 var statusDated = regexp.MustCompile(
-	`^(.*?[\pL])[ (]+(?:(?i:on|until|till|by|since|from|after|as of) )?(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ][\d:.]+Z?)?|` +
+	`^(.*?[\pL])[ (]+(?:(?i:on|until|till|by|since|from|after|as of) )?(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ` +
+		`][\d:.]+Z?)?|` +
 		`\d{1,2}[-/. ][\pL\d]{2,9}[-/. ]\d{4})\)?$`)
 
 // datedStatus parts a status from the date behind it.
