@@ -29,6 +29,7 @@ api/sandbox/sandboxtest          stdlib
 api/sandbox/story                catalog catalog/causes
 catalog                          stdlib catalog/hosts catalog/shell
 catalog/causes                   stdlib catalog catalog/hosts catalog/shell
+catalog/foreign                  stdlib catalog
 catalog/hosts                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
@@ -68,17 +69,19 @@ checks/rules                     api catalog catalog/causes catalog/hosts catalo
                                  checks/probe/registration checks/rdata checks/subject
 checks/subject                   api catalog catalog/sanitize checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/flight checks/rdata
-checks/ticket                    api catalog checks/dnsname checks/probe checks/subject
+checks/ticket                    api catalog catalog/foreign checks/dnsname checks/probe checks/subject
+                                 checks/ticket/mail
+checks/ticket/mail
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
-ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/sanitize checks
-                                 checks/audit checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
+ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
+                                 catalog/sanitize checks checks/audit checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/transport checks/progress checks/query checks/rdata checks/result
                                  checks/subject checks/ticket checks/vantage ui/cli/casefile ui/cli/config
                                  ui/cli/credentials ui/cli/gates ui/cli/manual ui/cli/namecache ui/cli/namelist
                                  ui/cli/reporter ui/cli/shard ui/cli/usage ui/dashboard/setup ui/render
                                  ui/render/layout ui/render/report ui/render/wire ui/watch
-ui/cli/casefile                  api checks/probe/recording checks/ticket ui/cli/usage ui/privatefile
+ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage ui/privatefile
 ui/cli/config                    api ui/cli/credentials ui/cli/usage ui/privatefile
 ui/cli/credentials               ui/privatefile
 ui/cli/gates                     checks/query ui/cli/usage ui/render/wire
@@ -131,13 +134,13 @@ ui/dashboard/ticketview          catalog catalog/sanitize checks/finding checks/
                                  checks/ticket ui/dashboard/action ui/dashboard/inventory ui/dashboard/page
                                  ui/dashboard/screen ui/dashboard/tab
 ui/privatefile
-ui/render                        catalog catalog/sanitize checks/observe checks/probe checks/probe/exchange
-                                 checks/progress checks/result checks/vantage ui/render/layout ui/render/report
-                                 ui/render/wire
+ui/render                        catalog catalog/foreign catalog/sanitize checks/observe checks/probe
+                                 checks/probe/exchange checks/progress checks/result checks/ticket checks/vantage
+                                 ui/render/layout ui/render/report ui/render/wire
 ui/render/layout                 catalog
 ui/render/report                 catalog catalog/sanitize checks/finding checks/observe checks/probe/exchange
                                  checks/result ui/render/layout ui/render/wire
-ui/render/wire                   catalog catalog/causes catalog/sanitize checks checks/finding checks/incident
+ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/finding checks/incident
                                  checks/observe checks/probe checks/probe/exchange checks/probe/registration
                                  checks/progress checks/result checks/vantage
 ui/watch                         checks/progress checks/result

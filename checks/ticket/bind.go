@@ -9,11 +9,12 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Report is one code of a ticket and the domains that it is about.
+// Report is one code or error message of a ticket and the domains that it is about.
 type Report struct {
-	subject.Reported
-	IDs   []string // ids of domains next to the code
-	Names []string // domain names next to the code, the likely ones first
+	subject.Reported          // without a code where there is only a message
+	Error            string   // the name of an error message of other software; empty for a code
+	IDs              []string // ids of domains next to the code
+	Names            []string // domain names next to the code, the likely ones first
 	// Likely is how many of Names the code is probably about; the others are merely mentioned.
 	Likely int
 	// Near means that the names are on the same line or in the same object, or are the only ones in the text.
@@ -29,11 +30,13 @@ type mention struct {
 // listed matches the text between enumerated names.
 var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|et|y|e|ou)\b)?[\s,;/&+"'()\[\]]*$`)
 
-// codeAt is a code and its position in the text.
+// codeAt is a code or an error message and its position in the text.
 type codeAt struct {
 	subject.Reported
+	message string // the name of an error message of other software, in place of a code
 	at, end int
 	span    [2]int // of the JSON object that contains it; empty for a bare code
+	words   bool   // the code is said in words
 }
 
 // bind determines which domains each code is about.
@@ -42,7 +45,7 @@ func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 	lines := breaks(text, "\n")
 	paragraphs := breaks(text, "\n\n")
 	for _, c := range codes {
-		r := Report{Reported: c.Reported}
+		r := Report{Reported: c.Reported, Error: c.message}
 		line := around(lines, c.at, c.end, len(text))
 		switch {
 		case c.span[1] > 0 && r.take(text, within(mentions, c.span), codesIn(codes, c.span), c):
@@ -194,15 +197,15 @@ func around(breaks []int, at, end, size int) [2]int {
 	return span
 }
 
-// Assign returns the codes of each domain. called holds the ids and names by which the text may refer to it. An id is
-// more specific than a name; a code that is about none of the domains is assigned to all of them.
-func (t *Ticket) Assign(called [][]string) [][]subject.Reported {
-	out := make([][]subject.Reported, len(called))
+// Assign returns the reports about each domain. called holds the ids and names by which the text may refer to it. An
+// id is more specific than a name; a report that is about none of the domains is assigned to all of them.
+func (t *Ticket) Assign(called [][]string) [][]Report {
+	out := make([][]Report, len(called))
 	for _, rep := range t.Reports {
 		about := make([]bool, len(called))
 		for _, names := range [][]string{rep.IDs, rep.Names[:rep.Likely], rep.Names} {
 			for i, c := range called {
-				about[i] = slices.ContainsFunc(c, func(c string) bool { return slices.Contains(names, c) })
+				about[i] = sharesAny(c, names)
 			}
 			if slices.Contains(about, true) {
 				break
@@ -210,10 +213,10 @@ func (t *Ticket) Assign(called [][]string) [][]subject.Reported {
 		}
 		everybody := !slices.Contains(about, true)
 		for i := range called {
-			if (about[i] || everybody) && !slices.ContainsFunc(out[i], func(r subject.Reported) bool {
-				return r.Code == rep.Code
+			if (about[i] || everybody) && !slices.ContainsFunc(out[i], func(r Report) bool {
+				return r.Code == rep.Code && r.Error == rep.Error
 			}) {
-				out[i] = append(out[i], rep.Reported)
+				out[i] = append(out[i], rep)
 			}
 		}
 	}
@@ -225,7 +228,7 @@ const maxReports = 50
 
 func (t *Ticket) addReport(r Report) {
 	for i, known := range t.Reports {
-		if known.Code != r.Code {
+		if known.Code != r.Code || known.Error != r.Error {
 			continue
 		}
 		same := slices.Equal(known.Names[:known.Likely], r.Names[:r.Likely]) && slices.Equal(known.IDs, r.IDs)

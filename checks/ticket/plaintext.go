@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"domdoc/checks/ticket/mail"
 )
 
 var (
@@ -22,10 +24,7 @@ var (
 	printedByte = regexp.MustCompile(`(?:=[0-9A-F]{2})+`)
 	curlTalk    = regexp.MustCompile(`(?m)^[> ]*(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S+ HTTP/|^< HTTP/`)
 	curlNoise   = regexp.MustCompile(`(?m)^[ \t]*(?:\*|[{}]) .*$`)
-	blockTag    = regexp.MustCompile(
-		`(?i)</?(?:br|p|div|pre|li|ul|ol|tr|table|blockquote|h[1-6]|html|body|head|hr|center)\b[^>\n]*>`)
-	inlineTag = regexp.MustCompile(`(?i)</?(?:a|b|i|em|strong|code|span|td|th|tt|font|title|u)\b[^>\n]*>`)
-	entity    = regexp.MustCompile(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
+	entity      = regexp.MustCompile(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
 )
 
 // typography undoes the typographic replacements of mail programs and editors.
@@ -65,10 +64,21 @@ func needsJoiners(r rune) bool {
 // noBreakSpace matches a no-break space before a dot in a name, which some editors insert.
 var noBreakSpace = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
 
+// narrow returns the ASCII form of a full-width character, as Japanese keyboards type it.
+func narrow(r rune) rune {
+	switch {
+	case r >= 0xff01 && r <= 0xff5e:
+		return r - 0xff01 + '!'
+	case r == 0x3000:
+		return ' '
+	}
+	return r
+}
+
 // plainText undoes the formatting of mail programs, ticket systems and shells, and removes secrets after each step,
-// which may reveal more.
-func (t *Ticket) plainText(text string) string {
-	text = t.takeSecrets(withoutJoiners(invisible.Replace(strings.ToValidUTF8(text, "\ufffd"))))
+// which may reveal more. The host names of links are added to links.
+func (t *Ticket) plainText(text string, links *[]string) string {
+	text = t.takeSecrets(withoutJoiners(strings.Map(narrow, invisible.Replace(strings.ToValidUTF8(text, "\ufffd")))))
 	if curlTalk.MatchString(text) {
 		text = curlNoise.ReplaceAllString(text, "")
 	}
@@ -83,7 +93,8 @@ func (t *Ticket) plainText(text string) string {
 		}
 		text = t.takeSecrets(html.UnescapeString(text))
 	}
-	text = inlineTag.ReplaceAllString(blockTag.ReplaceAllString(text, "\n"), "")
+	text, hosts := mail.HTML(text)
+	*links = append(*links, hosts...)
 	text = t.takeSecrets(typography.Replace(text))
 	text = ticketToken.ReplaceAllString(text, " ")
 	return strings.ToValidUTF8(text, "\ufffd")

@@ -27,6 +27,8 @@ type Lookup[D any] struct {
 	ByID func(id string) (D, IDStatus, error)
 	// ByName finds the domain that a name belongs to; nil without a service.
 	ByName func(name string) (D, bool)
+	// InZone returns the tenant's domains below a registered name, in a fixed order; nil where they cannot be listed.
+	InZone func(zone string) []D
 	// Names returns the ids and names of a domain.
 	Names func(D) []string
 }
@@ -36,35 +38,57 @@ type Match[D any] struct {
 	Domain   D      // meaningful only if Found
 	Found    bool   // the lookup has the domain; else it is known by ID or Name alone
 	ID, Name string // as the ticket has it, where the lookup does not have the domain
+	// Via is the host that the ticket names, where Domain is another name in the zone of that host.
+	Via      string
 	Reported []subject.Reported
+	Errors   []string // names of error messages of other software
 
 	called []string // ids and names of the domain in the ticket
 }
 
+// Unclear is a host that a ticket names, and the tenant's domains in its zone, of which it may mean any.
+type Unclear[D any] struct {
+	Name       string
+	Candidates []D
+}
+
+// Resolution is what a ticket is about.
+type Resolution[D any] struct {
+	Matches []Match[D]
+	Unclear []Unclear[D] // the hosts that no match explains
+}
+
 // Resolve returns the domains that a ticket is about, each with the codes reported for it: first those that the
-// lookup finds by id, then by name, then the names next to a code. Without any, it is the first name. Domains without
-// a code are left out if others have one. The result is empty if the ticket names no domain.
-func Resolve[D any](t *Ticket, l Lookup[D]) ([]Match[D], error) {
+// lookup finds by id, then by name, then the only one in the zone of a name, then the names next to a code. Without
+// any, it is a name in a signature or link that the lookup has, or else the first name. Domains without a code are
+// left out if others have one. The result is empty if the ticket names no domain.
+func Resolve[D any](t *Ticket, l Lookup[D]) (Resolution[D], error) {
 	r := resolver[D]{ticket: t, lookup: l}
 	if err := r.byID(); err != nil {
-		return nil, err
+		return Resolution[D]{}, err
 	}
-	r.byName()
+	r.respell()
+	r.byName(t.Names)
+	r.byZone()
+	if len(r.matches)+len(r.unclear) == 0 {
+		r.byName(t.Aside)
+	}
 	if len(r.matches) == 0 && r.unlisted != "" {
 		r.add(Match[D]{ID: r.unlisted, called: []string{r.unlisted}})
 	}
 	for _, rep := range t.Reports {
-		if r.has(rep.IDs) || r.has(rep.Names) || l.ByName != nil && !rep.Near && len(r.matches) > 0 {
+		if r.has(rep.IDs) || r.has(rep.Names) || r.isUnclear(rep.Names[:rep.Likely]) ||
+			l.ByName != nil && !rep.Near && len(r.matches) > 0 {
 			continue
 		}
 		for _, n := range rep.Names[:rep.Likely] {
 			r.add(Match[D]{Name: n, called: []string{n}})
 		}
 	}
-	if len(r.matches) == 0 && len(t.Names) > 0 {
+	if len(r.matches)+len(r.unclear) == 0 && len(t.Names) > 0 {
 		r.add(Match[D]{Name: t.Names[0], called: t.Names[:1]})
 	}
-	return r.assign(), nil
+	return Resolution[D]{r.assign(), r.unclear}, nil
 }
 
 // resolver gathers the matches of one ticket.
@@ -72,6 +96,7 @@ type resolver[D any] struct {
 	ticket   *Ticket
 	lookup   Lookup[D]
 	matches  []Match[D]
+	unclear  []Unclear[D]
 	unlisted string // the first id that the lookup does not list
 }
 
@@ -86,7 +111,7 @@ func (r *resolver[D]) byID() error {
 		}
 		switch {
 		case status == IDFound:
-			r.addFound(d, id)
+			r.addFound(d, id, "")
 		case status == IDMissing && len(r.ticket.Names) == 0: // there is no name to go by
 			r.add(Match[D]{ID: id, called: []string{id}})
 		case status == IDUnlisted && r.unlisted == "":
@@ -96,11 +121,47 @@ func (r *resolver[D]) byID() error {
 	return nil
 }
 
-func (r *resolver[D]) byName() {
+// respell replaces names by other readings of the text that the lookup has: a name that a line break or the words
+// around it changed.
+func (r *resolver[D]) respell() {
 	if r.lookup.ByName == nil {
 		return
 	}
-	names := slices.Clone(r.ticket.Names)
+	for _, s := range r.ticket.spellings {
+		if slices.ContainsFunc(s.instead, func(n string) bool { _, ok := r.lookup.ByName(n); return ok }) {
+			continue
+		}
+		if _, ok := r.lookup.ByName(s.name); ok {
+			r.ticket.respell(s)
+		}
+	}
+}
+
+// respell puts a name in place of others.
+func (t *Ticket) respell(s spelling) {
+	replace := func(names []string) []string {
+		var out []string
+		for _, n := range names {
+			if slices.Contains(s.instead, n) {
+				n = s.name
+			}
+			out = appendMissing(out, n)
+		}
+		return out
+	}
+	t.Names = appendMissing(replace(t.Names), s.name)
+	for i := range t.Reports {
+		likely := replace(t.Reports[i].Names[:t.Reports[i].Likely])
+		t.Reports[i].Names = replace(append(slices.Clone(likely), t.Reports[i].Names[t.Reports[i].Likely:]...))
+		t.Reports[i].Likely = len(likely)
+	}
+}
+
+func (r *resolver[D]) byName(list []string) {
+	if r.lookup.ByName == nil {
+		return
+	}
+	names := slices.Clone(list)
 	// A name below another one is the more specific one.
 	slices.SortStableFunc(names, func(a, b string) int {
 		switch {
@@ -113,13 +174,81 @@ func (r *resolver[D]) byName() {
 	})
 	for _, n := range names {
 		if d, ok := r.lookup.ByName(n); ok {
-			r.addFound(d, n)
+			r.addFound(d, n, "")
 		}
 	}
 }
 
+// maxZones bounds the names whose zones are searched.
+const maxZones = 20
+
+// byZone finds the domains in the zones of the names that a report is about, or of all names if nothing was found
+// yet.
+func (r *resolver[D]) byZone() {
+	if r.lookup.InZone == nil || r.lookup.ByName == nil {
+		return
+	}
+	nothing := len(r.matches) == 0
+	tried := 0
+	for _, n := range r.ticket.Names {
+		if r.has([]string{n}) || tried >= maxZones || !nothing && !r.reported(n) {
+			continue
+		}
+		tried++
+		r.inZone(n)
+	}
+}
+
+// reported reports whether a report is probably about a name, and about no domain that was found.
+func (r *resolver[D]) reported(name string) bool {
+	return slices.ContainsFunc(r.ticket.Reports, func(rep Report) bool {
+		return rep.Near && slices.Contains(rep.Names[:rep.Likely], name) && !r.has(rep.IDs) && !r.has(rep.Names)
+	})
+}
+
+// inZone finds the domain that a host belongs to: the closest one above it, the wildcard that covers it, or the only
+// one in its zone. If there are several, the ticket is unclear, unless it names one of them elsewhere.
+func (r *resolver[D]) inZone(host string) {
+	zone := zoneOf(host)
+	if zone == "" {
+		return
+	}
+	all := r.lookup.InZone(zone)
+	_, parent, _ := strings.Cut(host, ".")
+	best, length := -1, -1
+	for i, d := range all {
+		for _, n := range r.lookup.Names(d) {
+			if (strings.HasSuffix(host, "."+n) || n == "*."+parent) && len(n) > length {
+				best, length = i, len(n)
+			}
+		}
+	}
+	if best < 0 && len(all) == 1 {
+		best = 0
+	}
+	if best < 0 {
+		named := -1
+		for i, d := range all {
+			if r.has(r.lookup.Names(d)) {
+				named = i
+			}
+		}
+		if named < 0 && len(all) > 0 {
+			r.unclear = append(r.unclear, Unclear[D]{host, all})
+		}
+		best = named
+	}
+	if best >= 0 {
+		r.addFound(all[best], host, host)
+	}
+}
+
+func (r *resolver[D]) isUnclear(names []string) bool {
+	return slices.ContainsFunc(r.unclear, func(u Unclear[D]) bool { return slices.Contains(names, u.Name) })
+}
+
 // addFound adds a domain of the lookup under what the ticket calls it.
-func (r *resolver[D]) addFound(d D, called string) {
+func (r *resolver[D]) addFound(d D, called, via string) {
 	names := append([]string{called}, r.lookup.Names(d)...)
 	for i := range r.matches {
 		if r.matches[i].Found && sharesAny(r.matches[i].called, r.lookup.Names(d)) {
@@ -127,7 +256,7 @@ func (r *resolver[D]) addFound(d D, called string) {
 			return
 		}
 	}
-	r.add(Match[D]{Domain: d, Found: true, called: names})
+	r.add(Match[D]{Domain: d, Found: true, Via: via, called: names})
 }
 
 func (r *resolver[D]) add(m Match[D]) {
@@ -141,21 +270,30 @@ func (r *resolver[D]) has(names []string) bool {
 	return slices.ContainsFunc(r.matches, func(m Match[D]) bool { return sharesAny(m.called, names) })
 }
 
-// assign gives each match its codes.
+// assign gives each match its codes and messages.
 func (r *resolver[D]) assign() []Match[D] {
 	called := make([][]string, len(r.matches))
 	for i, m := range r.matches {
 		called[i] = m.called
 	}
-	var reported []Match[D]
-	for i, list := range r.ticket.Assign(called) {
-		r.matches[i].Reported = list
+	for _, u := range r.unclear { // what is about these is about no other domain
+		called = append(called, []string{u.Name})
+	}
+	var about []Match[D]
+	for i, list := range r.ticket.Assign(called)[:len(r.matches)] {
+		for _, rep := range list {
+			if rep.Error != "" {
+				r.matches[i].Errors = append(r.matches[i].Errors, rep.Error)
+			} else {
+				r.matches[i].Reported = append(r.matches[i].Reported, rep.Reported)
+			}
+		}
 		if len(list) > 0 {
-			reported = append(reported, r.matches[i])
+			about = append(about, r.matches[i])
 		}
 	}
-	if len(reported) > 0 {
-		return reported
+	if len(about) > 0 {
+		return about
 	}
 	return r.matches
 }

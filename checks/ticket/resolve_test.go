@@ -88,12 +88,12 @@ func TestResolveTicket(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			read := ticket.Read(tt.text)
-			matches, err := ticket.Resolve(&read, tt.lookup)
+			resolved, err := ticket.Resolve(&read, tt.lookup)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, m := range matches {
+			for _, m := range resolved.Matches {
 				var codes []string
 				for _, r := range m.Reported {
 					codes = append(codes, r.Code)

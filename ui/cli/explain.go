@@ -10,7 +10,9 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
+	"domdoc/catalog/foreign"
 	"domdoc/checks/audit/harness"
+	"domdoc/checks/ticket"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
@@ -26,10 +28,12 @@ func newExplain(s *settings) *cobra.Command {
 		Short: "explain an error code or a cause",
 		Long: `Explains an error code: its meaning, its causes (most common first), how they are detected and how to fix
 them. The argument is a code (DOMAIN_008 or 8), its name, a cause (record.name-doubled), an HTTP status (422), a
-registration status (clientHold) or words to search for. Without an argument, lists all codes.`,
+registration status (clientHold), an error of a browser, curl, a TLS library, Cloudflare or CloudFront (526, or
+NET::ERR_CERT_COMMON_NAME_INVALID), or words to search for. Without an argument, lists all codes.`,
 		Example: `  domdoc explain DOMAIN_008
   domdoc explain record.name-doubled --show
-  domdoc explain 422`,
+  domdoc explain 422
+  domdoc explain NET::ERR_CERT_COMMON_NAME_INVALID`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if show {
@@ -138,7 +142,8 @@ func runExplain(s *settings, query string) error {
 		}
 		return render.Cause(s.env.Stdout, c, style)
 	}
-	if c, ok := catalog.FindCode(query); ok {
+	// A number is a code before it is an error of other software, and an HTTP status last.
+	if c, ok := findCode(query); ok {
 		if s.output != "text" {
 			return s.printJSON(wire.CodeJSON(c))
 		}
@@ -149,6 +154,15 @@ func runExplain(s *settings, query string) error {
 			return s.printJSON(wire.StatusJSON(st))
 		}
 		return render.Status(s.env.Stdout, st, style)
+	}
+	if found := foreign.Explain(query); len(found) > 0 {
+		if s.output != "text" {
+			return s.printJSON(wire.MessagesJSON(found))
+		}
+		return render.Messages(s.env.Stdout, found, style)
+	}
+	if t := ticket.Read(query); len(t.NoCodes) > 0 {
+		return usage.Errorf("domdoc explain", "%s", catalog.TicketNoCode(usage.Clean(t.NoCodes[0])))
 	}
 	if status, err := strconv.Atoi(query); err == nil {
 		if codes := catalog.CodesByHTTP(status); len(codes) > 0 {
@@ -172,6 +186,21 @@ func runExplain(s *settings, query string) error {
 	}
 	return render.CauseList(s.env.Stdout, causes, style)
 }
+
+// findCode finds a code as people write it: misread by text recognition, its name with spaces, or its sentence.
+func findCode(query string) (catalog.Code, bool) {
+	if c, ok := catalog.FindCode(query); ok {
+		return c, true
+	}
+	t := ticket.Read(query)
+	if len(t.Reported) != 1 || len(t.Names) > 0 || len(strings.Fields(query)) > maxCodeWords {
+		return catalog.Code{}, false
+	}
+	return catalog.FindCode(t.Reported[0].Code)
+}
+
+// maxCodeWords is how many words a code has at most: "Domain quota exceeded for subscription tier".
+const maxCodeWords = 8
 
 func printCodes(s *settings, codes []catalog.Code) error {
 	if s.output != "text" {

@@ -136,6 +136,7 @@ func TestSchema(t *testing.T) {
 		{"a code", "explain", "", []string{"explain", "DOMAIN_004"}},
 		{"a cause", "explain", "", []string{"explain", "record.name-doubled"}},
 		{"a status", "explain", "", []string{"explain", "clientHold"}},
+		{"an error of a browser", "explain", "", []string{"explain", "NET::ERR_CERT_COMMON_NAME_INVALID"}},
 		{"words", "explain", "", []string{"explain", "wallet"}},
 		{"the tenant's domains", "domains", "", []string{"demo", "domains"}},
 		{"the predictions", "audit", "", []string{"demo", "audit"}},

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"domdoc/api"
@@ -11,8 +14,12 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
+	"domdoc/checks/subject"
 	"domdoc/checks/ticket"
 	"domdoc/ui/cli/usage"
+	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
 
 	"github.com/spf13/cobra"
 )
@@ -26,23 +33,31 @@ type triageOptions struct {
 func newTriage(s *settings) *cobra.Command {
 	var o triageOptions
 	cmd := &cobra.Command{
-		Use:   "triage [FILE|-]",
+		Use:   "triage [FILE|-]...",
 		Short: "explain an error in a ticket",
 		Long: `Reads an error pasted from a ticket (JSON, JSON in prose or a log line, curl output, quoted and wrapped
 email, or just "DOMAIN_010 shop.example.com"), finds the domain, diagnoses it and explains the code from the evidence.
 If the text mentions several domains, each is diagnosed with the codes next to it. There are no prompts.
 
+It also reads the service's sentences ("Domain verification failed"), names of codes, codes that text recognition
+misread, and the errors of browsers, curl, TLS libraries, Cloudflare and CloudFront. A host of the tenant's zone, such as
+www.example.com, stands for the tenant's domain in that zone, if there is only one. Mails are decoded (MIME, HTML);
+several files, the mails of an mbox and forwarded mails are one ticket each. Names in signatures, links and disclaimers
+are not taken for the domain.
+
+For a ticket that names no domain, it prints what was looked for and found, what the code means, and what to ask the
+customer, and exits with 2; with 3 if other tickets could be diagnosed and nothing failed.
+
 -o markdown prints a reply to the ticket instead, with the record to publish and the time by which it takes effect.`,
 		Example: `  echo 'DOMAIN_010 shop.example.com' | domdoc triage
   domdoc triage ticket.txt
   domdoc triage ticket.txt -o markdown`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file := "-"
-			if len(args) == 1 {
-				file = args[0]
+			if len(args) == 0 {
+				args = []string{"-"}
 			}
-			return runTriage(cmd.Context(), s, &o, file)
+			return runTriage(cmd.Context(), s, &o, args)
 		},
 	}
 	cmd.Flags().StringVar(&o.domain, "domain", "", "the domain, if the ticket does not name it")
@@ -51,121 +66,206 @@ If the text mentions several domains, each is diagnosed with the codes next to i
 	return cmd
 }
 
-func runTriage(ctx context.Context, s *settings, o *triageOptions, file string) error {
+func runTriage(ctx context.Context, s *settings, o *triageOptions, files []string) error {
 	d, err := o.parse(s)
 	if err != nil {
 		return err
 	}
-	if file == "-" && s.env.StdinTTY {
-		fmt.Fprintln(s.env.Stderr, "paste the error, then press Ctrl-D")
-	}
-	in, err := s.open("domdoc triage", file)
+	tickets, err := readTickets(s, files)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	raw, err := io.ReadAll(io.LimitReader(in, ticket.MaxSize+1))
-	if err != nil {
-		return usage.Errorf("", "reading the ticket: %w", err)
-	}
-	t := ticket.Read(string(raw))
-	if t.Cut {
-		fmt.Fprintln(s.env.Stderr, "domdoc: the ticket is longer than 1 MiB; the rest was ignored")
-	}
-	if o.domain != "" {
-		t.Names, t.IDs = []string{o.domain}, nil
-		for i := range t.Reports {
-			t.Reports[i].Names, t.Reports[i].IDs, t.Reports[i].Likely = nil, nil, 0
+	for _, t := range tickets {
+		if o.domain != "" {
+			t.Names, t.IDs, t.Aside = []string{o.domain}, nil, nil
+			for i := range t.Reports {
+				t.Reports[i].Names, t.Reports[i].IDs, t.Reports[i].Likely = nil, nil, 0
+			}
+		}
+		if t.AuthCode != nil && d.template.AuthCode == s.authCode {
+			d.template.AuthCode = t.AuthCode
 		}
 	}
-	if len(t.Reported)+len(t.Refusals) == 0 && len(t.Names)+len(t.IDs) == 0 {
-		return usage.Errorf("echo 'DOMAIN_010 shop.example.com' | domdoc triage",
-			"the ticket has no service error code (DOMAIN_001 to DOMAIN_023) and no domain")
-	}
 	d.replies = s.output == "markdown"
-	if t.AuthCode != nil {
-		d.template.AuthCode = t.AuthCode
-	}
 	c, err := connect(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	targets, err := ticketTargets(ctx, s, c, t, d.template)
-	if err != nil {
+	var targets []checks.Target
+	var missed error // why a ticket leads to no domain
+	for _, t := range tickets {
+		found, why := ticketTargets(ctx, s, c, t, d.template)
+		if why != nil && len(t.Domains) == 0 && !isUsage(why) {
+			return why
+		}
+		if missed == nil {
+			missed = why
+		}
+		targets = mergeTargets(targets, found)
+	}
+	if err := printTickets(s, tickets, d.replies); err != nil {
 		return err
 	}
-	if s.output == "text" {
-		printTicket(s.env.Stdout, t)
+	if len(targets) == 0 {
+		if o.allowEmpty {
+			return nil
+		}
+		return missed
 	}
-	return d.run(ctx, s, len(targets), batch{s, c, listOf(targets)})
+	err = d.run(ctx, s, len(targets), batch{s, c, listOf(targets)})
+	if err == nil && missed != nil && o.failOn != "never" {
+		return exit(ExitInconclusive) // some tickets could not be judged, and nothing failed
+	}
+	return err
 }
 
-// printTicket prints what a ticket reports.
-func printTicket(w io.Writer, t ticket.Ticket) {
-	for _, rep := range t.Reported {
-		c, _ := catalog.FindCode(rep.Code)
-		fmt.Fprintf(w, "the ticket reports %s %s: %s\n", c.ID, c.Name, c.Description)
+// readTickets reads the tickets in files.
+func readTickets(s *settings, files []string) ([]*render.Ticket, error) {
+	var out []*render.Ticket
+	for _, file := range files {
+		if file == "-" && s.env.StdinTTY {
+			fmt.Fprintln(s.env.Stderr, "paste the error, then press Ctrl-D")
+		}
+		in, err := s.open("domdoc triage", file)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := io.ReadAll(io.LimitReader(in, ticket.MaxSize+1))
+		in.Close()
+		if err != nil {
+			return nil, usage.Errorf("", "reading the ticket: %w", err)
+		}
+		name := file
+		if name == "-" {
+			name = ""
+		}
+		for _, t := range ticket.ReadAll(string(raw)) {
+			if t.Cut {
+				fmt.Fprintln(s.env.Stderr, "domdoc: the ticket is longer than 1 MiB; the rest was ignored")
+			}
+			out = append(out, &render.Ticket{Ticket: &t, File: name})
+		}
 	}
-	for _, e := range t.Refusals {
-		fmt.Fprintf(w, "the ticket contains an HTTP %d error without a service error code: %s\n", e.HTTPStatus,
-			usage.Clean(e.Message))
+	for i, t := range out {
+		t.Number, t.Of = i+1, len(out)
 	}
-	if len(t.Reported)+len(t.Refusals) == 0 {
-		fmt.Fprintln(w, "the ticket has no service error code; diagnosing the domain")
-	}
-	if len(t.RequestIDs) > 0 {
-		fmt.Fprintf(w, "request id %s\n", usage.Clean(strings.Join(t.RequestIDs, ", ")))
-	}
-	fmt.Fprintln(w)
+	return out, nil
 }
 
-// ticketTargets returns the domains that a ticket is about as targets, each with its reported codes.
-func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Ticket, template checks.Target) (
+// printTickets prints what the tickets say: on stdout for people, on stderr where stdout has a format for machines and a
+// ticket leads to no domain.
+func printTickets(s *settings, tickets []*render.Ticket, replies bool) error {
+	for _, t := range tickets {
+		var err error
+		switch {
+		case s.output == "text":
+			err = render.TicketText(s.env.Stdout, t, s.style())
+		case t.Diagnosed():
+		case replies:
+			err = report.AskBack(s.env.Stdout, t.Ask())
+		default:
+			err = render.TicketText(s.env.Stderr, t, layout.Style{})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isUsage(err error) bool {
+	_, ok := errors.AsType[*usage.Error](err)
+	return ok
+}
+
+// mergeTargets adds targets to a list; a domain of several tickets is one target with the codes of all.
+func mergeTargets(list, more []checks.Target) []checks.Target {
+	for _, t := range more {
+		i := slices.IndexFunc(list, func(o checks.Target) bool {
+			if t.Domain != nil && o.Domain != nil {
+				return t.Domain.ID == o.Domain.ID
+			}
+			return t.Domain == nil && o.Domain == nil && t.ID == o.ID && t.Name == o.Name
+		})
+		if i < 0 {
+			list = append(list, t)
+			continue
+		}
+		for _, r := range t.Reported {
+			if !slices.ContainsFunc(list[i].Reported, func(o subject.Reported) bool { return o.Code == r.Code }) {
+				list[i].Reported = append(slices.Clone(list[i].Reported), r)
+			}
+		}
+	}
+	return list
+}
+
+// ticketLookup finds the tenant's domains for a ticket; it is empty without a service.
+func ticketLookup(ctx context.Context, c *connection, t *ticket.Ticket) (lookup ticket.Lookup[*api.Domain]) {
+	if c.client == nil {
+		return lookup
+	}
+	ctx = probe.NewContext(ctx, c.session)
+	lookup.ByID = func(id string) (*api.Domain, ticket.IDStatus, error) {
+		d, err := c.client.Domain(ctx, id)
+		switch {
+		case err == nil:
+			return &d, ticket.IDFound, nil
+		case checks.Unusable(err) && len(t.Names) == 0:
+			return nil, ticket.IDFailed, &serviceError{err}
+		case isNotFound(err):
+			return nil, ticket.IDMissing, nil
+		}
+		return nil, ticket.IDFailed, nil
+	}
+	lookup.ByName = func(name string) (*api.Domain, bool) {
+		d, found, err := c.service.Find(ctx, name)
+		return &d, err == nil && found
+	}
+	lookup.InZone = func(zone string) []*api.Domain {
+		all, complete := c.service.Names()
+		if !complete { // there may be others in the zone
+			return nil
+		}
+		var out []*api.Domain
+		for _, d := range all {
+			if n, err := dnsname.Parse(d.Name); err == nil && (n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone)) {
+				out = append(out, &d)
+			}
+		}
+		slices.SortFunc(out, func(a, b *api.Domain) int { return strings.Compare(a.Name, b.Name) })
+		return out
+	}
+	lookup.Names = func(d *api.Domain) []string {
+		if n, err := dnsname.Parse(d.Name); err == nil {
+			return []string{d.ID, n.ASCII}
+		}
+		return []string{d.ID}
+	}
+	return lookup
+}
+
+// ticketTargets returns the domains that a ticket is about as targets, each with its reported codes, and notes them in
+// the ticket. Its error says why there are none.
+func ticketTargets(ctx context.Context, s *settings, c *connection, t *render.Ticket, template checks.Target) (
 	[]checks.Target, error,
 ) {
-	var lookup ticket.Lookup[*api.Domain]
-	if c.client != nil {
-		sctx := probe.NewContext(ctx, c.session)
-		lookup.ByID = func(id string) (*api.Domain, ticket.IDStatus, error) {
-			d, err := c.client.Domain(sctx, id)
-			switch {
-			case err == nil:
-				return &d, ticket.IDFound, nil
-			case checks.Unusable(err) && len(t.Names) == 0:
-				return nil, ticket.IDFailed, &serviceError{err}
-			case isNotFound(err):
-				return nil, ticket.IDMissing, nil
-			}
-			return nil, ticket.IDFailed, nil
-		}
-		lookup.ByName = func(name string) (*api.Domain, bool) {
-			d, found, err := c.service.Find(sctx, name)
-			return &d, err == nil && found
-		}
-		lookup.Names = func(d *api.Domain) []string {
-			if n, err := dnsname.Parse(d.Name); err == nil {
-				return []string{d.ID, n.ASCII}
-			}
-			return []string{d.ID}
-		}
-	}
-	matches, err := ticket.Resolve(&t, lookup)
+	resolved, err := ticket.Resolve(t.Ticket, ticketLookup(ctx, c, t.Ticket))
 	if err != nil {
 		return nil, err
 	}
+	for _, u := range resolved.Unclear {
+		if t.Unclear == nil {
+			t.Unclear = map[string][]string{}
+		}
+		for _, d := range u.Candidates {
+			t.Unclear[u.Name] = append(t.Unclear[u.Name], d.Name)
+		}
+	}
+	matches := resolved.Matches
 	if len(matches) == 0 {
-		hint := "domdoc triage --domain shop.example.com"
-		if c.client == nil && len(t.IDs) > 0 {
-			return nil, usage.Errorf(hint,
-				"the ticket names the domain by its id %s, but no service is configured to look it up",
-				usage.Clean(t.IDs[0]))
-		}
-		found := "an error of a gateway"
-		if len(t.Reported) > 0 {
-			found = t.Reported[0].Code
-		}
-		return nil, usage.Errorf(hint, "the ticket has %s, but no domain", found)
+		return nil, missed(t, c.client != nil)
 	}
 	if len(matches) > ticket.MaxDomains {
 		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n", len(matches),
@@ -177,8 +277,46 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Tic
 		noteOther(s, m.Name)
 		targets[i] = template
 		targets[i].Domain, targets[i].ID, targets[i].Name, targets[i].Reported = m.Domain, m.ID, m.Name, m.Reported
+		name := m.Name + m.ID
+		if m.Found {
+			name = m.Domain.Name
+		}
+		t.Domains = append(t.Domains, name)
+		if m.Via != "" {
+			if t.Via == nil {
+				t.Via = map[string]string{}
+			}
+			t.Via[name] = m.Via
+		}
 	}
 	return targets, nil
+}
+
+// missed says why a ticket leads to no domain.
+func missed(t *render.Ticket, hasService bool) error {
+	const hint = "domdoc triage --domain shop.example.com"
+	if len(t.Unclear) > 0 {
+		host := slices.Sorted(maps.Keys(t.Unclear))[0]
+		return usage.Errorf("domdoc triage --domain "+usage.Clean(t.Unclear[host][0]), "%s",
+			catalog.TicketUnclear(usage.Clean(host), t.Unclear[host]))
+	}
+	if !hasService && len(t.IDs) > 0 {
+		t.NeedsID = t.IDs[0]
+		return usage.Errorf(hint, "the ticket names the domain by its id %s, but no service is configured to look it up",
+			usage.Clean(t.IDs[0]))
+	}
+	switch {
+	case len(t.Reported) > 0:
+		return usage.Errorf(hint, "the ticket has %s, but no domain", t.Reported[0].Code)
+	case len(t.Errors) > 0:
+		return usage.Errorf(hint, "the ticket has %s, but no domain", usage.Clean(t.Errors[0].Name))
+	case len(t.Refusals) > 0:
+		return usage.Errorf(hint, "the ticket has an error of a gateway, but no domain")
+	case len(t.NoCodes) > 0:
+		return usage.Errorf(hint, "%s, and the ticket has no domain", catalog.TicketNoCode(usage.Clean(t.NoCodes[0])))
+	}
+	return usage.Errorf("echo 'DOMAIN_010 shop.example.com' | domdoc triage",
+		"the ticket has no service error code (DOMAIN_001 to DOMAIN_023) and no domain")
 }
 
 func isNotFound(err error) bool { return api.KindOf(err) == api.KindNotFound }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"domdoc/api"
 	"domdoc/checks/probe/recording"
 	"domdoc/checks/ticket"
+	"domdoc/checks/ticket/mail"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/privatefile"
 )
@@ -126,6 +128,9 @@ func (r *Recorder) Write() (*Written, error) {
 	out := r.file
 	out.Inputs = map[string]string{}
 	for name, text := range r.file.Inputs {
+		if list := mail.Split(text); slices.ContainsFunc(list, func(m mail.Message) bool { return m.Decoded }) {
+			text = mail.Format(list) // a secret in an encoded part could not be found
+		}
 		t := ticket.Read(text)
 		for _, secret := range t.Secrets {
 			text = strings.ReplaceAll(text, secret, maskCode(secret))

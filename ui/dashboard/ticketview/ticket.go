@@ -67,7 +67,7 @@ type ReadMsg struct {
 // Resolve returns the rows of the domains that a text is about, each with the codes reported for it. Domains that the
 // list does not have get a row of their own.
 func Resolve(f *inventory.Set, t *ticket.Ticket) (rows []*inventory.Row, codes [][]subject.Reported) {
-	matches, _ := ticket.Resolve(t, ticket.Lookup[*inventory.Row]{ // the lookup returns no error
+	resolved, _ := ticket.Resolve(t, ticket.Lookup[*inventory.Row]{ // the lookup returns no error
 		ByID: func(id string) (*inventory.Row, ticket.IDStatus, error) {
 			if r := f.Find(id); r != nil {
 				return r, ticket.IDFound, nil
@@ -77,6 +77,7 @@ func Resolve(f *inventory.Set, t *ticket.Ticket) (rows []*inventory.Row, codes [
 		ByName: func(name string) (*inventory.Row, bool) { return findParent(f, name) },
 		Names:  func(r *inventory.Row) []string { return []string{r.ID, r.ASCII} },
 	})
+	matches := resolved.Matches
 	for _, m := range matches[:min(len(matches), ticket.MaxDomains)] {
 		r := m.Domain
 		if !m.Found {

@@ -273,6 +273,21 @@ type replies struct {
 	err   error
 }
 
+// AskBack writes a Markdown reply to a ticket that does not say what is needed for a diagnosis.
+func AskBack(w io.Writer, ask catalog.AskBack) error {
+	_, err := io.WriteString(w, writeAsk(ask, markdownReply{}))
+	return err
+}
+
+// writeAsk writes the questions to the writer of a ticket.
+func writeAsk(ask catalog.AskBack, s replyStyle) string {
+	intro, questions := ask.Sentences()
+	for i, q := range questions {
+		questions[i] = s.prose(q)
+	}
+	return "Hello,\n\n" + s.prose(intro) + "\n" + s.steps(questions) + "\n"
+}
+
 // NewReplies returns a Formatter that writes a Markdown reply per domain.
 func NewReplies(w io.Writer) Formatter { return &replies{w: w, write: ReplyMarkdown} }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/foreign"
 	"domdoc/checks/progress"
 	"domdoc/checks/vantage"
 )
@@ -224,6 +225,34 @@ func StatusJSON(s catalog.RegistryStatus) any {
 		s.Name, s.EPP, s.By, s.Means, s.Resolving.Phrase(), s.Attaching.Phrase(), s.Transfer.Phrase(),
 		orEmpty(s.Refs),
 	}
+}
+
+// MessagesDoc is the output of domdoc explain for error messages of other software.
+type MessagesDoc struct {
+	Messages []MessageDoc `json:"messages"`
+}
+
+// MessageDoc is an error message of other software.
+type MessageDoc struct {
+	Message string   `json:"message"`
+	Product string   `json:"product"`
+	Means   string   `json:"means"`
+	Causes  []string `json:"causes"`
+	Codes   []string `json:"codes"`
+	Source  string   `json:"source"`
+}
+
+// MessagesJSON converts error messages of other software.
+func MessagesJSON(found []foreign.Match) any {
+	out := MessagesDoc{[]MessageDoc{}}
+	for _, m := range found {
+		doc := MessageDoc{m.Name, m.Product, m.Meaning, []string{}, orEmpty(m.Codes()), m.Source}
+		for _, id := range m.Causes {
+			doc.Causes = append(doc.Causes, string(id))
+		}
+		out.Messages = append(out.Messages, doc)
+	}
+	return out
 }
 
 // Propagation is the output of domdoc propagation.

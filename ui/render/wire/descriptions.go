@@ -121,6 +121,13 @@ var descriptions = map[string]string{
 	"codeDoc.http":       "the HTTP status it is sent with",
 	"codeDoc.resolution": "the resolution in the service's documentation",
 	"codeDoc.causes":     "the causes that can lead to it, most common first",
+
+	"messageDoc.message": "as the software prints it",
+	"messageDoc.product": "the software",
+	"messageDoc.means":   "what the software means by it",
+	"messageDoc.causes":  "the causes that it points to, the likely ones first; empty if it says nothing about a domain",
+	"messageDoc.codes":   "the service error codes that these causes lead to, for a domain in use",
+	"messageDoc.source":  "the document of the software",
 	"causeDoc.who":       "the possible owners of the fix",
 	"causeDoc.predicts":  "the service error codes that it can lead to",
 	"causeDoc.noCode":    "why it leads to no code",
