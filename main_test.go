@@ -75,13 +75,14 @@ checks/ticket/mail
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
-                                 catalog/sanitize checks checks/audit checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
-                                 checks/probe/transport checks/progress checks/query checks/rdata checks/result
-                                 checks/subject checks/ticket checks/vantage ui/cli/casefile ui/cli/config
-                                 ui/cli/credentials ui/cli/gates ui/cli/manual ui/cli/namecache ui/cli/namelist
-                                 ui/cli/reporter ui/cli/shard ui/cli/usage ui/dashboard/setup ui/render
+                                 catalog/sanitize checks checks/audit checks/audit/harness checks/dnsname checks/probe
+                                 checks/probe/exchange checks/probe/transport checks/progress checks/query checks/rdata
+                                 checks/result checks/subject checks/ticket checks/vantage ui/cli/casefile
+                                 ui/cli/config ui/cli/credentials ui/cli/gates ui/cli/manual ui/cli/namecache
+                                 ui/cli/namelist ui/cli/reporter ui/cli/shard ui/cli/usage ui/dashboard/setup ui/render
                                  ui/render/layout ui/render/report ui/render/wire ui/watch
-ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage ui/privatefile
+ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage
+                                 ui/privatefile
 ui/cli/config                    api ui/cli/credentials ui/cli/usage ui/privatefile
 ui/cli/credentials               ui/privatefile
 ui/cli/gates                     checks/query ui/cli/usage ui/render/wire
@@ -140,9 +141,9 @@ ui/render                        catalog catalog/foreign catalog/sanitize checks
 ui/render/layout                 catalog
 ui/render/report                 catalog catalog/sanitize checks/finding checks/observe checks/probe/exchange
                                  checks/result ui/render/layout ui/render/wire
-ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/finding checks/incident
-                                 checks/observe checks/probe checks/probe/exchange checks/probe/registration
-                                 checks/progress checks/result checks/vantage
+ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/finding
+                                 checks/incident checks/observe checks/probe checks/probe/exchange
+                                 checks/probe/registration checks/progress checks/result checks/vantage
 ui/watch                         checks/progress checks/result
 `
 

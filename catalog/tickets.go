@@ -76,7 +76,8 @@ func (a AskBack) Sentences() (intro string, questions []string) {
 	}
 	switch {
 	case a.NoCode != "":
-		questions = append(questions, a.NoCode+" is not one of our error codes. Which code does the message show exactly?")
+		questions = append(questions,
+			a.NoCode+" is not one of our error codes. Which code does the message show exactly?")
 	case a.Error:
 		questions = append(questions, AskError)
 	}
@@ -93,8 +94,10 @@ func (a AskBack) Sentences() (intro string, questions []string) {
 const (
 	AskOne     = "Thank you for your message. To find the cause, we need an answer to this question:"
 	AskSeveral = "Thank you for your message. To find the cause, we need answers to these questions:"
-	AskDomain  = "Which domain is it about? Please copy it from the address bar of the browser, for example shop.example.com."
-	AskError   = "What does the error message say exactly? Please send it as text, with its code if it has one (DOMAIN_ and " +
+	AskDomain  = "Which domain is it about? Please copy it from the address bar of the browser, for example " +
+		"shop.example.com."
+	AskError = "What does the error message say exactly? Please send it as text, with its code if it has one " +
+		"(DOMAIN_ and " +
 		"three digits, or for example NET::ERR_CERT_COMMON_NAME_INVALID)."
 	AskWhen = "When did it happen, with the time zone, and is there a request ID?"
 )

@@ -227,8 +227,9 @@ var cloudflare = []Message{
 			"name that is not allowed", "record.proxied", "record.value-differs"),
 	flare("1003", "direct ip access not allowed", "Cloudflare was visited by its address instead of a name",
 		"record.proxied"),
-	flare("1004", "host not configured to serve web traffic", "Cloudflare does not proxy the name, or its records point to "+
-		"addresses of Cloudflare", "record.proxied", "record.stray-address", "record.cname-wrong-target"),
+	flare("1004", "host not configured to serve web traffic",
+		"Cloudflare does not proxy the name, or its records point to "+
+			"addresses of Cloudflare", "record.proxied", "record.stray-address", "record.cname-wrong-target"),
 	flare("1005", "access denied", "the site blocks the visitor's network at Cloudflare", blockedByRules...),
 	flare("1006", "access denied", "Cloudflare blocks the visitor's address", blockedByRules...),
 	flare("1007", "access denied", "Cloudflare blocks the visitor's address", blockedByRules...),

@@ -74,6 +74,7 @@ var exampleWants = map[string]exampleWant{
 	"domdoc explain DOMAIN_008":               {output: `^DOMAIN_008  DNS_CONFIGURATION_FAILED`},
 	"domdoc explain 422": {output: `(?m)^ *DOMAIN_004  422 (.|\n)*^ ` +
 		`*DOMAIN_008  422 `},
+	"domdoc explain NET::ERR_CERT_COMMON_NAME_INVALID": {output: `(?m)^ *points to +certificate.name-mismatch: `},
 	"domdoc explain record.name-doubled --show": {output: `"name-doubled"(.|\n)*✗ fails  ` +
 		`record\.name-doubled`},
 	"domdoc check --all --only 'record.*,DOMAIN_010' --skip http": {code: 1, output: `record\.name-doubled`},

@@ -40,8 +40,8 @@ email, or just "DOMAIN_010 shop.example.com"), finds the domain, diagnoses it an
 If the text mentions several domains, each is diagnosed with the codes next to it. There are no prompts.
 
 It also reads the service's sentences ("Domain verification failed"), names of codes, codes that text recognition
-misread, and the errors of browsers, curl, TLS libraries, Cloudflare and CloudFront. A host of the tenant's zone, such as
-www.example.com, stands for the tenant's domain in that zone, if there is only one. Mails are decoded (MIME, HTML);
+misread, and the errors of browsers, curl, TLS libraries, Cloudflare and CloudFront. A host of the tenant's zone, such
+as www.example.com, stands for the tenant's domain in that zone, if there is only one. Mails are decoded (MIME, HTML);
 several files, the mails of an mbox and forwarded mails are one ticket each. Names in signatures, links and disclaimers
 are not taken for the domain.
 
@@ -153,8 +153,8 @@ func readTickets(s *settings, files []string) ([]*render.Ticket, error) {
 	return out, nil
 }
 
-// printTickets prints what the tickets say: on stdout for people, on stderr where stdout has a format for machines and a
-// ticket leads to no domain.
+// printTickets prints what the tickets say: on stdout for people, on stderr where stdout has a format for machines
+// and a ticket leads to no domain.
 func printTickets(s *settings, tickets []*render.Ticket, replies bool) error {
 	for _, t := range tickets {
 		var err error
@@ -246,8 +246,8 @@ func ticketLookup(ctx context.Context, c *connection, t *ticket.Ticket) (lookup 
 	return lookup
 }
 
-// ticketTargets returns the domains that a ticket is about as targets, each with its reported codes, and notes them in
-// the ticket. Its error says why there are none.
+// ticketTargets returns the domains that a ticket is about as targets, each with its reported codes, and notes them
+// in the ticket. Its error says why there are none.
 func ticketTargets(ctx context.Context, s *settings, c *connection, t *render.Ticket, template checks.Target) (
 	[]checks.Target, error,
 ) {
@@ -268,7 +268,8 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t *render.Ti
 		return nil, missed(t, c.client != nil)
 	}
 	if len(matches) > ticket.MaxDomains {
-		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n", len(matches),
+		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n",
+			len(matches),
 			ticket.MaxDomains)
 		matches = matches[:ticket.MaxDomains]
 	}

@@ -47,8 +47,8 @@ const maxTicketText = 300
 
 func clean(s string) string { return sanitize.Text(s, maxTicketText) }
 
-// TicketText prints what a ticket says. For a ticket without a domain it also prints what was looked for, what the codes
-// and messages mean, and what to ask its writer.
+// TicketText prints what a ticket says. For a ticket without a domain it also prints what was looked for, what the
+// codes and messages mean, and what to ask its writer.
 func TicketText(w io.Writer, t *Ticket, s layout.Style) error {
 	b := &layout.Builder{Style: s}
 	if t.Of > 1 {

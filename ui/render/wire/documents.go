@@ -39,7 +39,8 @@ func Documents() []Documented {
 		},
 		{
 			Command: "explain", Title: "domdoc explain",
-			About:    "A code, a cause, a status of a registration, error messages of other software, or a list of codes and causes.",
+			About: "A code, a cause, a status of a registration, error messages of other software, or a list of " +
+				"codes and causes.",
 			Document: []any{CodeDoc{}, CauseDoc{}, StatusDoc{}, MessagesDoc{}, Search{}},
 			Line:     []any{CodeDoc{}, CauseDoc{}, StatusDoc{}, MessagesDoc{}, Search{}},
 		},
