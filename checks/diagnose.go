@@ -127,9 +127,10 @@ func (d *Doctor) Vantage(ctx context.Context) *vantage.Report {
 	return r
 }
 
-// Clock compares the local clock with servers that keep time.
+// Clock compares the local clock with servers that keep time, and domdoc's list of registries with IANA's.
 func (d *Doctor) Clock(ctx context.Context) []vantage.Check {
-	return vantage.Clock(ctx, d.Session.Fork())
+	s := d.Session.Fork()
+	return append(vantage.Clock(ctx, s), vantage.Registries(ctx, s)...)
 }
 
 // Row compares one record on every resolver and authoritative server. Without an expected value, resolvers should

@@ -21,22 +21,24 @@ var rdapOverrides = func() map[string]string {
 	return out
 }()
 
-// endings are public suffixes that another registry runs than their top-level domain, with its WHOIS server; empty
-// for one of which no server is known. Those with a server are from an older copy of tld_serv_list in rfc1036/whois;
-// those without one are from memory (2026-11). A server of this list is believed about a free name only if it knows a
-// name that it must know.
+// endings are public suffixes that another registry runs than their top-level domain, with its WHOIS server; empty for
+// one of which no server is known. A server of this list is believed about a free name only if it knows a name that it
+// must know. Source: tld_serv_list of github.com/rfc1036/whois of 2026-02-16, where an ending with only a web page has
+// no server either. Names that the Public Suffix List lacks (gov.wales, parliament.uk, fed.us), or has in its private
+// section with hosts of their own (gov.scot), count as registered with the registry above.
 var endings = func() map[string]string {
 	out := map[string]string{
-		"ac.uk": "whois.ja.net", "gov.uk": "whois.ja.net", "priv.at": "whois.nic.priv.at", "co.ca": "whois.co.ca",
-		"edu.cn": "whois.edu.cn", "co.pl": "whois.co.pl", "edu.ru": "whois.informika.ru", "eu.org": "whois.eu.org",
-		"biz.ua": "whois.biz.ua", "co.ua": "whois.co.ua", "pp.ua": "whois.pp.ua", "za.net": "whois.za.net",
-		"za.org": "whois.za.org", "fed.us": "whois.nic.gov", "ac.za": "whois.ac.za", "alt.za": "whois.alt.za",
-		"co.za": "whois.registry.net.za", "gov.za": "whois.gov.za", "net.za": "net-whois.registry.net.za",
-		"org.za": "org-whois.registry.net.za", "web.za": "web-whois.registry.net.za",
+		"ac.uk": "whois.nic.ac.uk", "gov.uk": "whois.gov.uk", "edu.cn": "whois.edu.cn",
+		"ac.za": "whois.ac.za", "co.za": "whois.registry.net.za", "gov.za": "whois.gov.za",
+		"net.za": "net-whois.registry.net.za", "org.za": "org-whois.registry.net.za",
+		"web.za": "web-whois.registry.net.za",
 	}
 	for _, suffix := range []string{
-		"mod.uk", "nhs.uk", "police.uk", "parliament.uk", "gov.scot", "gov.ph", "edu.ph", "in.ua", "net.ua", "od.ua",
-		"kh.ua", "kyiv.ua", "school.za", "nom.za", "law.za", "mil.za", "com.uy",
+		"nhs.uk", "alt.za", "edu.za", "edu.ph", "gov.ph", "gov.az", "gub.uy",
+		"mil.uy",
+		// From memory (2026-11): police.uk is in the Public Suffix List, and was in that file until 2025-10; several
+		// registries each run some of the Ukrainian regions and subjects; those of .za have committees of their own.
+		"police.uk", "in.ua", "net.ua", "od.ua", "kh.ua", "kyiv.ua", "school.za", "nom.za", "law.za", "mil.za",
 	} {
 		out[suffix] = ""
 	}
@@ -48,7 +50,7 @@ var endings = func() map[string]string {
 func registryOf(domain string) (ending, whois string, own bool) {
 	_, rest, _ := strings.Cut(domain, ".")
 	for suffix := rest; strings.Contains(suffix, "."); _, suffix, _ = strings.Cut(suffix, ".") {
-		if host := soldBelow[suffix]; host != "" && suffix == rest {
+		if host, ok := sold(suffix); ok && suffix == rest {
 			return suffix, host, true
 		}
 		if host, there := endings[suffix]; there {

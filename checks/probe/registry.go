@@ -1,15 +1,12 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,9 +14,6 @@ import (
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/registration"
 	"domdoc/checks/probe/transport"
-
-	"github.com/natefinch/atomic"
-	"github.com/openrdap/rdap/bootstrap"
 )
 
 const (
@@ -38,8 +32,9 @@ type RegistrationReport struct {
 	// Tried has the result of each source.
 	Tried []string
 
-	gone      bool // the registry's WHOIS server has no address any more
-	unrelated bool // a server answered, but does not have names of this ending
+	differs   string // see rdapServer
+	gone      bool   // the registry's WHOIS server has no address any more
+	unrelated bool   // a server answered, but does not have names of this ending
 	// Place is where the parent delegates the name; nil if the delegation was not looked at.
 	Place *DelegationPath
 	// Ending is set if no server of its registry is known: then its names cannot be looked up, now or later.
@@ -118,6 +113,10 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 		out.RetryAfter = max(byRDAP.RetryAfter, byWHOIS.RetryAfter)
 	}
 	out.Domain = domain
+	if out.State == registration.Unknown && out.differs != "" {
+		tld := domain[strings.LastIndexByte(domain, '.')+1:]
+		out.Tried = append(out.Tried, outdatedRDAP(tld, out.differs, s.rdapList(ctx).server(tld)))
+	}
 	out.Reason = strings.Join(out.Tried, "; ")
 	if out.State == registration.Reserved {
 		out.Reason = byWHOIS.Reason
@@ -141,11 +140,11 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 	}
 	base, listed := s.opt.RDAPBase, true
 	if base == "" {
-		var why string
-		if base, why = s.rdapBase(ctx, domain); base == "" {
+		found, why := s.rdapBase(ctx, domain)
+		if found.url == "" {
 			return unknown("%s", why)
 		}
-		listed = base != rdapOverrides[domain[strings.LastIndexByte(domain, '.')+1:]]
+		base, listed, out.differs = found.url, found.listed, found.differs
 	}
 	url, from := strings.TrimSuffix(base, "/")+"/domain/"+domain, ""
 	for range 4 {
@@ -202,112 +201,6 @@ func reason(x *exchange.Exchange) string {
 		return x.Err
 	}
 	return x.Outcome.Phrase()
-}
-
-// rdapBase finds the RDAP server of a name's top-level domain.
-func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string) {
-	if ending, _, own := registryOf(domain); own {
-		return "", noRDAP + ending
-	}
-	tld := domain[strings.LastIndexByte(domain, '.')+1:]
-	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult {
-		return s.bootstrap(ctx)
-	})
-	if err != nil {
-		return "", "the run ended first"
-	}
-	if reg.registry != nil {
-		if answer, err := reg.registry.Lookup(&bootstrap.Question{RegistryType: bootstrap.DNS, Query: domain}); err == nil {
-			for _, u := range answer.URLs {
-				if u.Scheme == "https" {
-					return u.String(), ""
-				}
-			}
-		}
-	}
-	if u := rdapOverrides[tld]; u != "" {
-		return u, ""
-	}
-	if reg.registry == nil {
-		return "", "the list of RDAP servers could not be read: " + reg.why
-	}
-	return "", noRDAP + tld
-}
-
-type bootstrapResult struct {
-	registry *bootstrap.DNSRegistry
-	why      string
-}
-
-// bootstrap returns IANA's list of RDAP servers, from the cache directory if it is fresh.
-func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
-	file := ""
-	if s.opt.CacheDir != "" {
-		file = filepath.Join(s.opt.CacheDir, "rdap-dns.json")
-		if info, err := os.Stat(file); err == nil && info.Size() <= maxBootBody &&
-			time.Since(info.ModTime()) < bootstrapAge {
-			if body, err := os.ReadFile(file); err == nil {
-				if reg, err := readBootstrap(body); err == nil {
-					s.keepBootstrap(info.ModTime(), body)
-					return bootstrapResult{registry: reg}
-				}
-			}
-		}
-	}
-	x := s.registry(ctx, s.opt.Bootstrap, "application/json", maxBootBody)
-	if x.HTTP == nil {
-		return bootstrapResult{why: exchange.URLHost(s.opt.Bootstrap) + ": " + reason(x)}
-	}
-	switch {
-	case x.HTTP.Status != 200:
-		return bootstrapResult{why: fmt.Sprintf("%s answered HTTP %d", x.Host, x.HTTP.Status)}
-	case x.HTTP.Cut:
-		return bootstrapResult{why: fmt.Sprintf("%s answered with more than %d octets", x.Host, maxBootBody)}
-	}
-	reg, err := readBootstrap(x.HTTP.Body)
-	if err != nil {
-		return bootstrapResult{why: x.Host + " did not answer with a list of RDAP servers"}
-	}
-	if file != "" {
-		_ = writeCache(file, x.HTTP.Body) // without it the next run fetches the list again
-	}
-	return bootstrapResult{registry: reg}
-}
-
-// keepBootstrap adds a cached list to the recording: a replay has no cache directory.
-func (s *Session) keepBootstrap(at time.Time, body []byte) {
-	if t := s.opt.Record; t != nil {
-		asked := "GET " + s.opt.Bootstrap
-		t.Add(exchange.QueryKey{Kind: exchange.KindRDAP, Asked: asked}, &exchange.Exchange{
-			Kind: exchange.KindRDAP, Host: exchange.URLHost(s.opt.Bootstrap),
-			Transport: exchange.URLScheme(s.opt.Bootstrap), Asked: asked, At: at,
-			Outcome: exchange.Answered,
-			HTTP: &exchange.HTTPReply{
-				Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
-				Body: body,
-			},
-		}, nil)
-	}
-}
-
-func readBootstrap(body []byte) (reg *bootstrap.DNSRegistry, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("reading the list failed: %v", r)
-		}
-	}()
-	if !json.Valid(body) {
-		return nil, fmt.Errorf("not JSON")
-	}
-	return bootstrap.NewDNSRegistry(body)
-}
-
-// writeCache replaces a file atomically, so that a concurrent run never reads half of it.
-func writeCache(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return err
-	}
-	return atomic.WriteFile(name, bytes.NewReader(data))
 }
 
 // whois queries the WHOIS server of the top-level domain.

@@ -445,8 +445,8 @@ func TestBootstrapCache(t *testing.T) {
 			}
 			w := newRegistryWorld(t, tt.iana, nil, "", "")
 			base, why := w.session(t, Options{CacheDir: dir}).rdapBase(t.Context(), "shop.example")
-			if (base == "https://rdap.registry.example/v1/") != tt.known || (why == "") != tt.known {
-				t.Errorf("base %q (%s)", base, why)
+			if (base.url == "https://rdap.registry.example/v1/") != tt.known || (why == "") != tt.known {
+				t.Errorf("base %q (%s)", base.url, why)
 			}
 			if n := int(w.listed.Load()); n != tt.listed {
 				t.Errorf("IANA was asked %d times, want %d", n, tt.listed)
@@ -471,7 +471,7 @@ func TestBootstrapCannotBeKept(t *testing.T) {
 	}
 	w := newRegistryWorld(t, web(200, "application/json", list), nil, "", "")
 	if base, why := w.session(t, Options{CacheDir: filepath.Join(file, "cache")}).rdapBase(t.Context(),
-		"shop.example"); base == "" {
+		"shop.example"); base.url == "" {
 		t.Error(why)
 	}
 }

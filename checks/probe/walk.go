@@ -137,19 +137,6 @@ type DelegationPath struct {
 	Unknown string
 }
 
-// soldBelow are the names of the private section of the Public Suffix List that a registry sells names below, with
-// the registry's WHOIS server (https://centralnicregistry.com, 2026-11).
-var soldBelow = func() map[string]string {
-	out := map[string]string{}
-	for _, suffix := range []string{
-		"ae.org", "br.com", "cn.com", "com.de", "com.se", "de.com", "eu.com", "gb.net", "gr.com", "hu.net", "jp.net",
-		"jpn.com", "mex.com", "ru.com", "sa.com", "se.net", "uk.com", "uk.net", "us.com", "us.org", "za.bz", "za.com",
-	} {
-		out[suffix] = "whois.centralnic.com"
-	}
-	return out
-}()
-
 // Registrable returns the registrable part of a name: one label below the public suffix (the ICANN section of the
 // Public Suffix List; its private section lists registered names, most of which are no registries). It is empty for a
 // public suffix.
@@ -159,7 +146,7 @@ func Registrable(name string) string {
 		return ""
 	}
 	suffix, icann := publicsuffix.PublicSuffix(name)
-	for !icann && strings.Contains(suffix, ".") && (soldBelow[suffix] == "" || name == suffix) {
+	for !icann && strings.Contains(suffix, ".") && (!isSold(suffix) || name == suffix) {
 		_, rest, _ := strings.Cut(suffix, ".")
 		next, ok := publicsuffix.PublicSuffix(rest)
 		if next == rest && ok {

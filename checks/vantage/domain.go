@@ -175,6 +175,16 @@ func clockSkew(s *probe.Session) (time.Duration, *exchange.Exchange) {
 	return 0, told
 }
 
+// Registries reports where domdoc's own list of RDAP servers is outdated. Nothing is wrong then: IANA's list is used,
+// except while it cannot be read.
+func Registries(ctx context.Context, s *probe.Session) (out []Check) {
+	start := time.Now()
+	for _, text := range s.OutdatedRDAP(ctx) {
+		out = append(out, Check{"registries", catalog.Pass, text, time.Since(start)})
+	}
+	return out
+}
+
 // Clock compares the local clock with that of a registry, by fetching the list of RDAP servers, or else with that of
 // the control host.
 func Clock(ctx context.Context, s *probe.Session) []Check {
