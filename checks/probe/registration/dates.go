@@ -21,24 +21,30 @@ var (
 	dateYMD     = regexp.MustCompile(`^(\d{4})(?:[-/.]|\. )(\d{1,2})(?:[-/.]|\. )(\d{1,2})\.?(?:\D|$)`)
 	dateCompact = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})Z?)?(?:\D|$)`)
 	dateCJK     = regexp.MustCompile(`^(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})`)
-	dateNumbers = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:\D|$)`)
-	dateDMonY   = regexp.MustCompile(`(?i)^(\d{1,2})(?:st|nd|rd|th|\.)?[- /.,]*([a-zà-ÿ]{3,12})[- /.,]+(\d{4})(?:\D|$)`)
-	dateYMonD   = regexp.MustCompile(`(?i)^(\d{4})[- /.]([a-z]{3,9})[- /.](\d{1,2})(?:\D|$)`)
-	dateMonDY   = regexp.MustCompile(`(?i)^([a-z]{3,9})[- /.]+(\d{1,2})(?:st|nd|rd|th)?[-,/ ]+(\d{4})(?:\D|$)`)
-	dateUnix    = regexp.MustCompile(
+	dateNumbers = regexp.MustCompile(`^(\d{1,2})([-/.]) ?(\d{1,2})[-/.] ?(\d{4})(?:\D|$)`)
+	dateDMonY   = regexp.MustCompile(
+		`(?i)^(\d{1,2})(?:st|nd|rd|th|\.|º)?(?: of | de |[- /.,]*)([a-zà-ÿ]{3,12})(?: de |[- /.,]+)(\d{4})(?:\D|$)`)
+	// two digits of the year, and no hour behind them
+	dateShort    = regexp.MustCompile(`(?i)^(\d{1,2})[- /.]([a-zà-ÿ]{3,12})[- /.](\d{2})(?:[^\d:]|$)`)
+	dateShortNum = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{2})(?:[^\d:]|$)`)
+	dateYMonD    = regexp.MustCompile(`(?i)^(\d{4})[- /.]([a-z]{3,9})[- /.](\d{1,2})(?:\D|$)`)
+	dateMonDY    = regexp.MustCompile(`(?i)^([a-z]{3,9})[- /.]+(\d{1,2})(?:st|nd|rd|th)?[-,/ ]+(\d{4})(?:\D|$)`)
+	dateUnix     = regexp.MustCompile(
 		`(?i)^([a-z]{3}) +(\d{1,2}) +(\d{1,2}:\d{2}:\d{2})(?: +[a-z]{2,5})?(?: +[+-]\d{4})? +(\d{4})(?:\D|$)`)
 	dateBefore  = regexp.MustCompile(`(?i)^(?:before|prior to) `)
 	dateWeekday = regexp.MustCompile(`(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +`)
 	dateTime    = regexp.MustCompile(
 		`(?i)(?:^|[t ` +
-			`\s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:utc|` +
-			`gmt)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|\(?(jst|kst|[a-z]{1,5})?\b)`)
+			`\s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:([ap])\.?m\b\.?\s*)?` +
+			`(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:(?:utc|gmt)\s?)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|` +
+			`\(?(jst|kst|[a-z]{1,5})?\b)`)
 )
 
 // monthNames has the first letters of the months in the languages that registries write dates in.
 var monthNames = map[string]time.Month{
 	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
 	"dec": 12,
+	"gen": 1, "mrt": 3, "maa": 3, "mag": 5, "mei": 5, "giu": 6, "lug": 7, "ott": 10,
 	"mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fev": 2, "avr": 4, "out": 10, "set": 9,
 }
 
@@ -145,8 +151,14 @@ type clockTime struct {
 	timed, zoned  bool
 }
 
+// buddhistYears are the countries that count years from 543 BC.
+var buddhistYears = []string{"th", "la", "kh", "mm"}
+
 // moment places the time of day on a day.
 func (c clockTime) moment(y int, mon time.Month, d int, z clockZone) (moment, bool) {
+	if y > 2500 && slices.Contains(buddhistYears, z.tld) {
+		y -= 543
+	}
 	if c.timed && !c.zoned && z.stated {
 		c.off, c.zoned = z.off, true
 	}
@@ -221,9 +233,40 @@ func parseMoment(value string, o dateOrderKind, z clockZone) (moment, bool) {
 		m := dateMonDY.FindStringSubmatchIndex(v)
 		mon, d, y, end = month(v[m[2]:m[3]]), atoi(v, m, 2), atoi(v, m, 3), m[7]
 	default:
-		return moment{}, false
+		return shortDate(v, o, z)
 	}
 	return clock(v[end:], z).moment(y, mon, d, z)
+}
+
+// shortDate reads a date with two digits of the year. In numbers alone the first can be the year as well, so that the
+// latest moment is the later of both.
+func shortDate(v string, o dateOrderKind, z clockZone) (moment, bool) {
+	var first, last, end int
+	var mon time.Month
+	named := true
+	if m := dateShort.FindStringSubmatchIndex(v); m != nil {
+		first, mon, last, end = atoi(v, m, 1), month(v[m[4]:m[5]]), atoi(v, m, 3), m[7]
+	} else if m := dateShortNum.FindStringSubmatchIndex(v); m != nil && (o == dayFirst || v[m[4]:m[5]] == ".") {
+		first, mon, last, end, named = atoi(v, m, 1), time.Month(atoi(v, m, 3)), atoi(v, m, 4), m[9], false
+	} else {
+		return moment{}, false
+	}
+	century := func(yy int) int {
+		if yy >= 80 {
+			return 1900 + yy
+		}
+		return 2000 + yy
+	}
+	c := clock(v[end:], z)
+	out, ok := c.moment(century(last), mon, first, z)
+	other, otherOK := c.moment(century(first), mon, last, z)
+	switch {
+	case !ok:
+		return other, otherOK
+	case otherOK && !named && other.latest.After(out.latest):
+		out.latest = other.latest
+	}
+	return out, true
 }
 
 // unixZone returns the zone between the time and the year of a date as Unix writes it: " CET 2027".
@@ -251,9 +294,15 @@ func clock(rest string, z clockZone) (c clockTime) {
 		return clockTime{}
 	}
 	c.timed = true
-	hours, minutes := m[4], m[5]
+	switch half := strings.ToLower(m[4]); {
+	case half == "p" && c.h < 12:
+		c.h += 12
+	case half == "a" && c.h == 12:
+		c.h = 0
+	}
+	hours, minutes := m[5], m[6]
 	if hours == "" {
-		hours, minutes = m[6], m[7]
+		hours, minutes = m[7], m[8]
 	}
 	if hours != "" {
 		oh, _ := strconv.Atoi(hours)
@@ -263,7 +312,7 @@ func clock(rest string, z clockZone) (c clockTime) {
 		}
 		c.off, c.zoned = oh*60+om, true
 	} else {
-		c.off, c.zoned = z.named(m[8])
+		c.off, c.zoned = z.named(m[9])
 	}
 	if c.off > 14*60 || c.off < -14*60 {
 		c.off, c.zoned = 0, false

@@ -294,28 +294,49 @@ var flagValues = map[string]bool{
 
 // ownFields returns the fields of the record of the domain that was asked, if the reply has records of others as
 // well; others is set then. A registry that is asked for a prefix sends them all: "Server Name:
-// EXAMPLE.COM.EVIL.EXAMPLE".
+// EXAMPLE.COM.EVIL.EXAMPLE". Records of contacts, with dates and statuses of their own, follow in many replies.
 func ownFields(n domainNames, fields []whoisField) (own []whoisField, others bool) {
-	mine, found := true, false
+	mine, found, object := true, false, false
+	start := 0               // in own, of the paragraph
+	var domains []whoisField // of records about any domain
 	for _, f := range fields {
+		if f.first {
+			start = len(own)
+			// below the heading "Nameservers", a host is a name server
+			object = objectKeys[f.key] && whoisKeys[f.section] != keyNameserver
+			others = others || object
+		}
 		switch kind := fieldKind(f); {
 		case kind == keyDomain && namesDomain(n, f.value):
-			if !found && !mine {
-				own = own[:0]
+			if !found { // what is above, in the same paragraph, can be of this record
+				others = others || slices.ContainsFunc(own[:start], func(f whoisField) bool { return fieldKind(f) != keyNone })
+				own = slices.Clone(own[start:])
+				if !mine {
+					own = own[:0]
+				}
 			}
-			mine, found = true, true
-		case !found && f.key == "server name", found && f.first && f.key == "server name",
+			mine, found, object = true, true, false
+		case !found && f.key == "server name",
 			kind == keyDomain && (!found || f.first) && otherDomain(f.value):
 			mine, others = false, true
 		}
-		if mine {
+		if mine && !object {
 			own = append(own, f)
+		}
+		if !object {
+			domains = append(domains, f)
 		}
 	}
 	if !found {
-		return fields, false
+		return domains, len(domains) < len(fields)
 	}
 	return own, others
+}
+
+// objectKeys begin a record of something else than a domain, as a paragraph.
+var objectKeys = map[string]bool{
+	"server name": true, "host name": true, "hostname": true, "host": true, "nic hdl": true, "nic handle": true,
+	"contact": true, "contact id": true, "contact handle": true, "person": true, "role": true,
 }
 
 // namesDomain reports whether the value of a field is the domain.

@@ -17,7 +17,11 @@ func newDomainNames(domain string) domainNames {
 	n := domainNames{ascii: strings.TrimSuffix(strings.ToLower(strings.TrimSpace(domain)), ".")}
 	n.unicode = n.ascii
 	if strings.Contains(n.ascii, "xn--") && len(n.ascii) <= 253 {
-		if u, err := idna.Lookup.ToUnicode(n.ascii); err == nil {
+		u, err := idna.Lookup.ToUnicode(n.ascii)
+		if err != nil { // older than IDNA 2008: emoji
+			u, err = idna.Punycode.ToUnicode(n.ascii)
+		}
+		if err == nil {
 			n.unicode = strings.ToLower(u)
 		}
 	}
@@ -51,6 +55,29 @@ func (n domainNames) without(low string) string {
 	}
 	if strings.ContainsAny(n.label, "-0123456789") { // a name, not a word of prose
 		low = replaceWord(low, n.label)
+	}
+	if n.ascii != n.unicode && nonASCII(low) { // in another normal form
+		for w := range strings.FieldsSeq(low) {
+			if w = strings.Trim(w, wordMarks+"%#"); nonASCII(w) && n.is(w) {
+				low = strings.ReplaceAll(low, w, nameMark)
+			}
+		}
+	}
+	return low
+}
+
+// withoutLabel replaces the first label where it stands for the name, in a reply that leaves the ending out: "No match
+// for example", "Domain: example".
+func (n domainNames) withoutLabel(low string) string {
+	if n.label == n.ascii || !strings.Contains(low, n.label) {
+		return low
+	}
+	if rest, found := strings.CutSuffix(strings.TrimRight(low, wordMarks), " for "+n.label); found {
+		return rest + " for " + nameMark
+	}
+	if key, _, value, ok := splitField(strings.TrimLeft(low, " %#;>*|")); ok && whoisKeys[key] == keyDomain &&
+		strings.Trim(value, wordMarks) == n.label {
+		return key + ": " + nameMark
 	}
 	return low
 }

@@ -1,5 +1,7 @@
 package registration
 
+import "strings"
+
 // The phrases of registries, in lower case. They are searched for in the whole reply without line breaks, so none may
 // occur in a disclaimer: "limit exceeded" may be here, "limit" may not.
 
@@ -180,9 +182,29 @@ var hedges = []string{
 	"timeout", "auction", "already registered", "is registered", "has been registered", "not supported", "collision",
 }
 
+// rightsReserved are the copyright notices of registries. Their "reserved" is no word about a name.
+var rightsReserved = []string{
+	"rights reserved", "rights are reserved", "rights restricted", "rights are restricted", "restricted rights",
+	"droits réservés", "droits sont réservés", "rechte vorbehalten", "derechos reservados", "direitos reservados",
+	"diritti riservati", "diritti sono riservati", "prawa zastrzeżone", "права защищены", "права зарезервированы",
+	"права захищені", "rechten voorbehouden", "rättigheter förbehålln", "rättigheter förbehålles",
+	"rettigheter forbeholdt", "rettigheder forbeholdes", "oikeudet pidätetään", "práva vyhrazena", "práva vyhradené",
+	"jog fenntartva", "drepturile rezervate", "prava pridržana", "pravice pridržane", "hakları saklıdır",
+	"保留所有权利", "保留一切权利", "版权所有", "版權所有", "無断転載", "모든 권리 보유", "무단전재", "무단 전재",
+}
+
+// withoutRights puts another word in place of the copyright notices in a text in lower case.
+func withoutRights(low, in string) string {
+	for _, r := range rightsReserved {
+		if strings.Contains(low, r) {
+			low = strings.ReplaceAll(low, r, in)
+		}
+	}
+	return low
+}
+
 // hedgeExceptions are removed from a paragraph before it is searched for hedges.
 var hedgeExceptions = []string{
-	"all rights reserved", "rights reserved", "rights restricted", "restricted rights",
 	"invalid query or domain name not known",
 }
 
@@ -386,7 +408,11 @@ var whoisKeys = map[string]whoisKey{
 
 	"hold": keyHold, "on hold": keyHold, "onhold": keyHold, "domain hold": keyHold, "registry hold": keyHold,
 	"server hold": keyHold, "suspended": keyHold, "frozen": keyHold, "domain suspended": keyHold, "disabled": keyHold,
-	"registrar hold": keyClientHold, "client hold": keyClientHold,
+	"freeze": keyHold, "serverhold": keyHold, "admin hold": keyHold, "administrative hold": keyHold,
+	"registryhold": keyHold, "legal hold": keyHold, "dispute hold": keyHold,
+	"registrar hold": keyClientHold, "client hold": keyClientHold, "clienthold": keyClientHold,
+	"registrarhold": keyClientHold,
+	"in dns":        keyDelegated, "active in dns": keyDelegated, "in the zone": keyDelegated,
 	"delegated": keyDelegated, "published": keyDelegated, "in zone": keyDelegated, "zone published": keyDelegated,
 
 	"deactivation date": keySuspends, "deactdate": keySuspends, "date to deactivate": keySuspends,

@@ -11,7 +11,7 @@ import (
 
 // smallPrint matches boilerplate: who the registry is, terms of use, further information.
 var smallPrint = regexp.MustCompile(
-	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|rights restricted|restricted rights|rights reserved|the ` +
+	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|the ` +
 		`right|terms|privacy|polic(?:y|ies)|disclaimer|liab(?:le|ility)|warrant(?:y|ies)|accura(?:te|cy)|guarantee|` +
 		`advertis\w*|unsolicited|marketing|spam|licen[cs]e|lawful|prosecuted|consent|permission|personal data|the ` +
 		`data|registration data|contact data|` +
@@ -86,7 +86,7 @@ func explained(n domainNames, par []whoisLine) bool {
 	if len(words) == 0 {
 		return true
 	}
-	text := n.without(strings.Join(words, " "))
+	text := withoutRights(n.without(strings.Join(words, " ")), "copyright")
 	return smallPrint.MatchString(text) || claimsNotice.MatchString(text) || containsAny(text, knownRemarks) ||
 		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
 }
@@ -141,5 +141,11 @@ var headingWords = map[string]bool{
 	"result": true, "results": true, "response": true, "answer": true, "reply": true, "data": true, "database": true,
 	"search": true, "lookup": true, "record": true, "records": true, "object": true, "status": true, "registry": true,
 	"server": true, "service": true, "for": true, "of": true, "the": true, "your": true, "details": true, "about": true,
+	"contact": true, "contacts": true, "administrative": true, "admin": true, "technical": true, "tech": true,
+	"billing": true, "owner": true, "holder": true, "registrant": true, "registrar": true, "servers": true,
+	"nameservers": true, "dns": true, "información": true, "informacion": true, "informação": true, "informations": true,
+	"informazioni": true, "informationen": true, "del": true, "de": true, "do": true, "du": true, "sur": true, "le": true,
+	"el": true, "sobre": true, "zur": true, "über": true, "dominio": true, "domínio": true, "domaine": true,
+	"resultado": true, "résultat": true, "ergebnis": true, "consulta": true, "abfrage": true,
 	"output": true, "report": true, "section": true, "nic": true, "registration": true, "message": true, "error": true,
 }

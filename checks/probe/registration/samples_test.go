@@ -70,12 +70,12 @@ func TestWHOISPublicSamples(t *testing.T) {
 			if got.State == NotRegistered {
 				t.Errorf("%s/%s: called free, but is %s", folder, name, want)
 			}
-			t.Logf("%s/%s: %s (%s), want %s", folder, name, got.State, got.Reason, want)
+			t.Errorf("%s/%s: %s (%s), want %s", folder, name, got.State, got.Reason, want)
 		}
 	}
 	t.Logf("right in %d of %d, whois-parser alone in %d", right, all, alone)
-	if all < 250 || right*100 < all*97 {
-		t.Errorf("right in %d of %d, want 97 %% of at least 250", right, all)
+	if all < 297 || right != all {
+		t.Errorf("right in %d of %d, want all of at least 297", right, all)
 	}
 }
 

@@ -42,6 +42,11 @@ func NormaliseStatus(raw string) string {
 	}
 	noted := strings.TrimSpace(statusNote.ReplaceAllString(bare, " "))
 	if s, ok := lookupStatus(noted); ok {
+		// "Active (on hold)"
+		if note, known := lookupStatus(strings.Trim(statusNote.FindString(bare), "()")); known && s == "active" &&
+			slices.Contains(notWithActive, note) {
+			return note
+		}
 		return s
 	}
 	if parts := splitStatuses(noted); len(parts) > 1 {

@@ -113,7 +113,7 @@ func unknownWhois(reason string) whoisVerdict {
 func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing string) whoisVerdict {
 	said := make([]whoisLine, len(lines)) // without the name, in which words stand that the registry does not say
 	for i, l := range lines {
-		l.low = n.without(l.low)
+		l.low = withoutRights(n.withoutLabel(n.without(l.low)), "")
 		said[i] = l
 	}
 	flat := flatText(said)

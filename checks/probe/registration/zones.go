@@ -52,15 +52,22 @@ var (
 	zonePlain = regexp.MustCompile(
 		`\b(?:times?|dates?|timestamps?|time ?zone)\b[^.]{0,80}[ (:](utc|gmt)(?: ?([+-]\d{1,2}):?(\d{2})?)?(?:[ .,;)]|$)`)
 	zoneByName  = regexp.MustCompile(`\b(?:times?|dates?|timestamps?|time ?zone)\b[^.]{0,80}`)
-	zoneIsLocal = regexp.MustCompile(`\b(?:times?|dates?|timestamps?)\b[^.]{0,60}\blocal(?: time)?\b|\blocal time\b`)
+	zoneIsLocal = regexp.MustCompile(`\b(?:times?|dates?|timestamps?)\b[^.]{0,60}\blocal(?: time)?\b|\blocal time\b|` +
+		`\bhoras? (?:local|legal)\b|\bheures? locales?\b|\bortszeit\b|\bor[ae] locale\b|местное время|当地时间|現地時間`)
 )
+
+// zoneHints are in every line that the expressions above match.
+var zoneHints = []string{
+	"time", "date", "hora", "heure", "ortszeit", "ora locale", "ore locali", "ore locale", "местное время", "当地时间",
+	"現地時間",
+}
 
 // zoneOf finds the zone of a reply's times: from a sentence in it, else where the registry is.
 func zoneOf(n domainNames, lines []whoisLine) clockZone {
 	z := clockZone{tld: n.ascii[strings.LastIndexByte(n.ascii, '.')+1:]}
 	z.off, z.known = countryZones[z.tld]
 	for _, l := range lines[:min(len(lines), 400)] {
-		if len(l.text) > 300 || !l.comment && whoisKeyOf(l) != keyNone {
+		if len(l.text) > 300 || !containsAny(l.low, zoneHints) || !l.comment && whoisKeyOf(l) != keyNone {
 			continue
 		}
 		if m := zonePlain.FindStringSubmatch(l.low); m != nil {
@@ -75,15 +82,18 @@ func zoneOf(n domainNames, lines []whoisLine) clockZone {
 			}
 		}
 		if part := zoneByName.FindString(l.low); part != "" {
-			for w := range strings.FieldsSeq(part) {
+			named := false
+			for w := range strings.FieldsFuncSeq(part, func(r rune) bool { return r == ' ' || r == '/' }) {
 				if w = strings.Trim(w, wordMarks); len(w) < 3 {
 					continue
 				}
-				// "met", "est" and "art" are words, too
-				if off, ok := z.named(w); ok && strings.Contains(l.text, strings.ToUpper(w)) {
-					z.off, z.known, z.stated = off, true, true
-					return z
+				// "met", "est" and "art" are words, too; of "CET/CEST", the westmost counts
+				if off, ok := z.named(w); ok && strings.Contains(l.text, strings.ToUpper(w)) && (!named || off < z.off) {
+					z.off, z.known, z.stated, named = off, true, true, true
 				}
+			}
+			if named {
+				return z
 			}
 		}
 		if zoneIsLocal.MatchString(l.low) && z.known {
