@@ -2,7 +2,9 @@ package registration
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A reply that says "not found" may add something that contradicts it, in any language: a limit, a reservation, a
@@ -71,6 +73,7 @@ func unexplained(n domainNames, lines []whoisLine, record bool) string {
 // explained reports whether a paragraph is recognized.
 func explained(n domainNames, par []whoisLine) bool {
 	var words []string
+	var rest []int // the lines that words are of
 	for i := 0; i < len(par); i++ {
 		l := par[i]
 		// the statement itself, wrapped
@@ -82,13 +85,44 @@ func explained(n domainNames, par []whoisLine) bool {
 			continue
 		}
 		words = append(words, strings.TrimLeft(l.low, " %#;>*|"))
+		rest = append(rest, i)
 	}
 	if len(words) == 0 {
 		return true
 	}
+	if slices.ContainsFunc(rest, func(i int) bool { return strangeSentence(n, par, i) }) {
+		return false
+	}
 	text := withoutRights(n.without(strings.Join(words, " ")), "copyright")
 	return smallPrint.MatchString(text) || claimsNotice.MatchString(text) || containsAny(text, knownRemarks) ||
 		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
+}
+
+// strangeSentence reports whether a line of a paragraph of several is a short sentence of its own that is no
+// boilerplate: it can be about the name, as terms of use around it are not.
+func strangeSentence(n domainNames, par []whoisLine, i int) bool {
+	text := strings.TrimLeft(par[i].low, " %#;>*|")
+	if len(par) == 1 || wordCount(text) > maxStrangeWords || bullet.MatchString(par[i].low) || !stops(text) && i+1 < len(par) ||
+		i > 0 && !stops(par[i-1].low) {
+		return false
+	}
+	text = withoutRights(n.without(text), "copyright")
+	if !spoken.MatchString(text) { // a time, an address
+		return false
+	}
+	return !smallPrint.MatchString(text) && !containsAny(text, knownRemarks)
+}
+
+// spoken matches a word that can say something.
+var spoken = regexp.MustCompile(`(?:^|[^\pL\pN])\pL{3,}(?:[^\pL\pN]|$)|[^\x00-\x{24f}]`)
+
+// maxStrangeWords is the length of such a sentence, in words; a registry's terms of use have longer ones.
+const maxStrangeWords = 12
+
+// stops reports whether a line ends with the end of a sentence.
+func stops(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, " \"'”’)"))
+	return strings.ContainsRune(".!?。", last)
 }
 
 // knownLine reports whether a line is a field with a known key, only names the domain, or only names a language.
