@@ -67,7 +67,7 @@ func TestMixedNeverFree(t *testing.T) {
 		}
 		return strings.Join(out, "\n")
 	}
-	for range 3000 {
+	for range tries(800) {
 		f := free[r.IntN(len(free))]
 		other, text := "", ""
 		if r.IntN(2) == 0 {

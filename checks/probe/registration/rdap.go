@@ -186,6 +186,10 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 		reg.Reason = "reply contradicts itself: 404 with an object"
 		return reg
 	}
+	if hasObject(body) {
+		reg.Reason = "reply contradicts itself: 404 with an object"
+		return reg
+	}
 	own, general := names.without(errorText(doc)), names.without(noticeText(doc))
 	switch {
 	case code == 429 || containsAny(own, throttleTexts) || tooManyQuestions.MatchString(own) ||
@@ -207,7 +211,7 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 		reg.Reason, reg.Elsewhere = servesNot, true
 	case code != 404 && (code != -1 || len(conformance) == 0):
 		reg.Reason = "404 without an RDAP error"
-	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(own, h) }):
+	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(own, h) }), addsToNotFound(names, doc):
 		reg.Reason = "reply qualifies its answer"
 	default:
 		reg.State = NotRegistered

@@ -77,7 +77,7 @@ func explained(n domainNames, par []whoisLine) bool {
 	for i := 0; i < len(par); i++ {
 		l := par[i]
 		// the statement itself, wrapped
-		if i+1 < len(par) && isFreeStatement(statementShape(n, l.low+" "+strings.TrimLeft(par[i+1].low, " %#;*"))) {
+		if i+1 < len(par) && !stops(l.low) && isFreeStatement(statementShape(n, l.low+" "+strings.TrimLeft(par[i+1].low, " %#;*"))) {
 			i++
 			continue
 		}
