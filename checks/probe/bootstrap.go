@@ -72,8 +72,8 @@ func sameServer(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "/"), strings.TrimSuffix(b, "/"))
 }
 
-// OutdatedRDAP compares domdoc's own RDAP servers with IANA's list, which goes first. It returns one sentence for each
-// ending with different ones, sorted; none if the list cannot be read.
+// OutdatedRDAP compares domdoc's own RDAP servers with IANA's list, which goes first. It returns one sentence for
+// each ending with different ones, sorted; none if the list cannot be read.
 func (s *Session) OutdatedRDAP(ctx context.Context) []string {
 	reg := s.rdapList(ctx)
 	var out []string

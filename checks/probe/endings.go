@@ -21,11 +21,11 @@ var rdapOverrides = func() map[string]string {
 	return out
 }()
 
-// endings are public suffixes that another registry runs than their top-level domain, with its WHOIS server; empty for
-// one of which no server is known. A server of this list is believed about a free name only if it knows a name that it
-// must know. Source: tld_serv_list of github.com/rfc1036/whois of 2026-02-16, where an ending with only a web page has
-// no server either. Names that the Public Suffix List lacks (gov.wales, parliament.uk, fed.us), or has in its private
-// section with hosts of their own (gov.scot), count as registered with the registry above.
+// endings are public suffixes that another registry runs than their top-level domain, with its WHOIS server; empty
+// for one of which no server is known. A server of this list is believed about a free name only if it knows a name
+// that it must know. Source: tld_serv_list of github.com/rfc1036/whois of 2026-02-16, where an ending with only a web
+// page has no server either. Names that the Public Suffix List lacks (gov.wales, parliament.uk, fed.us), or has in
+// its private section with hosts of their own (gov.scot), count as registered with the registry above.
 var endings = func() map[string]string {
 	out := map[string]string{
 		"ac.uk": "whois.nic.ac.uk", "gov.uk": "whois.gov.uk", "edu.cn": "whois.edu.cn",

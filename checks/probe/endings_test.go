@@ -128,7 +128,10 @@ func TestOutdatedRDAP(t *testing.T) {
 	}{
 		{"IANA lists another server", listing(other), 200, document, registration.Registered, true, false},
 		{"IANA lists another server, which fails", listing(other), 503, "", registration.Unknown, true, true},
-		{"IANA lists the same server", listing("https://rdap.denic.de/"), 200, document, registration.Registered, false, false},
+		{
+			"IANA lists the same server", listing("https://rdap.denic.de/"), 200, document, registration.Registered, false,
+			false,
+		},
 		{
 			"the same without the last slash", listing("https://rdap.denic.de"), 200, document, registration.Registered,
 			false, false,
@@ -150,7 +153,8 @@ func TestOutdatedRDAP(t *testing.T) {
 			if got.State != tt.want {
 				t.Errorf("%s: %s, want %s", got.State, got.Reason, tt.want)
 			}
-			const words = "the RDAP server of .de is https://rdap.registry.example/v1/ in IANA's list, which is used, and " +
+			const words = "the RDAP server of .de is https://rdap.registry.example/v1/ in IANA's list, which is used, " +
+				"and " +
 				"https://rdap.denic.de/ in domdoc's own"
 			if said := strings.Contains(got.Reason, words); said != tt.said {
 				t.Errorf("the reason is %q", got.Reason)

@@ -2,8 +2,8 @@ package probe
 
 import "strings"
 
-// soldBelow are the names of the private section of the Public Suffix List that a registry registers names below, with
-// the registry's WHOIS server; empty if none is known. Sources: https://centralnicregistry.com (2026-11) for the
+// soldBelow are the names of the private section of the Public Suffix List that a registry registers names below,
+// with the registry's WHOIS server; empty if none is known. Sources: https://centralnicregistry.com (2026-11) for the
 // first, and tld_serv_list of github.com/rfc1036/whois (2026-02-16) for the others.
 var soldBelow = func() map[string]string {
 	out := map[string]string{}
@@ -27,8 +27,8 @@ var soldBelow = func() map[string]string {
 	return out
 }()
 
-// sold returns the WHOIS server of the registry that registers names below a suffix of the private section. EU.org has
-// the suffixes of its list below its own ("de.eu.org").
+// sold returns the WHOIS server of the registry that registers names below a suffix of the private section. EU.org
+// has the suffixes of its list below its own ("de.eu.org").
 func sold(suffix string) (whois string, ok bool) {
 	if strings.HasSuffix(suffix, ".eu.org") {
 		suffix = "eu.org"

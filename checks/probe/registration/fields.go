@@ -309,7 +309,9 @@ func ownFields(n domainNames, fields []whoisField) (own []whoisField, others boo
 		switch kind := fieldKind(f); {
 		case kind == keyDomain && namesDomain(n, f.value):
 			if !found { // what is above, in the same paragraph, can be of this record
-				others = others || slices.ContainsFunc(own[:start], func(f whoisField) bool { return fieldKind(f) != keyNone })
+				others = others || slices.ContainsFunc(own[:start], func(f whoisField) bool {
+					return fieldKind(f) != keyNone
+				})
 				own = slices.Clone(own[start:])
 				if !mine {
 					own = own[:0]

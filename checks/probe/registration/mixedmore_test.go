@@ -60,8 +60,8 @@ func TestMixedTakenNeverFree(t *testing.T) {
 	}
 }
 
-// TestMixedRefusalNeverFree does the same with the replies of servers that limit, refuse or fail, and with those about
-// reserved names.
+// TestMixedRefusalNeverFree does the same with the replies of servers that limit, refuse or fail, and with those
+// about reserved names.
 func TestMixedRefusalNeverFree(t *testing.T) {
 	t.Parallel()
 	freeNames, free := repliesOf(t, "notfound", NotRegistered)
@@ -73,7 +73,8 @@ func TestMixedRefusalNeverFree(t *testing.T) {
 		"Trop de requêtes. Veuillez réessayer plus tard.\n", "Demasiadas consultas desde su dirección IP.\n",
 		"Превышен лимит запросов\n", "查询过于频繁，请稍后再试\n", "조회 횟수를 초과하였습니다.\n",
 		"% Access denied.\n", "Service temporarily unavailable\n", "%% Le nom "+sampleName+" est réservé.\n",
-		"El dominio "+sampleName+" está reservado.\n", "Der Name ist gesperrt.\n", sampleName+" is blocked by the registry\n",
+		"El dominio "+sampleName+" está reservado.\n", "Der Name ist gesperrt.\n",
+		sampleName+" is blocked by the registry\n",
 	)
 	r := rand.New(rand.NewPCG(19, 2))
 	for range tries(400) {
@@ -160,7 +161,8 @@ func TestNonsenseInBoilerplate(t *testing.T) {
 			continue // beside a record, comments do not count
 		}
 		tried++
-		text := strings.Join(slices.Concat(lines[:at], []string{mark + sentences[r.IntN(len(sentences))]}, lines[at:]), "\n")
+		text := strings.Join(slices.Concat(lines[:at], []string{mark + sentences[r.IntN(len(sentences))]}, lines[at:]),
+			"\n")
 		if read(text) == NotRegistered {
 			t.Errorf("%s is called free:\n%.3000s", names[b], text)
 		}
@@ -170,8 +172,8 @@ func TestNonsenseInBoilerplate(t *testing.T) {
 	}
 }
 
-// TestMixedRDAPNeverFree mixes the members of RDAP documents about a registered name, of errors, refusals and notices:
-// a 404 that has any of them is no "not registered".
+// TestMixedRDAPNeverFree mixes the members of RDAP documents about a registered name, of errors, refusals and
+// notices: a 404 that has any of them is no "not registered".
 func TestMixedRDAPNeverFree(t *testing.T) {
 	t.Parallel()
 	const name = "quillwort-sample.example"

@@ -66,8 +66,8 @@ func (n domainNames) without(low string) string {
 	return low
 }
 
-// withoutLabel replaces the first label where it stands for the name, in a reply that leaves the ending out: "No match
-// for example", "Domain: example".
+// withoutLabel replaces the first label where it stands for the name, in a reply that leaves the ending out: "No
+// match for example", "Domain: example".
 func (n domainNames) withoutLabel(low string) string {
 	if n.label == n.ascii || !strings.Contains(low, n.label) {
 		return low

@@ -29,14 +29,17 @@ func hasObject(body []byte) bool {
 }
 
 // rdapAbsent matches what says in a 404 that there is nothing.
-var rdapAbsent = regexp.MustCompile(`\b(?:not|isn't|wasn't) (?:\w+ )?(?:found|exist|exists|registered|located|known|present|in )|` +
-	`\bnot(?:found|exist)|\b(?:no|zero|0) (?:\w+ ){0,3}(?:data|match\w*|objects?|records?|results?|information|entr\w+|` +
-	`found|domains?|names?|resources?)\b|\bno such\b|\bnothing\b|\bunregistered|\bnon-?existent|\bnxdomain|` +
-	`\b(?:cannot|can't|couldn't|could not|unable to|failed to) (?:be )?(?:find|found|locate|located)|\bunknown (?:domain|` +
-	`object|name)|\b404\b|available for registration|can be registered|may be registered|is (?:free|available)\b`)
+var rdapAbsent = regexp.MustCompile(
+	`\b(?:not|isn't|wasn't) (?:\w+ )?(?:found|exist|exists|registered|located|known|present|in )|` +
+		`\bnot(?:found|exist)|\b(?:no|zero|0) (?:\w+ ` +
+		`){0,3}(?:data|match\w*|objects?|records?|results?|information|entr\w+|` +
+		`found|domains?|names?|resources?)\b|\bno such\b|\bnothing\b|\bunregistered|\bnon-?existent|\bnxdomain|` +
+		`\b(?:cannot|can't|couldn't|could not|unable to|failed to) (?:be )?(?:find|found|locate|located)|\bunknown ` +
+		`(?:domain|` +
+		`object|name)|\b404\b|available for registration|can be registered|may be registered|is (?:free|available)\b`)
 
-// addsToNotFound reports whether the title or description of an error has a sentence beside "not found" that is neither
-// boilerplate nor the same in other words: it can say why the name is not to be had.
+// addsToNotFound reports whether the title or description of an error has a sentence beside "not found" that is
+// neither boilerplate nor the same in other words: it can say why the name is not to be had.
 func addsToNotFound(n domainNames, doc any) bool {
 	e, ok := doc.(*rdap.Error)
 	if !ok {
@@ -48,6 +51,7 @@ func addsToNotFound(n domainNames, doc any) bool {
 			shape := statementShape(n, s)
 			if len(strings.Trim(s, wordMarks+nameMark+" ")) < 3 || !spoken.MatchString(s) || freeStatuses[compact(s)] ||
 				rdapAbsent.MatchString(s) || isFreeStatement(shape) || matchesFree(shape) || smallPrint.MatchString(s) ||
+				claimsNotice.MatchString(s) ||
 				rdapHeadings[strings.Trim(s, wordMarks)] {
 				continue
 			}

@@ -77,7 +77,8 @@ func explained(n domainNames, par []whoisLine) bool {
 	for i := 0; i < len(par); i++ {
 		l := par[i]
 		// the statement itself, wrapped
-		if i+1 < len(par) && !stops(l.low) && isFreeStatement(statementShape(n, l.low+" "+strings.TrimLeft(par[i+1].low, " %#;*"))) {
+		if i+1 < len(par) && !stops(l.low) &&
+			isFreeStatement(statementShape(n, l.low+" "+strings.TrimLeft(par[i+1].low, " %#;*"))) {
 			i++
 			continue
 		}
@@ -102,7 +103,8 @@ func explained(n domainNames, par []whoisLine) bool {
 // boilerplate: it can be about the name, as terms of use around it are not.
 func strangeSentence(n domainNames, par []whoisLine, i int) bool {
 	text := strings.TrimLeft(par[i].low, " %#;>*|")
-	if len(par) == 1 || wordCount(text) > maxStrangeWords || bullet.MatchString(par[i].low) || !stops(text) && i+1 < len(par) ||
+	if len(par) == 1 || wordCount(text) > maxStrangeWords || bullet.MatchString(par[i].low) || !stops(text) &&
+		i+1 < len(par) ||
 		i > 0 && !stops(par[i-1].low) {
 		return false
 	}
@@ -177,8 +179,10 @@ var headingWords = map[string]bool{
 	"server": true, "service": true, "for": true, "of": true, "the": true, "your": true, "details": true, "about": true,
 	"contact": true, "contacts": true, "administrative": true, "admin": true, "technical": true, "tech": true,
 	"billing": true, "owner": true, "holder": true, "registrant": true, "registrar": true, "servers": true,
-	"nameservers": true, "dns": true, "información": true, "informacion": true, "informação": true, "informations": true,
-	"informazioni": true, "informationen": true, "del": true, "de": true, "do": true, "du": true, "sur": true, "le": true,
+	"nameservers": true, "dns": true, "información": true, "informacion": true, "informação": true,
+	"informations": true,
+	"informazioni": true, "informationen": true, "del": true, "de": true, "do": true, "du": true, "sur": true,
+	"le": true,
 	"el": true, "sobre": true, "zur": true, "über": true, "dominio": true, "domínio": true, "domaine": true,
 	"resultado": true, "résultat": true, "ergebnis": true, "consulta": true, "abfrage": true,
 	"output": true, "report": true, "section": true, "nic": true, "registration": true, "message": true, "error": true,

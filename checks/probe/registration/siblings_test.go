@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestWHOISRights: a registry's copyright notice says nothing about the name, in any language. Each has a twin in which
-// the same word is about the name.
+// TestWHOISRights: a registry's copyright notice says nothing about the name, in any language. Each has a twin in
+// which the same word is about the name.
 func TestWHOISRights(t *testing.T) {
 	t.Parallel()
 	for notice, twin := range map[string]string{
@@ -50,8 +50,9 @@ func TestWHOISHeadings(t *testing.T) {
 		"WHOIS Result:": NotRegistered, "Domain Info": NotRegistered, "[Domain]": NotRegistered,
 		"== Domain ==": NotRegistered, "Query result for example.lv:": NotRegistered,
 		"Domain details": NotRegistered, "Administrative Contact": NotRegistered, "Name servers": NotRegistered,
-		"Registrant:": NotRegistered, "Información del dominio": NotRegistered, "Informations sur le domaine": NotRegistered,
-		"Informationen zur Domain": NotRegistered, "Technical Contact:": NotRegistered,
+		"Registrant:": NotRegistered, "Información del dominio": NotRegistered,
+		"Informations sur le domaine": NotRegistered,
+		"Informationen zur Domain":    NotRegistered, "Technical Contact:": NotRegistered,
 		"Blocked": Unknown, "Domain holds": Unknown, "Denied": Unknown, "Domain locked for registration": Unknown,
 		"Waiting list": Unknown, "Domain under dispute": Unknown,
 	} {
@@ -158,7 +159,8 @@ func TestWHOISHoldKinds(t *testing.T) {
 		"freeze: YES": "server hold", "freeze: NO": "active", "serverhold: 1": "server hold", "serverhold: 0": "active",
 		"client-hold: yes": "client hold", "client-hold: no": "active", "Admin Hold: true": "server hold",
 		"Admin Hold: false": "active", "In DNS: No": "inactive", "In DNS: Yes": "active", "On-Hold: oui": "server hold",
-		"On-Hold: non": "active", "Registrar Hold: Y": "client hold", "Registrar Hold: N": "active", "Hold: none": "active",
+		"On-Hold: non": "active", "Registrar Hold: Y": "client hold", "Registrar Hold: N": "active",
+		"Hold: none":  "active",
 		"Locked: yes": "active", "Status: Active (on hold)": "server hold", "Status: Active (paid and in zone)": "active",
 		"Status: Registered, on hold": "server hold", "Status: Registered, delegated": "active",
 	} {
@@ -223,7 +225,8 @@ func TestDateKinds(t *testing.T) {
 			false)
 		if at, latest := got.ExpiresAt.Format(time.RFC3339), got.ExpiresBy().Format(time.RFC3339); got.State != Registered ||
 			at != tt.at || latest != tt.latest {
-			t.Errorf("%s %q: %s, %s, at latest %s; want %s, %s", tt.domain, tt.value, got.State, at, latest, tt.at, tt.latest)
+			t.Errorf("%s %q: %s, %s, at latest %s; want %s, %s", tt.domain, tt.value, got.State, at, latest, tt.at,
+				tt.latest)
 		}
 	}
 	for _, tt := range []struct{ domain, sentence, at, latest string }{
