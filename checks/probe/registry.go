@@ -134,6 +134,10 @@ func said(state registration.State, out *RegistrationReport, none string) regist
 
 // rdap queries the registry's RDAP server.
 func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationReport) registration.Registration {
+	return s.untilAnswered(out, func() registration.Registration { return s.askRDAP(ctx, domain, out) })
+}
+
+func (s *Session) askRDAP(ctx context.Context, domain string, out *RegistrationReport) registration.Registration {
 	unknown := func(format string, args ...any) registration.Registration {
 		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
 		return registration.Registration{State: registration.Unknown, Domain: domain}
@@ -153,7 +157,10 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 			if from != "" {
 				return unknown("RDAP at %s redirects to %s, which was not asked: %s", from, x.Host, x.Err)
 			}
-			return unknown("RDAP at %s was not asked: %s", x.Host, x.Err)
+			r := unknown("RDAP at %s was not asked: %s", x.Host, x.Err)
+			r.RetryAfter = s.pausedFor(exchange.KindRDAP, x.Host)
+			r.Throttled = r.RetryAfter > 0
+			return r
 		}
 		out.Evidence = append(out.Evidence, x)
 		if x.HTTP == nil {
@@ -205,6 +212,12 @@ func reason(x *exchange.Exchange) string {
 
 // whois queries the WHOIS server of the top-level domain.
 func (s *Session) whois(ctx context.Context, domain string, out *RegistrationReport) registration.Registration {
+	return s.untilAnswered(out, func() registration.Registration { return s.askRegistryWHOIS(ctx, domain, out) })
+}
+
+func (s *Session) askRegistryWHOIS(ctx context.Context, domain string,
+	out *RegistrationReport,
+) registration.Registration {
 	unknown := func(format string, args ...any) registration.Registration {
 		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
 		return registration.Registration{State: registration.Unknown, Domain: domain}
@@ -231,7 +244,12 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 	out.Evidence = append(out.Evidence, x)
 	if x.Text == nil {
 		out.gone = own && x.Outcome == exchange.Unreachable && strings.Contains(x.Err, errNoAddress.Error())
-		return unknown("WHOIS at %s: %s", server.host, reason(x))
+		r := unknown("WHOIS at %s: %s", server.host, reason(x))
+		if x.Outcome == exchange.NotAsked {
+			r.RetryAfter = s.pausedFor(exchange.KindWHOIS, server.host)
+			r.Throttled = r.RetryAfter > 0
+		}
+		return r
 	}
 	r := registration.ReadWHOIS(domain, x.Text, x.Cut)
 	if r.Correctable() && !x.Cut {
@@ -312,24 +330,26 @@ func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *excha
 		func(ctx context.Context) *exchange.Exchange {
 			x := blank
 			x.At = s.Now()
-			s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
-				var off error
-				control := knownToWHOIS(query)
-				scopes := registryScopes(query, control, func(ctx context.Context) bool {
-					text, _ := s.wire.WHOIS(ctx, addr, control)
-					return text != nil
-				})
-				s.reach(ctx, &x, "whois", addr, scopes, func() (err error) {
-					if x.Text, err = s.wire.WHOIS(ctx, addr, query); x.Text != nil {
-						off, err = err, nil // the server answers, whole or not
+			s.inTurnOf(ctx, &x, func() {
+				s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
+					var off error
+					control := knownToWHOIS(query)
+					scopes := registryScopes(query, control, func(ctx context.Context) bool {
+						text, _ := s.wire.WHOIS(ctx, addr, control)
+						return text != nil
+					})
+					s.reach(ctx, &x, "whois", addr, scopes, func() (err error) {
+						if x.Text, err = s.wire.WHOIS(ctx, addr, query); x.Text != nil {
+							off, err = err, nil // the server answers, whole or not
+						}
+						return err
+					})
+					if off != nil {
+						_, why := transport.Outcome(off)
+						x.Cut, x.Err = true, "the reply was broken off: "+why
 					}
-					return err
+					return x.Text != nil
 				})
-				if off != nil {
-					_, why := transport.Outcome(off)
-					x.Cut, x.Err = true, "the reply was broken off: "+why
-				}
-				return x.Text != nil
 			})
 			return &x
 		})

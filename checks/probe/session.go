@@ -51,6 +51,7 @@ type Options struct {
 	TrustedRoots *x509.CertPool       // that certificates are judged by; nil is the system's
 	Exchanges    int                  // how many exchanges are cached; 0 is 8192
 	MinAge       time.Duration        // before a registration can be transferred; default 60 days
+	Pacing       *Pacing              // of the questions to registries; nil bounds them by Rate only
 	Record       *recording.Recording // every exchange is written to it
 	Replay       *recording.Recording // answers in place of the network
 }
@@ -73,8 +74,9 @@ type shared struct {
 
 	mu      sync.Mutex // guards the fields below
 	servers map[string]*serverState
-	hasV6   int8   // 0 not determined, 1 no, 2 yes
-	label   string // the random label of RandomSibling
+	gates   map[string]*gate // of registries' servers
+	hasV6   int8             // 0 not determined, 1 no, 2 yes
+	label   string           // the random label of RandomSibling
 
 	controlsMu sync.Mutex // guards the cache file of controls
 }
@@ -117,6 +119,9 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	if opt.MinAge == 0 {
 		opt.MinAge = 60 * 24 * time.Hour
 	}
+	if opt.Rate < 0 || opt.Replay != nil { // nobody to be polite to
+		opt.Pacing = nil
+	}
 	if t := opt.Replay; t != nil {
 		opt.HasIPv6, opt.TrustedRoots, opt.CacheDir = t.HasIPv6, t.Roots(), ""
 	}
@@ -124,6 +129,7 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	s := &Session{
 		shared: &shared{
 			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[string]*serverState{},
+			gates:     map[string]*gate{},
 			exchanges: flight.Cache[exchange.QueryKey, *exchange.Exchange]{Limit: opt.Exchanges},
 			facts:     flight.Cache[string, fact]{Limit: opt.Exchanges / 4},
 		},
@@ -266,7 +272,11 @@ func shareFact[T any](ctx context.Context, s *Session, key string,
 	compute func(ctx context.Context, s *Session) T,
 ) (T, error) {
 	f, err := s.facts.Do(ctx, key, func() (f fact) {
-		ctx, cancel := context.WithTimeout(s.ctx, factTimeout)
+		bound := factTimeout
+		if s.opt.Pacing != nil {
+			bound = pacedFactTimeout
+		}
+		ctx, cancel := context.WithTimeout(s.ctx, bound)
 		defer cancel()
 		fork := s.Fork()
 		f.used = fork.ledger

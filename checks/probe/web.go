@@ -80,12 +80,14 @@ func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int
 			x := blank
 			x.At = s.Now()
 			_, port := exchange.URLHostPort(rawURL)
-			s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
-				s.fetch(ctx, &x, exchange.HTTPAsk{
-					Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: limit, Verify: true,
-					Header: http.Header{"Accept": {accept}},
+			s.inTurnOf(ctx, &x, func() {
+				s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
+					s.fetch(ctx, &x, exchange.HTTPAsk{
+						Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: limit, Verify: true,
+						Header: http.Header{"Accept": {accept}},
+					})
+					return x.HTTP != nil
 				})
-				return x.HTTP != nil
 			})
 			return &x
 		})

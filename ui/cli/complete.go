@@ -52,7 +52,7 @@ func addCompletions(root *cobra.Command, s *settings) {
 // argumentCompleter returns the completer of a command's arguments; nil: files.
 func argumentCompleter(s *settings, command string) completer {
 	switch command {
-	case "check", "propagation":
+	case "check", "propagation", "registration":
 		return completeDomains(s)
 	case "wait":
 		return func(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -47,17 +47,17 @@ func (c *connection) close() {
 
 // connect opens a connection to the backend.
 func connect(ctx context.Context, s *settings) (*connection, error) {
-	return connectWithRate(ctx, s, 0)
+	return connectWith(ctx, s, func(*probe.Options) {})
 }
 
-// connectWithRate is like connect. rate is the number of queries per second to one DNS server; 0: the default, below
-// 0: unlimited.
-func connectWithRate(ctx context.Context, s *settings, rate float64) (*connection, error) {
+// connectWith is like connect, with options of a command.
+func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*connection, error) {
 	resolvers, err := parseResolvers(s)
 	if err != nil {
 		return nil, err
 	}
-	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: cacheDir(s), Rate: rate}
+	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: cacheDir(s)}
+	set(&opt)
 	c := &connection{title: cmp.Or(s.title, s.profile), live: s.backend.transport(&opt)}
 	var transport probe.Transport = transport.NoNetwork{}
 	if c.live != nil {

@@ -106,7 +106,7 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 	if rate == 0 {
 		rate = -1
 	}
-	c, err := connectWithRate(ctx, s, rate)
+	c, err := connectWith(ctx, s, func(opt *probe.Options) { opt.Rate = rate })
 	if err != nil {
 		return err
 	}

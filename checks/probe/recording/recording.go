@@ -105,6 +105,20 @@ func (rec *Recording) Add(key exchange.QueryKey, x *exchange.Exchange, pool *x50
 	}
 }
 
+// Forget drops the exchange of a key, so that a later answer takes its place. A nil recording forgets nothing.
+func (rec *Recording) Forget(key exchange.QueryKey) {
+	if rec == nil {
+		return
+	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	if _, there := rec.lines[key]; !there {
+		return
+	}
+	delete(rec.lines, key)
+	rec.order = slices.DeleteFunc(rec.order, func(k exchange.QueryKey) bool { return k == key })
+}
+
 // Choose notes which server's answer was used. A repeated query gets the same answer, so that there is one choice to
 // record. A nil recording notes nothing.
 func (rec *Recording) Choose(key ChoiceKey, x *exchange.Exchange, first exchange.Server) *exchange.Exchange {

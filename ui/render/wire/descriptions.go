@@ -118,6 +118,32 @@ var descriptions = map[string]string{
 
 	"propagation.propagation": "one element per name",
 
+	"registrations.registrations": "one element per name, in the order in which they were done",
+	"nameRegistration.name":       "the name in ASCII form",
+	"nameRegistration.unicode":    "the name for display",
+	"nameRegistration.domain":     "the registrable name that was looked up",
+	"nameRegistration.state": "not-registered: the registry says so; unknown: it could not be checked, so the name is " +
+		"not known to be free",
+	"nameRegistration.agree": "the sources that say so: rdap, whois, dns (the delegation); WHOIS is asked only if RDAP " +
+		"does not show a registration",
+	"nameRegistration.certainty": "conclusive: a registry's record or the delegation shows it, or for a free name all " +
+		"three sources; likely: two sources, where a reserved name can look free; hint: one source; null if unknown",
+	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the DNS " +
+		"could not be queried",
+	"nameRegistration.source":            "who says so; dns: the delegation, of a name that the registry's servers do not know",
+	"nameRegistration.registrarIanaId":   "the id in IANA's list of registrars",
+	"nameRegistration.statuses":          "EPP statuses as written by RDAP (RFC 8056)",
+	"nameRegistration.nameservers":       "the name servers in the registry's record",
+	"nameRegistration.dates":             "the dates in the registry's record, with their precision",
+	"nameRegistration.reason":            "why the state is unknown, or what the name is reserved for",
+	"nameRegistration.note":              "what the registry says against the delegation, which decides",
+	"nameRegistration.throttled":         "the registry refused because of too many questions; look the name up again later",
+	"nameRegistration.retryAfterSeconds": "when the registry may be asked again; null if it did not say",
+	"nameRegistration.evidence":          "the questions and answers",
+	"registrationDate.at":                "the date; of a day, its start in UTC or in the zone of the registry",
+	"registrationDate.latest":            "the latest moment that the date can mean",
+	"registrationDate.precision":         "day: the registry gives a day, or a time without a zone",
+
 	"codeDoc.http":       "the HTTP status it is sent with",
 	"codeDoc.resolution": "the resolution in the service's documentation",
 	"codeDoc.causes":     "the causes that can lead to it, most common first",

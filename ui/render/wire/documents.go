@@ -34,6 +34,10 @@ func Documents() []Documented {
 			Document: []any{Propagation{}}, Line: []any{Row{}},
 		},
 		{
+			Command: "registration", Title: "domdoc registration", About: "Who holds each name, or whether it is free.",
+			Document: []any{Registrations{}}, Line: []any{NameRegistration{}},
+		},
+		{
 			Command: "doctor", Title: "domdoc doctor", About: "Whether this machine can check domains.",
 			Document: []any{Doctor{}}, Line: []any{Doctor{}},
 		},
