@@ -48,10 +48,10 @@ type lookUp struct {
 	panicked any
 }
 
-// LookUp looks up who holds each name, for a list of any length, and calls done with each name as soon as it is known,
-// one call at a time. Names below one registered name share its registration. The names of each ending are looked up in
-// their order, two at a time, so that a registry that is slow, or asks to wait, holds up only its own. It returns when
-// all names are done, or ctx ends; what is left then is dropped.
+// LookUp looks up who holds each name, for a list of any length, and calls done with each name as soon as it is
+// known, one call at a time. Names below one registered name share its registration. The names of each ending are
+// looked up in their order, two at a time, so that a registry that is slow, or asks to wait, holds up only its own.
+// It returns when all names are done, or ctx ends; what is left then is dropped.
 func (s *Session) LookUp(ctx context.Context, opt LookUpOptions, names func(yield func(string) bool),
 	done func(name string, r *RegistrationReport),
 ) {

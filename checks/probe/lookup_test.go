@@ -28,8 +28,8 @@ func freeRegistry(t *testing.T) *ownRegistry {
 	}, "healthy-txt")
 }
 
-// TestLookUpAsksOnce looks up many names: those below one registered name share a question, and the controls are asked
-// once.
+// TestLookUpAsksOnce looks up many names: those below one registered name share a question, and the controls are
+// asked once.
 func TestLookUpAsksOnce(t *testing.T) {
 	t.Parallel()
 	r := freeRegistry(t)

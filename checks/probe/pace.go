@@ -17,7 +17,8 @@ import (
 type Pacing struct {
 	// Rate is the number of questions per second to one server; 0 is what is known of the server, below 0 unlimited.
 	Rate float64
-	// Patience is the longest wait for a server that refuses; 0 is two minutes. What it refuses for longer is not asked.
+	// Patience is the longest wait for a server that refuses; 0 is two minutes. What it refuses for longer is not
+	// asked.
 	Patience time.Duration
 
 	now   func() time.Time // of tests
@@ -252,7 +253,9 @@ func (s *Session) pausedFor(kind exchange.Kind, host string) time.Duration {
 
 // untilAnswered asks a source again as long as it refuses for the number of questions, within the patience of the
 // session.
-func (s *Session) untilAnswered(out *RegistrationReport, ask func() registration.Registration) registration.Registration {
+func (s *Session) untilAnswered(out *RegistrationReport,
+	ask func() registration.Registration,
+) registration.Registration {
 	for n := 1; ; n++ {
 		tried, seen := len(out.Tried), len(out.Evidence)
 		r := ask()

@@ -158,8 +158,8 @@ func TestGate(t *testing.T) {
 	})
 }
 
-// TestRegistryThatRefuses looks names up at a registry that refuses questions for their number: it is asked again after
-// a pause, within limits, and no name is ever called free for it.
+// TestRegistryThatRefuses looks names up at a registry that refuses questions for their number: it is asked again
+// after a pause, within limits, and no name is ever called free for it.
 func TestRegistryThatRefuses(t *testing.T) {
 	t.Parallel()
 	object := func(name string) (int, string, string) {

@@ -129,6 +129,15 @@ var exampleWants = map[string]exampleWant{
 		"--resolver https://dns.google/dns-query shop.example.com": { // the sandbox has no 9.9.9.9
 		code: 3, output: `9\.9\.9\.9:53 (.|\n)*tls://1\.1\.1\.1:853 (.|\n)*https://dns\.google/dns-query `,
 	},
+	"domdoc registration shop.example.com": {output: `^✓ registered  tickets\.northwind\.example\n`},
+	"domdoc registration -f names.txt -o jsonl": {
+		output: `^\{"name":"tickets\.northwind\.example",.*"state":"registered"`,
+	},
+	"domdoc registration -f portfolio.txt --fail-on warn": {output: `^✓ registered +tickets\.northwind\.example `},
+	"domdoc registration -f names.txt -o jsonl | jq -r 'select(.state == \"registered\") | [.name, .expiresAt] | " +
+		"@tsv'": {
+		output: `^tickets\.northwind\.example\t2`,
+	},
 	"domdoc check shop.example.com --record case.json": {file: "case.json", output: `"format": ?"domdoc case"`},
 	"domdoc replay case.json":                          {output: isHealthy},
 	"domdoc replay case.json -o markdown":              {output: "^- `tickets\\.northwind\\.example`: "},
@@ -268,7 +277,7 @@ func exampleFiles(t *testing.T, world *sandbox.Sandbox) map[string]string {
 	check("--record case.json")
 	recorded := sh.read(t, "case.json")
 	return map[string]string{
-		"names.txt": healthyDomain + "\n", "domains.csv": healthyDomain + ",1\n",
+		"names.txt": healthyDomain + "\n", "portfolio.txt": healthyDomain + "\n", "domains.csv": healthyDomain + ",1\n",
 		"expected.csv": "name,cname\n" + healthyDomain + "," + healthyTarget + "\n",
 		"ticket.txt":   "DOMAIN_010 " + healthyDomain + "\n", "report.json": report, "1.jsonl": lines, "2.jsonl": lines,
 		"case.json": recorded, "before.json": recorded, "after.json": recorded, "monday.json": recorded,

@@ -30,8 +30,8 @@ func newRegistration(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "registration NAME…",
 		Short: "look up who holds names, and until when",
-		Long: `Looks up whether each name is registered, by whom and until when, or whether it is free, and which sources agree:
-the registry's RDAP and WHOIS servers, and the delegation in the DNS. It is designed for long lists of names.
+		Long: `Looks up whether each name is registered, by whom and until when, or whether it is free, and which sources
+agree: the registry's RDAP and WHOIS servers, and the delegation in the DNS. It is designed for long lists of names.
 
 Each name is printed as soon as it is known, on one line; a single name is shown with everything that is known. So the
 order is that of the answers: names of one ending keep their order roughly, those of a slow registry come late. A name
@@ -47,7 +47,7 @@ rate; the other registries go on. With a longer pause, its names could not be ch
 to ask again: run those names again later.`,
 		Example: `  domdoc registration shop.example.com
   domdoc registration -f names.txt -o jsonl
-  domdoc registration -f names.txt -o jsonl | jq -r 'select(.state == "not-registered") | .name'
+  domdoc registration -f names.txt -o jsonl | jq -r 'select(.state == "registered") | [.name, .expiresAt] | @tsv'
   domdoc registration -f portfolio.txt --fail-on warn`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,8 +57,9 @@ to ask again: run those names again later.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read names from a file, one per line; - is stdin")
-	f.Float64Var(&o.rate, "rate", 0, "questions per second to each server of a registry; 0: unlimited (default: what is "+
-		"known to be accepted)")
+	f.Float64Var(&o.rate, "rate", 0,
+		"questions per second to each server of a registry; 0: unlimited (default: what is "+
+			"known to be accepted)")
 	f.StringVar(&o.failOn, "fail-on", "fail",
 		"exit with 1 at this level: fail (no state of a registration is a failure), warn (one has ended, ends within 30 "+
 			"days or is on hold), inconclusive or never")
@@ -99,7 +100,7 @@ func runRegistration(ctx context.Context, s *settings, o *registrationOptions, a
 	defer stop()
 	r := &registrations{
 		s: s, stop: stop, now: c.session.Now,
-		out:      render.NewRegistrations(s.env.Stdout, s.output, single, s.style()),
+		out:      render.NewRegistrations(s.env.Stdout, s.output, single, c.session.Now, s.style()),
 		progress: s.env.StderrTTY && !single,
 	}
 	opt := probe.LookUpOptions{Jobs: s.jobs}

@@ -49,7 +49,7 @@ func runUntil(ctx context.Context, t *testing.T, stdin string, args ...string) (
 
 // schemaCommands are the commands that have a schema.
 var schemaCommands = [...]string{
-	"check", "watch", "wait", "propagation", "doctor", "explain", "domains", "audit",
+	"check", "watch", "wait", "propagation", "registration", "doctor", "explain", "domains", "audit",
 	"version", "diff", "profiles",
 }
 

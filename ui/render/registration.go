@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -21,14 +20,16 @@ type Registrations struct {
 	w      io.Writer
 	format string // text, json or jsonl
 	single bool   // text: a block instead of a line
+	now    func() time.Time
 	style  layout.Style
 	first  bool
 	err    error
 }
 
 // NewRegistrations starts the output. single is for one name, about which text says more.
-func NewRegistrations(w io.Writer, format string, single bool, style layout.Style) *Registrations {
-	r := &Registrations{w: w, format: format, single: single, style: style, first: true}
+func NewRegistrations(w io.Writer, format string, single bool, now func() time.Time, style layout.Style,
+) *Registrations {
+	r := &Registrations{w: w, format: format, single: single, now: now, style: style, first: true}
 	if format == "json" {
 		r.put("{\n  \"schemaVersion\": 1,\n  \"registrations\": [")
 	}
@@ -59,7 +60,7 @@ func (r *Registrations) Name(name string, reg *probe.RegistrationReport) error {
 	var err error
 	switch {
 	case r.format == "jsonl":
-		if raw, err = json.Marshal(wire.NewNameRegistration(name, reg)); err == nil {
+		if raw, err = wire.Marshal(wire.NewNameRegistration(name, reg, r.now())); err == nil {
 			r.put(string(raw) + "\n")
 		}
 	case r.format == "json":
@@ -67,7 +68,7 @@ func (r *Registrations) Name(name string, reg *probe.RegistrationReport) error {
 		if r.first {
 			comma = ""
 		}
-		if raw, err = wire.MarshalIndent(wire.NewNameRegistration(name, reg), "    "); err == nil {
+		if raw, err = wire.MarshalIndent(wire.NewNameRegistration(name, reg, r.now()), "    "); err == nil {
 			r.put(comma + "\n    " + string(raw))
 		}
 	case r.single:
@@ -100,8 +101,9 @@ func (r *Registrations) line(name string, reg *probe.RegistrationReport) string 
 	case registration.Registered:
 		add(sanitize.Text(reg.Registrar, 60))
 		if !reg.ExpiresAt.IsZero() {
-			add("until " + reg.ExpiresAt.UTC().Format(time.DateOnly))
+			add("until " + catalog.Day(reg.ExpiresAt))
 		}
+		add(catalog.PhaseWords(string(reg.Lifecycle(r.now()).Phase)))
 	case registration.Reserved, registration.Unknown:
 		add(why(reg))
 	case registration.NotRegistered:
@@ -113,8 +115,8 @@ func (r *Registrations) line(name string, reg *probe.RegistrationReport) string 
 
 // word is the state, with its glyph, in a column.
 func (r *Registrations) word(reg *probe.RegistrationReport, width int) string {
-	sure := wire.Certainty(reg) == "conclusive"
 	text, color := "? could not check", layout.Cyan
+	sure := wire.Certainty(reg) == registration.Conclusive
 	switch reg.State {
 	case registration.Registered:
 		text, color = "✓ registered", layout.Green
@@ -136,11 +138,14 @@ func agreement(reg *probe.RegistrationReport) string {
 	for _, s := range reg.Agreeing() {
 		by = append(by, strings.ToUpper(s))
 	}
-	switch {
-	case len(by) == 0:
+	if reg.State == registration.NotRegistered {
+		how := catalog.HowFree(reg.Domain, catalog.SaidBy{
+			RDAP: string(reg.Sources.RDAP), WHOIS: string(reg.Sources.WHOIS), DNS: string(reg.Sources.DNS),
+		})
+		return strings.TrimPrefix(how, reg.Domain+" is free ")
+	}
+	if len(by) == 0 {
 		return ""
-	case reg.State == registration.NotRegistered && wire.Certainty(reg) != "conclusive":
-		return "by " + catalog.Join(by) + " only: a reserved name can look the same"
 	}
 	return "by " + catalog.Join(by)
 }
@@ -181,12 +186,10 @@ func (r *Registrations) block(name string, reg *probe.RegistrationReport) string
 		registrar = strings.TrimSpace(registrar + " (IANA id " + sanitize.Text(reg.RegistrarIANA, 20) + ")")
 	}
 	para("registrar", registrar)
-	for _, d := range wire.NewNameRegistration(name, reg).Dates {
-		text := d.At.Format("2006-01-02 15:04 UTC")
-		if d.Precision == "day" {
-			text = d.At.Format(time.DateOnly)
-		}
-		para(d.Kind, text)
+	life := reg.Lifecycle(r.now())
+	para("phase", catalog.PhaseWords(string(life.Phase)))
+	for _, st := range life.Stages {
+		para(stageLabel(string(st.Kind)), catalog.StageDate(st.At, st.Latest, st.Estimated))
 	}
 	var statuses []string
 	for _, s := range reg.Statuses {
@@ -206,4 +209,17 @@ func (r *Registrations) block(name string, reg *probe.RegistrationReport) string
 		para("asked", sanitize.Text(t, 300))
 	}
 	return b.String()
+}
+
+// stageLabel is the label of a date; its words are too long for the column of labels.
+func stageLabel(kind string) string {
+	switch kind {
+	case "transfer-lock-ends":
+		return "locked until"
+	case "redemption-ends":
+		return "redeemable"
+	case "out-of-dns":
+		return "leaves DNS"
+	}
+	return catalog.StageWords(kind)
 }

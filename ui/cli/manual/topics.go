@@ -107,7 +107,13 @@ A GitHub Actions matrix with four jobs, and a job that merges the parts:
 
 ` + indent(actionsMatrix) + `
 
-Each machine queries the public resolvers and the service. If they share an IP address, lower --jobs on each.`,
+Each machine queries the public resolvers and the service. If they share an IP address, lower --jobs on each.
+
+Registries limit what one address may ask. To look up a long list with domdoc registration on several machines, split
+it by ending, so that each registry is asked by one of them:
+
+    grep '\.com$' names.txt | domdoc registration -f - -o jsonl > com.jsonl
+    grep -v '\.com$' names.txt | domdoc registration -f - -o jsonl > others.jsonl`,
 			Example: `  domdoc check --all --shard 1/2 -o jsonl --fail-on never > 1.jsonl
   domdoc check --all --shard 2/2 -o jsonl --fail-on never > 2.jsonl
   domdoc merge 1.jsonl 2.jsonl`,

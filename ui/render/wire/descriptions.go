@@ -126,8 +126,8 @@ var descriptions = map[string]string{
 		"not known to be free",
 	"nameRegistration.agree": "the sources that say so: rdap, whois, dns (the delegation); WHOIS is asked only if RDAP " +
 		"does not show a registration",
-	"nameRegistration.certainty": "conclusive: a registry's record or the delegation shows it, or for a free name all " +
-		"three sources; likely: two sources, where a reserved name can look free; hint: one source; null if unknown",
+	"nameRegistration.certainty": "conclusive: a record or the delegation shows it, or all sources agree that the name is " +
+		"free; likely: two sources do; hint: one does; null if unknown. A reserved name looks free in RDAP and in the DNS",
 	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the DNS " +
 		"could not be queried",
 	"nameRegistration.source":            "who says so; dns: the delegation, of a name that the registry's servers do not know",

@@ -34,6 +34,7 @@ type NameRegistration struct {
 	Nameservers   []string           `json:"nameservers"`
 	CreatedAt     *time.Time         `json:"createdAt"`
 	ExpiresAt     *time.Time         `json:"expiresAt"`
+	Phase         *string            `json:"phase"`
 	Dates         []RegistrationDate `json:"dates"`
 	Reason        string             `json:"reason,omitempty"`
 	Note          string             `json:"note,omitempty"`
@@ -44,17 +45,18 @@ type NameRegistration struct {
 
 // RegistrationDate is a date of a registration.
 type RegistrationDate struct {
-	Kind      string    `json:"kind" enum:"created,updated,transferred,expires"`
+	Kind      string    `json:"kind"`
 	At        time.Time `json:"at"`
 	Latest    time.Time `json:"latest"`
 	Precision string    `json:"precision" enum:"second,day"`
+	Estimated bool      `json:"estimated"`
 }
 
-// NewNameRegistration converts what is known of a name.
-func NewNameRegistration(name string, r *probe.RegistrationReport) NameRegistration {
+// NewNameRegistration converts what is known of a name at a time.
+func NewNameRegistration(name string, r *probe.RegistrationReport, now time.Time) NameRegistration {
 	out := NameRegistration{
 		Name: name, Unicode: name, Domain: r.Domain, State: string(r.State), Agree: orEmpty(r.Agreeing()),
-		Certainty: orNull(Certainty(r)), Source: orNull(r.Source), Server: orNull(sanitize.Text(r.Server, 253)),
+		Certainty: orNull(string(Certainty(r))), Source: orNull(r.Source), Server: orNull(sanitize.Text(r.Server, 253)),
 		Registrar: orNull(sanitize.Text(r.Registrar, 200)), RegistrarIANA: orNull(sanitize.Text(r.RegistrarIANA, 20)),
 		Statuses: []string{}, Nameservers: []string{}, CreatedAt: TimeOrNull(r.CreatedAt),
 		ExpiresAt: TimeOrNull(r.ExpiresAt), Dates: []RegistrationDate{}, Note: sanitize.Text(r.Note, 400),
@@ -78,10 +80,17 @@ func NewNameRegistration(name string, r *probe.RegistrationReport) NameRegistrat
 	for _, s := range r.Nameservers {
 		out.Nameservers = append(out.Nameservers, sanitize.Text(s, 253))
 	}
-	out.date("created", r.CreatedAt, time.Time{})
-	out.date("updated", r.UpdatedAt, time.Time{})
-	out.date("transferred", r.TransferredAt, time.Time{})
-	out.date("expires", r.ExpiresAt, r.ExpiresLatest)
+	life := r.Lifecycle(now)
+	out.Phase = orNull(string(life.Phase))
+	for _, s := range life.Stages {
+		out.date(string(s.Kind), s.At, s.Latest, s.Day, s.Estimated)
+		if s.Kind == registration.StageCreated && !r.UpdatedAt.IsZero() {
+			out.updated(r)
+		}
+	}
+	if r.CreatedAt.IsZero() && !r.UpdatedAt.IsZero() {
+		out.updated(r)
+	}
 	if r.State != registration.Registered && r.State != registration.NotRegistered {
 		out.Reason = sanitize.Text(r.Reason, 300)
 	}
@@ -89,29 +98,36 @@ func NewNameRegistration(name string, r *probe.RegistrationReport) NameRegistrat
 	return out
 }
 
-func (n *NameRegistration) date(kind string, at, latest time.Time) {
-	if at.IsZero() {
-		return
+func (n *NameRegistration) date(kind string, at, latest time.Time, day, estimated bool) {
+	d := RegistrationDate{
+		Kind: kind, At: at.UTC(), Latest: latest.UTC(), Precision: "second", Estimated: estimated,
 	}
-	d := RegistrationDate{Kind: kind, At: at.UTC(), Latest: at.UTC(), Precision: "second"}
-	if !latest.IsZero() {
-		d.Latest, d.Precision = latest.UTC(), "day"
+	if day {
+		d.Precision = "day"
 	}
 	n.Dates = append(n.Dates, d)
 }
 
-// Certainty is how sure a state is; empty for an unknown one. A registry's record or the delegation shows that a name
-// is registered. What RDAP, WHOIS and the DNS agree on is free; a reserved name can look free in two of them.
-func Certainty(r *probe.RegistrationReport) string {
-	switch n := len(r.Agreeing()); {
-	case r.State == registration.Unknown || n == 0:
-		return ""
-	case r.State != registration.NotRegistered || n > 2:
-		return "conclusive"
-	case n == 2:
-		return "likely"
+// updated adds when the record last changed, which is no stage in the life of a registration.
+func (n *NameRegistration) updated(r *probe.RegistrationReport) {
+	latest := r.UpdatedLatest
+	if latest.IsZero() {
+		latest = r.UpdatedAt
 	}
-	return "hint"
+	n.date("updated", r.UpdatedAt, latest, !r.UpdatedLatest.IsZero(), false)
+}
+
+// Certainty is how sure a state is; empty for an unknown one. A registry's record or the delegation shows that a name
+// is registered or reserved; for a free name, the sources have to agree.
+func Certainty(r *probe.RegistrationReport) registration.Certainty {
+	switch r.State {
+	case registration.Registered, registration.Reserved:
+		return registration.Conclusive
+	case registration.NotRegistered:
+		return r.Sources.Free()
+	case registration.Unknown:
+	}
+	return ""
 }
 
 // withDelegation returns the evidence of a registration and of its delegation.
