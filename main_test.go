@@ -34,8 +34,8 @@ catalog/hosts                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
 checks                           api catalog catalog/causes catalog/sanitize checks/advice checks/dnsname
-                                 checks/finding checks/observe checks/probe checks/probe/flight checks/result
-                                 checks/rules checks/subject checks/vantage
+                                 checks/finding checks/observe checks/probe checks/probe/flight
+                                 checks/probe/registration checks/result checks/rules checks/subject checks/vantage
 checks/advice                    catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname checks/finding
                                  checks/observe checks/probe checks/probe/exchange checks/rdata
 checks/audit                     catalog checks/incident checks/result checks/subject
@@ -135,13 +135,14 @@ ui/dashboard/ticketview          catalog catalog/sanitize checks/finding checks/
                                  checks/ticket ui/dashboard/action ui/dashboard/inventory ui/dashboard/page
                                  ui/dashboard/screen ui/dashboard/tab
 ui/privatefile
-ui/render                        catalog catalog/foreign catalog/sanitize checks/observe checks/probe
-                                 checks/probe/exchange checks/progress checks/result checks/ticket checks/vantage
-                                 ui/render/layout ui/render/report ui/render/wire
+ui/render                        catalog catalog/foreign catalog/sanitize checks/dnsname checks/observe checks/probe
+                                 checks/probe/exchange checks/probe/registration checks/progress checks/result
+                                 checks/ticket checks/vantage ui/render/layout ui/render/report ui/render/wire
 ui/render/layout                 catalog
 ui/render/report                 catalog catalog/sanitize checks/finding checks/observe checks/probe/exchange
                                  checks/result ui/render/layout ui/render/wire
-ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/finding
+ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
+                                 checks/finding
                                  checks/incident checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/progress checks/result checks/vantage
 ui/watch                         checks/progress checks/result

@@ -33,6 +33,9 @@ func (r *RegistrationReport) Agreeing() []string {
 	return out
 }
 
+// Known reports whether the state is known.
+func (r *RegistrationReport) Known() bool { return r.State != registration.Unknown }
+
 // Denied reports whether the parent says that this name does not exist.
 func (r *RegistrationReport) Denied() bool {
 	p := r.Place

@@ -13,7 +13,7 @@ import (
 	"domdoc/checks/probe/transport"
 )
 
-// benchEndings are those of BenchmarkLookUp: five whose registries have RDAP in the sandbox, and others with WHOIS only.
+// benchEndings are those of BenchmarkLookUp. The first five have RDAP in the sandbox, the others WHOIS only.
 var benchEndings = strings.Fields(`example com net org uk nl be it se dk fi no pl cz sk hu ro bg gr pt es ie at lu lt lv
 	ee hr si is tr jp kr in id th vn sg hk tw`)
 

@@ -218,8 +218,8 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	s.addFlags(root)
 	root.Flags().BoolVar(&s.plain, "plain", false,
 		"show the dashboard as plain lines, for screen readers")
-	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newRegistration(s), newWait(s), newDomains(s),
-		newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
+	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newRegistration(s), newWait(s),
+		newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	root.AddCommand(s.backend.commands(s)...)
 	root.AddCommand(newSchema(s), newCompletion(s), manual.PagesCommand(env.Version), show)
 	root.AddCommand(manual.Topics()...)

@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/checks"
 	"domdoc/checks/probe"
-	"domdoc/checks/probe/registration"
-	"domdoc/checks/rules"
 	"domdoc/ui/cli/namelist"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
@@ -181,9 +180,9 @@ func (r *registrations) name(name string, reg *probe.RegistrationReport) {
 	defer r.mu.Unlock()
 	r.done++
 	switch {
-	case reg.State == registration.Unknown:
+	case !reg.Known():
 		r.unknown++
-	case rules.EndsSoon(reg, r.now()):
+	case checks.EndsSoon(reg, r.now()):
 		r.ending++
 	}
 	r.clearProgress()

@@ -126,23 +126,31 @@ var descriptions = map[string]string{
 		"not known to be free",
 	"nameRegistration.agree": "the sources that say so: rdap, whois, dns (the delegation); WHOIS is asked only if RDAP " +
 		"does not show a registration",
-	"nameRegistration.certainty": "conclusive: a record or the delegation shows it, or all sources agree that the name is " +
-		"free; likely: two sources do; hint: one does; null if unknown. A reserved name looks free in RDAP and in the DNS",
+	"nameRegistration.certainty": "conclusive: a record or the delegation shows it, or all sources agree that the " +
+		"name is free; likely: two sources do; hint: one does; null if unknown. A reserved name looks free in RDAP and " +
+		"in the DNS",
 	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the DNS " +
 		"could not be queried",
-	"nameRegistration.source":            "who says so; dns: the delegation, of a name that the registry's servers do not know",
-	"nameRegistration.registrarIanaId":   "the id in IANA's list of registrars",
-	"nameRegistration.statuses":          "EPP statuses as written by RDAP (RFC 8056)",
-	"nameRegistration.nameservers":       "the name servers in the registry's record",
-	"nameRegistration.dates":             "the dates in the registry's record, with their precision",
-	"nameRegistration.reason":            "why the state is unknown, or what the name is reserved for",
-	"nameRegistration.note":              "what the registry says against the delegation, which decides",
-	"nameRegistration.throttled":         "the registry refused because of too many questions; look the name up again later",
+	"nameRegistration.source": "who says so; dns: the delegation, of a name that the registry's servers do not " +
+		"know",
+	"nameRegistration.registrarIanaId": "the id in IANA's list of registrars",
+	"nameRegistration.statuses":        "EPP statuses as written by RDAP (RFC 8056)",
+	"nameRegistration.nameservers":     "the name servers in the registry's record",
+	"nameRegistration.phase": "where in its life a registration is: active, grace, redemption, pending-create, " +
+		"pending-restore, pending-delete; null if it is not registered or not known",
+	"nameRegistration.dates":  "the dates in the registry's record, and those that follow from the registry's rules",
+	"nameRegistration.reason": "why the state is unknown, or what the name is reserved for",
+	"nameRegistration.note":   "what the registry says against the delegation, which decides",
+	"nameRegistration.throttled": "the registry refused because of too many questions; look the name up again " +
+		"later",
 	"nameRegistration.retryAfterSeconds": "when the registry may be asked again; null if it did not say",
 	"nameRegistration.evidence":          "the questions and answers",
-	"registrationDate.at":                "the date; of a day, its start in UTC or in the zone of the registry",
-	"registrationDate.latest":            "the latest moment that the date can mean",
-	"registrationDate.precision":         "day: the registry gives a day, or a time without a zone",
+	"registrationDate.kind": "created, updated, transferred, transfer-lock-ends, expires, out-of-dns, grace-ends, " +
+		"redemption-ends, deleted, free",
+	"registrationDate.at":        "the date; of a day, its start in UTC or in the zone of the registry",
+	"registrationDate.latest":    "the latest moment that the date can mean",
+	"registrationDate.precision": "day: the registry gives a day, or a time without a zone",
+	"registrationDate.estimated": "it follows from the registry's rules, and is not in its record",
 
 	"codeDoc.http":       "the HTTP status it is sent with",
 	"codeDoc.resolution": "the resolution in the service's documentation",
