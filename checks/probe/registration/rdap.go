@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -63,10 +64,23 @@ func ReadRDAP(domain string, status int, contentType string, retryAfter string, 
 	default:
 		reg.Reason = fmt.Sprintf("server answered with HTTP %d", status)
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(retryAfter)); err == nil && n > 0 {
-		reg.RetryAfter = min(time.Duration(min(n, 7*24*3600))*time.Second, 7*24*time.Hour)
-	}
+	reg.RetryAfter = readRetryAfter(retryAfter)
 	return reg
+}
+
+// longestRetry bounds what a server may ask for.
+const longestRetry = 7 * 24 * time.Hour
+
+// readRetryAfter reads the header of that name: seconds, or a date (RFC 9110 10.2.3). It is 0 without a time to wait.
+func readRetryAfter(value string) time.Duration {
+	value = strings.TrimSpace(value)
+	if n, err := strconv.Atoi(value); err == nil {
+		return time.Duration(max(0, min(n, int(longestRetry/time.Second)))) * time.Second
+	}
+	if t, err := http.ParseTime(value); err == nil {
+		return max(0, min(time.Until(t), longestRetry))
+	}
+	return 0
 }
 
 // decodeRDAP decodes a body into one of openrdap's types. It checks the tokens first, so that no JSON bomb reaches
