@@ -66,7 +66,8 @@ func caseCommands(s *settings) []*cobra.Command {
 // sandboxed is a sandbox, which is the service and the Internet around it.
 type sandboxed struct {
 	network
-	world *sandbox.Sandbox
+	world  *sandbox.Sandbox
+	guided bool // the dashboard diagnoses all domains and says where to start
 }
 
 func (b *sandboxed) apply(s *settings) {
@@ -87,6 +88,10 @@ func (b *sandboxed) service(cfg *api.Config) { cfg.Now = b.world.Now }
 // dashboard keeps no state, unless the environment names a directory for it.
 func (b *sandboxed) dashboard(opt *setup.Options, stateDirNamed bool) {
 	opt.Forget = !stateDirNamed
+	opt.Origin = "sandbox" // its address is another one each time
+	if b.guided {
+		opt.Start = b.world.Domain(b.world.Story(sandbox.Small()[0]))
+	}
 }
 
 func (b *sandboxed) commands(s *settings) []*cobra.Command { return caseCommands(s) }

@@ -388,12 +388,21 @@ func completeHelp(cmd *cobra.Command, args []string, at string) ([]cobra.Complet
 // completeDemo completes a command of demo, with the sandbox as the service.
 func completeDemo(s *settings) completer {
 	return func(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		own, rest := splitFlags(args, "domains")
-		switch {
-		case len(rest) == 0 && len(own) > 0 && own[len(own)-1] == "--domains":
-			return nil, noFiles // a number
-		case len(rest) == 0 && strings.HasPrefix("--domains", at) && strings.HasPrefix(at, "-"):
-			return []cobra.Completion{"--domains\t" + domainsFlagHelp}, noFiles
+		own, rest := splitFlags(args, "domains", "stories")
+		if len(rest) == 0 && len(own) > 0 && !strings.Contains(own[len(own)-1], "=") {
+			switch own[len(own)-1] {
+			case "--domains":
+				return nil, noFiles // a number
+			case "--stories":
+				return after("", at, append([]string{"small", "all"}, sandbox.Small()...)), noFiles
+			}
+		}
+		if len(rest) == 0 && strings.HasPrefix(at, "-") {
+			if own := after("", at, []string{
+				"--domains\t" + domainsFlagHelp, "--stories\t" + storiesFlagHelp,
+			}); len(own) > 0 && at != "-" && at != "--" {
+				return own, noFiles
+			}
 		}
 		world, err := sandbox.Start(sandbox.Options{})
 		if err != nil {

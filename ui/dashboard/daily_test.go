@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,34 @@ func TestBeginningStaysInView(t *testing.T) {
 	b.press("enter", "esc", "S")
 	if got := b.list.Grid.SelectedID(); got != id {
 		t.Errorf("%s was opened, %s is selected", id, got)
+	}
+}
+
+// TestStartHere opens a demonstration: all domains are diagnosed as they arrive, a hint says where to start, and it is
+// gone once a domain was opened. Without a domain to start with, nothing is diagnosed and there is no hint.
+func TestStartHere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *options) { o.Start = "shop.fabrikam.example" })
+	b.Init()
+	if !b.Run.More || !b.Run.Active() {
+		t.Error("the domains are not diagnosed as they arrive")
+	}
+	b.stopAll()
+	b.load()
+	b.list.Grid.Select(b.l.ids["name-doubled"])
+	b.Notice = ""
+	b.shows("start here: enter opens shop.fabrikam.example, ? lists the keys")
+	b.press("down")
+	b.shows("start here: enter opens the selected domain")
+	b.press("enter", "esc")
+	if strings.Contains(b.View(), "start here") {
+		t.Errorf("the hint stays:\n%s", b.View())
+	}
+	b = newBench(t, nil)
+	b.Init()
+	b.load()
+	if b.Run.Active() || strings.Contains(b.View(), "start here") {
+		t.Errorf("an ordinary start has a hint, or diagnoses:\n%s", b.View())
 	}
 }
 

@@ -121,6 +121,10 @@ func (m *model) reload() tea.Cmd {
 // Init starts reading the list and the tenant's data.
 func (m *model) Init() tea.Cmd {
 	m.startLoad()
+	if m.opt.Start != "" {
+		m.list.StartWith(m.opt.Start)
+		m.startAll()
+	}
 	return tea.Batch(m.nextBatch(), m.askTenant(), m.readResults(), m.list.ArrangeNow())
 }
 

@@ -145,6 +145,9 @@ func (m *model) selectedDomain() string {
 	if m.list.Want != "" {
 		return m.list.Want
 	}
+	if m.list.Grid.Leading() { // nobody selected it
+		return ""
+	}
 	return m.list.Grid.SelectedID()
 }
 

@@ -148,6 +148,9 @@ func (m *model) endRun() tea.Cmd {
 	if m.continueRun(); m.Run.Active() {
 		return nil
 	}
+	if m.Run.More && m.Run.Total == 0 { // the list has only begun to arrive
+		return nil
+	}
 	took := m.Now.Sub(m.Run.Began)
 	failed := ""
 	if m.Run.Failed > 0 {

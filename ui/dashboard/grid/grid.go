@@ -109,6 +109,9 @@ func (g *Grid) SetColumns(cols []Column) { g.cols, g.widths = cols, layout(cols,
 // stays in view.
 func (g *Grid) Lead() { g.lead = true }
 
+// Leading reports whether the first row is selected for this reason only.
+func (g *Grid) Leading() bool { return g.lead }
+
 // Keep has the selected row stay selected when rows move.
 func (g *Grid) Keep() { g.lead = false }
 

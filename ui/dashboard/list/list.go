@@ -69,6 +69,7 @@ type Screen struct {
 	grouped      bool   // the list shows a group: esc leads back to the groups
 	ungrouped    string // the filter before that
 	Focus        int    // the selected incident, counted from 1; 0: a domain of the list is
+	start        string // the domain that a hint names; empty: no hint
 	headerHeight int
 }
 
@@ -83,6 +84,9 @@ func New(s *screen.Shared) *Screen {
 	l.Grid.Lead()
 	return l
 }
+
+// StartWith shows a hint to open a domain, until one is opened.
+func (l *Screen) StartWith(name string) { l.start = name }
 
 // Scope implements screen.Screen.
 func (l *Screen) Scope() action.Scope { return action.ScopeList }
@@ -315,6 +319,7 @@ func (l *Screen) openSelected(t tab.ID) tea.Cmd {
 		return nil
 	}
 	l.Grid.Keep()
+	l.start = ""
 	return l.OpenDomain(l.Grid.SelectedID(), t)
 }
 

@@ -166,6 +166,8 @@ func (l *Screen) filterLine() string {
 		left = append(left, l.Th.Accent.Do("/")+" "+l.Filter.Render(l.Th, max(10, l.Width-30)))
 	case l.Filter.Value() != "":
 		left = append(left, l.Th.Accent.Do("/")+" "+l.Filter.Value())
+	case l.start != "" && l.Only == nil && l.Load.Done:
+		left = append(left, l.startHint())
 	}
 	if l.QueryErr != nil {
 		left = append(left, l.Th.Warning.Do(l.Th.Warn+" "+
@@ -178,6 +180,17 @@ func (l *Screen) filterLine() string {
 		right = nil
 	}
 	return page.Spread(strings.Join(left, "  "), page.JoinFit(right, "  ", l.Width/2), l.Width, l.Th)
+}
+
+// startHint says what to do first.
+func (l *Screen) startHint() string {
+	open, help := l.KeyOf(action.ScopeList, action.Open), l.KeyOf(action.ScopeList, action.Help)
+	what := " opens " + l.start
+	if r := l.Subject(); r == nil || r.ASCII != l.start {
+		what = " opens the selected domain"
+	}
+	return l.Th.Faint.Do("start here: ") + l.Th.Accent.Do(open) + l.Th.Faint.Do(what+", ") + l.Th.Accent.Do(help) +
+		l.Th.Faint.Do(" lists the keys")
 }
 
 // narrowed returns the hint for showing more domains if not all are shown; empty otherwise.

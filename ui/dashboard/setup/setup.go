@@ -42,6 +42,8 @@ type Source struct {
 // Options are the source and how the dashboard shows it.
 type Options struct {
 	Source
+	// Start is the domain to start with in a demonstration: all domains are diagnosed at once, and a hint names it.
+	Start string
 	// Profiles are the profiles that can be shown, and Switch opens one.
 	Profiles []string
 	Switch   func(ctx context.Context, profile string) (Source, error)
