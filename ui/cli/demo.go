@@ -72,7 +72,8 @@ func (d *demoFlags) listed(dashboard bool) []string {
 const domainsFlagHelp = "number of domains; the stories are repeated under other names"
 
 // storiesFlagHelp is the help of --stories.
-const storiesFlagHelp = "stories of the tenant's list: small, all, or names, separated by commas (default: small in the " +
+const storiesFlagHelp = "stories of the tenant's list: small, all, or names, separated by commas (default: small " +
+	"in the " +
 	"dashboard, all otherwise)"
 
 // runDemo starts a sandbox and runs a command line on it.
@@ -123,8 +124,8 @@ func runDemo(cmd *cobra.Command, s *settings, args []string) error {
 	return nil
 }
 
-// keepsAsking reports whether a command queries repeatedly, so that the stories should change over time. Other commands
-// see each story as it is at the start.
+// keepsAsking reports whether a command queries repeatedly, so that the stories should change over time. Other
+// commands see each story as it is at the start.
 func keepsAsking(args []string) bool {
 	return slices.ContainsFunc(args, func(a string) bool {
 		return a == "wait" || a == "--watch" || a == "--watch=true"
