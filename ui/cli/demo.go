@@ -72,9 +72,8 @@ func (d *demoFlags) listed(dashboard bool) []string {
 const domainsFlagHelp = "number of domains; the stories are repeated under other names"
 
 // storiesFlagHelp is the help of --stories.
-const storiesFlagHelp = "stories of the tenant's list: small, all, or names, separated by commas (default: small " +
-	"in the " +
-	"dashboard, all otherwise)"
+const storiesFlagHelp = "stories of the tenant's list: small, all, or names, separated by commas " +
+	"(default: small in the dashboard, all otherwise)"
 
 // runDemo starts a sandbox and runs a command line on it.
 func runDemo(cmd *cobra.Command, s *settings, args []string) error {
