@@ -86,6 +86,27 @@ func StageDate(at, latest time.Time, estimated bool) string {
 	return "about " + from + " to " + to
 }
 
+// StageUntil formats the end of a period: the latest day of an estimate.
+func StageUntil(at, latest time.Time, estimated bool) string {
+	if estimated && latest.Sub(at) >= 48*time.Hour {
+		return "about " + Day(latest) + " at the latest"
+	}
+	return StageDate(at, latest, estimated)
+}
+
+// CertaintyWords describes how sure it is that a name is free, by its JSON value; empty if it is not.
+func CertaintyWords(certainty string) string {
+	switch certainty {
+	case "conclusive":
+		return "certain"
+	case "likely":
+		return "likely"
+	case "hint":
+		return "not sure"
+	}
+	return ""
+}
+
 // PhaseWords describes where in its life a registration is, by its JSON value; empty for an active one.
 func PhaseWords(phase string) string {
 	switch phase {

@@ -210,6 +210,9 @@ var registryStatuses = [...]RegistryStatus{
 	{"removed", "", byRegistry, "some details were omitted from the answer", NoEffect, NoEffect, NoEffect, refRDAP},
 }
 
+// DeletedRestorably is what "pending delete" means beside "redemption period" (RFC 3915 3.1).
+const DeletedRestorably = "the domain was deleted, and can be restored as long as redemption period is shown, too"
+
 // RegistryStatuses returns every known status.
 func RegistryStatuses() []RegistryStatus { return slices.Clone(registryStatuses[:]) }
 

@@ -175,7 +175,7 @@ func (a RegistrationEndingArgs) why() string {
 		s += " (" + a.Detail + ")"
 	}
 	if !a.RestoreBy.IsZero() {
-		s += "; it can be restored until " + catalog.StageDate(a.RestoreFrom, a.RestoreBy, true)
+		s += "; it can be restored until " + catalog.StageUntil(a.RestoreFrom, a.RestoreBy, true)
 	}
 	if !a.FreeBy.IsZero() {
 		s += "; anyone can register it from " + catalog.StageDate(a.FreeFrom, a.FreeBy, a.Estimated)
@@ -201,14 +201,14 @@ func (a RegistrationEndingArgs) restorable() string {
 	if a.RestoreBy.IsZero() {
 		return "how long this is possible, the registry decides"
 	}
-	return "this is possible until " + catalog.StageDate(a.RestoreFrom, a.RestoreBy, true)
+	return "this is possible until " + catalog.StageUntil(a.RestoreFrom, a.RestoreBy, true)
 }
 
 func (a RegistrationEndingArgs) freeFrom() string {
 	if a.FreeBy.IsZero() {
 		return ""
 	}
-	return ", " + catalog.StageDate(a.FreeFrom, a.FreeBy, a.Estimated)
+	return "; it becomes free " + catalog.StageDate(a.FreeFrom, a.FreeBy, a.Estimated)
 }
 
 // deletedExplains is what follows if the registration is deleted.

@@ -102,6 +102,9 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 		out.Registration = byWHOIS
 	case byRDAP.State == registration.NotRegistered:
 		out.Registration = byRDAP
+		if byWHOIS.Offer == registration.OfferClaims {
+			out.Offer = byWHOIS.Offer
+		}
 	default:
 		out.unrelated = len(out.Tried) == 2 && (byRDAP.Elsewhere || strings.HasPrefix(out.Tried[0], noRDAP)) &&
 			(byWHOIS.Elsewhere || strings.HasPrefix(out.Tried[1], noWHOIS)) && (byRDAP.Elsewhere || byWHOIS.Elsewhere)

@@ -187,8 +187,8 @@ func (l *Lifecycle) end(r *Registration, now time.Time) {
 		free = r.since(drop.Max, now).plus(drop)
 	case NoPhase, Creating, Restoring:
 	}
-	if r.ReleasesAt.After(now) && redemption.known() { // whatever the rules say
-		redemption = dates{r.ReleasesAt, later(r.ReleasesAt, r.ReleasesLatest)}.plus(Span{-drop.Max, -drop.Min})
+	if !r.ReleasesAt.IsZero() && redemption.known() { // whatever the rules say
+		redemption = dates{r.ReleasesAt, r.ReleasesAt}.plus(Span{-drop.Max, -drop.Min})
 	}
 	if r.DeletesAt.After(now) {
 		redemption = dates{} // the registry says when it ends

@@ -37,6 +37,10 @@ func registrationFacts(p *page.Builder, r *result.Domain, now time.Time) {
 		return
 	}
 	glyph, paint := registrationGlyph(p.Th, reg.State, r.Facts.Intent)
+	course := reg.Lifecycle(now)
+	if over(course.Phase) && !reg.Delegated() {
+		glyph, paint = p.Th.Verdict(catalog.Fail)
+	}
 	p.Hang(2, glyph, paint, 2, p.Th.Strong, reg.Domain+": "+catalog.RegistrationWords(string(reg.State)))
 	if len(reg.Tried) == 0 || reg.State == registration.Reserved {
 		fact(p, "why", reg.Reason)
@@ -49,6 +53,12 @@ func registrationFacts(p *page.Builder, r *result.Domain, now time.Time) {
 	fact(p, "transferred", dayAgo(reg.TransferredAt, now))
 	fact(p, "updated", dayAgo(reg.UpdatedAt, now))
 	expiry(p, reg.ExpiresAt, now)
+	lifecycleFacts(p, course)
+	if how := catalog.HowFree(reg.Domain, catalog.SaidBy{
+		RDAP: string(reg.Sources.RDAP), WHOIS: string(reg.Sources.WHOIS), DNS: string(reg.Sources.DNS),
+	}); how != "" {
+		fact(p, "how sure", catalog.CertaintyWords(string(reg.Sources.Free()))+": "+how)
+	}
 	fact(p, "source", strings.TrimSpace(strings.ToUpper(reg.Source)+" "+reg.Server))
 	if len(reg.Tried) > 1 || reg.State != registration.Registered { // otherwise it is the source
 		for _, t := range reg.Tried {
@@ -112,12 +122,20 @@ func expiry(p *page.Builder, t, now time.Time) {
 	p.Hang(2, "expires", p.Th.Faint, factLabel, paint, dayAgo(t, now))
 }
 
+// gravity orders statuses: first those that keep the name from resolving.
+func gravity(status string) int {
+	st, _ := catalog.FindRegistryStatus(status)
+	return int(st.Resolving)
+}
+
 // registryStatuses explains each status and its effects.
 func registryStatuses(p *page.Builder, list []string) {
 	if len(list) == 0 {
 		return
 	}
 	p.Head("registry status")
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b string) int { return gravity(b) - gravity(a) })
 	for _, s := range list {
 		st, ok := catalog.FindRegistryStatus(s)
 		if !ok {
@@ -152,7 +170,11 @@ func registryStatuses(p *page.Builder, list []string) {
 			name += " (" + st.EPP + ")"
 		}
 		p.Hang(2, glyph, paint, 2, p.Th.Strong, name)
-		p.Text(4, p.Th.Plain, st.Means+"; set by "+st.By)
+		means := st.Means
+		if st.Name == "pending delete" && slices.Contains(list, "redemption period") {
+			means = catalog.DeletedRestorably
+		}
+		p.Text(4, p.Th.Plain, means+"; set by "+st.By)
 		if len(stops) > 0 {
 			p.Item(4, "stops", 9, p.Th.Plain, strings.Join(stops, ", "))
 		}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"strings"
 	"time"
 
 	"domdoc/catalog"
@@ -153,7 +154,7 @@ func evidence(list []*exchange.Exchange) []Evidence {
 func facts(d *result.Domain) Facts {
 	var out Facts
 	if r := d.Facts.Registration; r != nil {
-		out.Registration = registrationJSON(r)
+		out.Registration = registrationJSON(r, d.At)
 	}
 	if z := d.Facts.Delegation; z != nil && z.Zone != nil {
 		out.Delegation = &Delegation{
@@ -173,7 +174,7 @@ func facts(d *result.Domain) Facts {
 	return out
 }
 
-func registrationJSON(r *probe.RegistrationReport) *Registration {
+func registrationJSON(r *probe.RegistrationReport, now time.Time) *Registration {
 	out := &Registration{
 		State: string(r.State), Domain: r.Domain, Source: orNull(r.Source), Server: orNull(r.Server),
 		Registrar: orNull(sanitize.Text(r.Registrar, 200)),
@@ -184,6 +185,15 @@ func registrationJSON(r *probe.RegistrationReport) *Registration {
 	}
 	if r.State == registration.Unknown || r.State == registration.Reserved {
 		out.Reason = sanitize.Text(r.Reason, 300)
+	}
+	out.Certainty, out.Offer = string(r.Sources.Free()), string(r.Offer)
+	for _, by := range r.Sources.FreeBy() {
+		out.FreeBy = append(out.FreeBy, strings.ToLower(by))
+	}
+	course := r.Lifecycle(now)
+	out.Phase = string(course.Phase)
+	for _, s := range course.Stages {
+		out.Lifecycle = append(out.Lifecycle, Stage{string(s.Kind), s.At, s.Latest, s.Day, s.Estimated, s.Source})
 	}
 	return out
 }

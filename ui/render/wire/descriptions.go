@@ -97,12 +97,27 @@ var descriptions = map[string]string{
 	"registration.domain":   "the registrable name that was queried",
 	"registration.statuses": "EPP statuses as written by RDAP (RFC 8056)",
 	"registration.source":   "who says so; dns: the parent delegates a name that the registry's servers do not know",
-	"registration.reason":   "why the state is unknown, or what the name is reserved for",
-	"delegation.parentNS":   "the name servers in the parent zone",
-	"delegation.childNS":    "the name servers in the zone itself",
-	"delegation.dnsHost":    "the DNS host that serves the zone, if it can be identified by its name servers",
-	"certificate.reason":    "why no certificate was presented",
-	"http.hops":             "number of requests up to the final response: 1 without a redirect",
+	"registration.freeBy": "the sources that say that the name is not registered: rdap, whois, dns; absent if " +
+		"one says otherwise",
+	"registration.certainty": "how sure it is that the name is free: all three sources, two, or one; absent if it " +
+		"is not",
+	"registration.offer": "how the registry gives the name out: premium, auction, pre-order, sunrise, landrush, " +
+		"claims, release-process; or what keeps it: redemption, pending-delete",
+	"registration.phase":     "active, pending-create, grace, redemption, pending-restore or pending-delete",
+	"registration.lifecycle": "dated events, in the order in which they happen",
+	"stage.kind": "created, transferred, transfer-lock-ends, expires, out-of-dns, grace-ends, " +
+		"redemption-ends, deleted, option-ends or free",
+	"stage.from":          "the earliest moment that is meant",
+	"stage.until":         "the latest moment that is meant; equal to from for an exact time",
+	"stage.day":           "true if only the day is known",
+	"stage.estimated":     "true if the date follows from the registry's rules, and the registry does not show it",
+	"stage.source":        "where the rules of an estimate are published",
+	"registration.reason": "why the state is unknown, or what the name is reserved for",
+	"delegation.parentNS": "the name servers in the parent zone",
+	"delegation.childNS":  "the name servers in the zone itself",
+	"delegation.dnsHost":  "the DNS host that serves the zone, if it can be identified by its name servers",
+	"certificate.reason":  "why no certificate was presented",
+	"http.hops":           "number of requests up to the final response: 1 without a redirect",
 
 	"row.expected": "the expected value; null if no value is expected",
 	"cell.state": "error: the query failed; not-asked: the record is missing at its source; seen: no value is " +

@@ -212,6 +212,21 @@ type Registration struct {
 	CreatedAt *time.Time `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt"`
 	Reason    string     `json:"reason,omitempty"`
+	FreeBy    []string   `json:"freeBy,omitempty"`
+	Certainty string     `json:"certainty,omitempty" enum:"conclusive,likely,hint"`
+	Offer     string     `json:"offer,omitempty"`
+	Phase     string     `json:"phase,omitempty"`
+	Lifecycle []Stage    `json:"lifecycle,omitempty"`
+}
+
+// Stage is a dated event in the life of a registration.
+type Stage struct {
+	Kind      string    `json:"kind"`
+	From      time.Time `json:"from"`
+	Until     time.Time `json:"until"`
+	Day       bool      `json:"day,omitempty"`
+	Estimated bool      `json:"estimated,omitempty"`
+	Source    string    `json:"source,omitempty"`
 }
 
 // Delegation is the state of the delegation.
