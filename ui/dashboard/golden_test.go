@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"domdoc/api"
+	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/catalogue"
 	"domdoc/ui/dashboard/dialog"
@@ -303,11 +305,13 @@ func golden(t *testing.T, name, got string) {
 // TestSizes sweeps every size of window on every screen: nothing panics, and each frame is exactly its size.
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	for name, reach := range allScreens() {
+	screens := allScreens()
+	names := slices.Sorted(maps.Keys(screens))
+	for _, name := range sandboxtest.UnderRace(t, names) { // a model that one goroutine drives
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, func(o *options) { o.Color = "always" })
-			reach(b)
+			screens[name](b)
 			for w := 1; w <= 200; w += 1 + w/40 {
 				for h := 1; h <= 60; h += 1 + h/8 {
 					b.send(tea.WindowSizeMsg{Width: w, Height: h})

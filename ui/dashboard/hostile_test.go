@@ -21,6 +21,7 @@ import (
 	"domdoc/checks/subject"
 
 	"domdoc/api"
+	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
@@ -231,7 +232,7 @@ func harmless(t testing.TB, frame string) {
 // TestHostileDomain has everything of a domain be hostile, on every tab, at every width.
 func TestHostileDomain(t *testing.T) {
 	t.Parallel()
-	for i, s := range evilTexts() {
+	for i, s := range sandboxtest.UnderRace(t, evilTexts()) { // a model that one goroutine drives
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			b := openEvil(t, s, "never")

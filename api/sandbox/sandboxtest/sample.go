@@ -37,7 +37,27 @@ var seed = sync.OnceValues(func() (uint64, error) {
 // the seed that repeats the choice. The choice depends on the test's name, so that the samples of two tests differ.
 func Sample[T any](tb testing.TB, cases []T) []T {
 	tb.Helper()
-	if Full() || len(cases) == 0 {
+	if Full() {
+		return cases
+	}
+	return tenth(tb, cases)
+}
+
+// UnderRace returns a tenth of the cases under the race detector, even in a full run, and all of them otherwise. It is
+// for tests that take many cases through code without concurrency of its own (parsing a reply, rendering a report): the
+// detector makes each case ten times slower, and the hundredth tells it nothing new. .ci/run runs the packages that call
+// it a second time, in full and without the detector.
+func UnderRace[T any](tb testing.TB, cases []T) []T {
+	tb.Helper()
+	if !Race {
+		return cases
+	}
+	return tenth(tb, cases)
+}
+
+func tenth[T any](tb testing.TB, cases []T) []T {
+	tb.Helper()
+	if len(cases) == 0 {
 		return cases
 	}
 	seed := Seed(tb)
@@ -49,7 +69,7 @@ func Sample[T any](tb testing.TB, cases []T) []T {
 	for i, n := range chosen {
 		out[i] = cases[n]
 	}
-	tb.Logf("running %d of %d cases; DOMDOC_SEED=%d repeats this selection, DOMDOC_TESTS=full runs all", len(out),
-		len(cases), seed)
+	tb.Logf("running %d of %d cases; DOMDOC_SEED=%d repeats this selection, DOMDOC_TESTS=full without -race runs all",
+		len(out), len(cases), seed)
 	return out
 }

@@ -31,3 +31,14 @@ func TestSample(t *testing.T) {
 		t.Errorf("the sample of nothing has %d cases", len(none))
 	}
 }
+
+func TestUnderRace(t *testing.T) {
+	t.Setenv("DOMDOC_TESTS", "full")
+	want := 100
+	if sandboxtest.Race {
+		want = 10
+	}
+	if got := sandboxtest.UnderRace(t, make([]int, 100)); len(got) != want {
+		t.Errorf("race detector %v: %d of 100 cases, want %d", sandboxtest.Race, len(got), want)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"domdoc/api/sandbox/sandboxtest"
 )
 
 // enemyReply is a reply made for these tests, and how it is read.
@@ -301,7 +303,7 @@ func TestUnknownSentenceRefutesFree(t *testing.T) {
 		t.Skip("the samples are not there: ", err)
 	}
 	replies := 0
-	for _, e := range entries {
+	for _, e := range sandboxtest.UnderRace(t, entries) {
 		_, domain, found := strings.Cut(e.Name(), "_")
 		if !found {
 			continue
@@ -325,7 +327,7 @@ func TestUnknownSentenceRefutesFree(t *testing.T) {
 			}
 		}
 	}
-	if replies < 80 { // the others are reserved names and limits
+	if replies < 80 && !sandboxtest.Race { // the others are reserved names and limits
 		t.Errorf("only %d replies were tried", replies)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/api/sandbox/sandboxtest"
+
 	whoisparser "github.com/likexian/whois-parser"
 )
 
@@ -35,7 +37,7 @@ func TestWHOISPublicSamples(t *testing.T) {
 		if err != nil {
 			t.Skip("the samples are not there: ", err)
 		}
-		for _, e := range entries {
+		for _, e := range sandboxtest.UnderRace(t, entries) {
 			name := e.Name()
 			_, domain, found := strings.Cut(name, "_")
 			if !found || strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".pre") {
@@ -74,7 +76,7 @@ func TestWHOISPublicSamples(t *testing.T) {
 		}
 	}
 	t.Logf("right in %d of %d, whois-parser alone in %d", right, all, alone)
-	if all < 297 || right != all {
+	if all < 297 && !sandboxtest.Race || right != all {
 		t.Errorf("right in %d of %d, want all of at least 297", right, all)
 	}
 }

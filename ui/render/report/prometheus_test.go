@@ -13,16 +13,43 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
-// promWellFormed parses and lints metrics, as promtool does.
+// promWellFormed parses and lints metrics, as promtool does. promlint compares every sample of a metric with all
+// others: it gets them a part at a time, and samples of different parts are compared here.
 func promWellFormed(text string) error {
-	problems, err := promlint.New(strings.NewReader(text)).Lint()
-	if err != nil {
-		return err
+	const part = 50
+	var problems error
+	lint := func(text string) {
+		found, err := promlint.New(strings.NewReader(text)).Lint()
+		problems = errors.Join(problems, err)
+		for _, p := range found {
+			problems = errors.Join(problems, fmt.Errorf("%s: %s", p.Metric, p.Text))
+		}
 	}
-	for _, p := range problems {
-		err = errors.Join(err, fmt.Errorf("%s: %s", p.Metric, p.Text))
+	head, samples, n := "", "", 0
+	seen := map[string]bool{}
+	for line := range strings.Lines(text) {
+		comment := strings.HasPrefix(line, "#")
+		if comment && n > 0 || n == part {
+			lint(head + samples)
+			samples, n = "", 0
+			if comment {
+				head = ""
+			}
+		}
+		if comment {
+			head += line
+			continue
+		}
+		samples += line
+		n++
+		series := line[:max(0, strings.LastIndexByte(line, ' '))]
+		if seen[series] {
+			problems = errors.Join(problems, fmt.Errorf("a second sample of %s", series))
+		}
+		seen[series] = true
 	}
-	return err
+	lint(head + samples)
+	return problems
 }
 
 func TestPrometheus(t *testing.T) {
