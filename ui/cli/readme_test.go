@@ -41,7 +41,9 @@ func TestReadmeScripts(t *testing.T) {
 		t.Skip(err)
 	}
 	sh := shell{dir: t.TempDir()}
-	if !sandboxtest.Full() { // a full run has "demo" in every line, with all stories
+	if sandboxtest.Full() { // with "demo" in every line, and all stories
+		sh.binary = built(t)
+	} else {
 		sh.world = startSandbox(t, "healthy-txt", "name-doubled", "combined-two-fixes")
 	}
 	commands := 0

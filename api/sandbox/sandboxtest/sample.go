@@ -44,9 +44,9 @@ func Sample[T any](tb testing.TB, cases []T) []T {
 }
 
 // UnderRace returns a tenth of the cases under the race detector, even in a full run, and all of them otherwise. It is
-// for tests that take many cases through code without concurrency of its own (parsing a reply, rendering a report): the
-// detector makes each case ten times slower, and the hundredth tells it nothing new. .ci/run runs the packages that call
-// it a second time, in full and without the detector.
+// for tests that take many cases through code without concurrency of its own (parsing a reply, rendering a report), or
+// through the same concurrency each time: the detector makes a case ten times slower, and the hundredth tells it
+// nothing new. .ci/run runs the packages that call it a second time, in full and without the detector.
 func UnderRace[T any](tb testing.TB, cases []T) []T {
 	tb.Helper()
 	if !Race {

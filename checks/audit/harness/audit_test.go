@@ -54,8 +54,8 @@ var runBuiltin = sync.OnceValues(func() (measured, error) {
 	var mu sync.Mutex
 	out := map[string]*harness.Outcome{}
 	jobs := 16 // most of them wait
-	if sandboxtest.Full() {
-		jobs = 8 // beside everything else, under the race detector
+	if sandboxtest.Race {
+		jobs = 8
 	}
 	r, err := harness.RunAll(context.Background(), nil, jobs, func(o *harness.Outcome) {
 		mu.Lock()
