@@ -67,9 +67,9 @@ func TestCausesIn(t *testing.T) {
 // sarifRule is the cause of a result.
 var sarifRule = regexp.MustCompile(`"ruleId": ?"[^"]*"`)
 
-// TestEveryStory writes the reports of the sandbox's stories in every format, each alone and all together: the text is
-// well formed, names every root cause, and names no cause that the domain does not have. A sample of the stories runs
-// by default.
+// TestEveryStory writes the reports of the sandbox's stories in every format, each alone and all together: the text
+// is well formed, names every root cause, and names no cause that the domain does not have. A sample of the stories
+// runs by default.
 func TestEveryStory(t *testing.T) {
 	t.Parallel()
 	lab, err := harness.New(t.Context(), sandbox.Options{})
@@ -117,7 +117,8 @@ func TestEveryStory(t *testing.T) {
 			}
 		}
 	}
-	if n := len(slices.Compact(slices.Sorted(slices.Values(all)))); sandboxtest.Full() && !sandboxtest.Race && n < 50 || n == 0 {
+	if n := len(slices.Compact(slices.Sorted(slices.Values(all)))); sandboxtest.Full() && !sandboxtest.Race && n < 50 ||
+		n == 0 {
 		t.Fatalf("the stories have only %d root causes", n)
 	}
 	if err := sarifValid(logs...); err != nil {
