@@ -250,3 +250,22 @@ func TestDateKinds(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherFormsTwins: what only looks like a list of name servers, or a numbered key of another name, is neither.
+func TestOtherFormsTwins(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`"nameServers":[]`, `"nameServers":null`, `"nameServers":[{"objectClassName":"nameserver"}]`, `"nameServers":7`,
+		`"entities":[{"objectClassName":"entity","nameServers":["ns1.example.net"]}]`,
+	} {
+		got := ReadRDAP("example.com", 200, rdapType, "",
+			[]byte(`{"objectClassName":"domain","ldhName":"example.com","status":["active"],`+body+`}`))
+		if got.State != Registered || len(got.Nameservers) > 0 {
+			t.Errorf("%s: %+v", body, got)
+		}
+	}
+	other := "1a. Domain Name : other.mn\n1b. Registrar : Example\n2. Creation Date : 2011-02-03\n"
+	if got := ReadWHOIS("example.mn", []byte(other), false); got.State != Unknown {
+		t.Errorf("%q: %+v", other, got)
+	}
+}
