@@ -3,6 +3,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,9 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/advice"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
@@ -47,18 +50,21 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 		timeout = DefaultTimeout
 	}
 	start := time.Now()
-	end := start.Add(timeout)
+	end, why := start.Add(timeout), errDomainTime
 	if !d.Until.IsZero() && d.Until.Before(end) {
-		end = d.Until
+		end, why = d.Until, errRunTime
 	}
-	ctx, cancel := context.WithDeadline(ctx, end)
+	ctx, cancel := context.WithDeadlineCause(ctx, end, why)
 	defer cancel()
 	s := d.Session.Fork()
 	r := &result.Domain{At: s.Now()}
+	if ctx.Err() != nil { // its turn came too late
+		return cutShort(ctx, r, t)
+	}
 	defer func() {
 		if p := recover(); p != nil { // a bug outside of the checks must not end the run
 			r.Checks = append(r.Checks, finding.Status{
-				ID: "diagnosis", Status: finding.StateOf(catalog.Inconclusive),
+				ID: diagnosisCheck, Status: finding.StateOf(catalog.Inconclusive),
 				Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p),
 			})
 			r.Verdict = finding.OverallVerdict(r.Findings, r.Checks)
@@ -68,6 +74,9 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	}()
 
 	subject, failed := d.subject(ctx, s, t, r)
+	if ctx.Err() != nil && (subject == nil || subject.Domain == nil && d.Service != nil) {
+		return cutShort(ctx, r, t) // what the service says about it is not known
+	}
 	if subject == nil {
 		r.Findings = finding.Fold(failed)
 		r.Codes = result.Codes(r.Findings, nil, t.Reported)
@@ -98,7 +107,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	r.Findings = finding.Fold(findings)
 	finding.MarkBlocked(statuses, r.Findings)
 	r.Checks = statuses
-	r.Interrupted = ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
+	r.Interrupted = ctx.Err() != nil
 	if tenant != nil {
 		r.TenantFindings = tenant.Findings
 		r.AdoptTenant(subject.AllReported(), subject.InUse())
@@ -111,6 +120,36 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	}
 	return r
 }
+
+// What ends a diagnosis before its checks do.
+var (
+	errDomainTime = errors.New("the time limit for one domain was reached first")
+	errRunTime    = errors.New("the time limit of the run was reached first")
+)
+
+// cutShort turns r into the report of a domain about which nothing is known, because the time was over before its
+// checks began. That is nobody's fault.
+func cutShort(ctx context.Context, r *result.Domain, t Target) *result.Domain {
+	typed := cmp.Or(t.Name, t.ID)
+	if t.Domain != nil {
+		r.Domain, r.ID, typed = t.Domain, t.Domain.ID, t.Domain.Name
+		r.ServiceStatus = sanitize.Text(t.Domain.Status, 60)
+	}
+	name, err := dnsname.Parse(typed)
+	if err != nil {
+		name.ASCII = sanitize.Text(typed, dnsname.MaxLength)
+		name.Unicode = name.ASCII
+	}
+	r.Name, r.Interrupted = name, true
+	r.Checks = []finding.Status{{
+		ID: diagnosisCheck, Status: finding.StateOf(catalog.Inconclusive), Reason: rules.Cut(ctx),
+	}}
+	r.Judge(t.Reported)
+	return r
+}
+
+// diagnosisCheck stands for all checks where none ran.
+const diagnosisCheck = "diagnosis"
 
 // Vantage determines what this machine can observe, once a run and beside the first domain.
 func (d *Doctor) Vantage(ctx context.Context) *vantage.Report {

@@ -141,8 +141,8 @@ type TenantReport struct {
 // serviceFailure converts an error of the service to a finding, unless it means "not found".
 func serviceFailure(err error) (catalog.Instance, bool) {
 	var e *api.Error
-	if !errors.As(err, &e) {
-		return catalog.Instance{}, false
+	if !errors.As(err, &e) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return catalog.Instance{}, false // or this run ended, which says nothing about the service
 	}
 	args := causes.ServiceAnswer{
 		URL: e.Method + " " + e.Path, Status: e.HTTPStatus, Message: e.Message,

@@ -68,7 +68,7 @@ type Domain struct {
 	Took           time.Duration
 	// LeftOut are the root causes that a filter removed from Findings.
 	LeftOut []LeftOut
-	// Interrupted means that the run was canceled before all checks had ended.
+	// Interrupted means that the time was over, or the run was canceled, before all checks had ended.
 	Interrupted bool
 }
 

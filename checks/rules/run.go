@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -64,12 +65,21 @@ func runCheck(ctx context.Context, c *Check, p *Pass) {
 		}
 	}()
 	c.Run(ctx, p)
-	if ctx.Err() != nil && len(p.findings) == 0 {
-		p.Unable("the time limit for this domain was reached before the check finished")
+	if ctx.Err() == nil {
+		return
 	}
-	if ctx.Err() != nil {
-		p.partly, p.aside = false, false
+	// What was cut short is nobody's fault: an inconclusive finding would name somebody. What was found before stays.
+	p.partly, p.aside = false, false
+	p.findings = slices.DeleteFunc(p.findings, func(f *finding.Finding) bool { return f.Verdict == catalog.Inconclusive })
+	p.unable = Cut(ctx)
+}
+
+// Cut says why the end of ctx kept something from being checked.
+func Cut(ctx context.Context) string {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause.Error()
 	}
+	return "the run was interrupted first"
 }
 
 // judgedRest reports whether an inconclusive check failed to judge only a part of what it checks.

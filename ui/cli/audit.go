@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/checks/audit/harness"
-	"domdoc/checks/query"
 	"domdoc/checks/result"
+	"domdoc/ui/cli/gates"
 	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
@@ -139,13 +140,18 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 		return err
 	}
 	defer c.close()
-	c.doctor.Vantage(ctx)
-	c.doctor.Tenant(ctx)
+	if s.timeout > 0 {
+		c.doctor.Until = time.Now().Add(s.timeout)
+	}
+	limited, cancel := c.limit(ctx)
+	defer cancel()
+	c.doctor.Vantage(limited)
+	c.doctor.Tenant(limited)
 	t := audit.NewTenant(c.doctor.Session.Now())
 	var failed error
 	c.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
 		n := 0
-		failed = c.tenantTargets(ctx, checks.Target{}, query.Query{}, func(t checks.Target) bool {
+		failed = c.tenantTargets(ctx, &diagnosis{gates: &gates.Gates{}}, func(t checks.Target) bool {
 			n++
 			return yield(n, t)
 		})

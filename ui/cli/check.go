@@ -103,7 +103,7 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 	targets := listOf(named)
 	if o.all {
 		targets = func(yield func(checks.Target) bool) error {
-			return c.tenantTargets(ctx, d.template, d.gates.Domains, yield)
+			return c.tenantTargets(ctx, d, yield)
 		}
 	}
 	targets = part.Of(targets)
@@ -145,7 +145,7 @@ func checkProfiles(cmd *cobra.Command, s *settings, o *checkOptions, d *diagnosi
 		}
 		defer c.close()
 		batches = append(batches, batch{&one, c, part.Of(func(yield func(checks.Target) bool) error {
-			return c.tenantTargets(ctx, d.template, d.gates.Domains, yield)
+			return c.tenantTargets(ctx, d, yield)
 		})})
 	}
 	return d.run(ctx, s, 0, batches...)

@@ -68,11 +68,10 @@ func (e *serviceError) Unwrap() error { return e.err }
 
 // unlisted says how many domains are missing from a list that ended with an error; empty if none was read.
 func unlisted(err error) string {
-	e, ok := errors.AsType[*api.Error](err)
-	if !ok || e.Unread == nil {
+	list := unread(err)
+	if list == nil {
 		return ""
 	}
-	list := e.Unread
 	if list.Total > list.Received {
 		return fmt.Sprintf("%d of %s were not checked, because the list of domains could not be read completely",
 			list.Total-list.Received, layout.Count(list.Total, "domain"))
@@ -80,6 +79,14 @@ func unlisted(err error) string {
 	return fmt.Sprintf(
 		"all domains after the first %d were not checked, because the list of domains could not be read "+
 			"completely", list.Received)
+}
+
+// unread returns how much of a list was read before an error ended it; nil if nothing was.
+func unread(err error) *api.Unread {
+	if e, ok := errors.AsType[*api.Error](err); ok {
+		return e.Unread
+	}
+	return nil
 }
 
 // Main runs the program and returns its exit code.

@@ -10,6 +10,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
@@ -142,24 +143,39 @@ func parseResolvers(s *settings) ([]exchange.Server, error) {
 	return out, nil
 }
 
-// tenantTargets yields the tenant's domains that may match a query, as the pages of the list arrive.
-func (c *connection) tenantTargets(ctx context.Context, template checks.Target, q query.Query,
-	yield func(checks.Target) bool,
-) error {
-	reading := c.service.Listing(ctx)
-	for d, err := range c.client.Domains(reading) {
+// limit bounds a context by the end of the run.
+func (c *connection) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.doctor.Until.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, c.doctor.Until)
+}
+
+// tenantTargets yields the tenant's domains that may match the filter, as the pages of the list arrive.
+func (c *connection) tenantTargets(ctx context.Context, d *diagnosis, yield func(checks.Target) bool) error {
+	limited, cancel := c.limit(ctx)
+	defer cancel()
+	reading := c.service.Listing(limited)
+	for domain, err := range c.client.Domains(reading) {
 		if err != nil {
 			c.service.EndList(err)
+			if limited.Err() != nil && ctx.Err() == nil {
+				return listCut{err}
+			}
 			return &serviceError{err}
 		}
-		c.service.Remember(reading, d)
-		if n, err := dnsname.Parse(d.Name); err == nil {
-			if sel := query.Undiagnosed(n, &d); !q.Possible(&sel, c.session.Now()) {
-				continue
-			}
+		c.service.Remember(reading, domain)
+		n, err := dnsname.Parse(domain.Name)
+		if err != nil { // it is selected by what it looks like
+			n.ASCII = sanitize.Text(strings.ToLower(domain.Name), dnsname.MaxLength)
+			n.Unicode = n.ASCII
 		}
-		t := template
-		t.Domain = &d
+		if sel := query.Undiagnosed(n, &domain); !d.gates.Domains.Possible(&sel, c.session.Now()) {
+			d.dropped++
+			continue
+		}
+		t := d.template
+		t.Domain = &domain
 		if !yield(t) {
 			return ctx.Err()
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,9 +74,13 @@ type diagnosis struct {
 	gates    *gates.Gates
 	failOn   string
 	filter   string // the value of --filter
+	dropped  int    // domains that the filter dropped before their diagnosis
 	replies  bool   // print replies to a ticket instead of reports
 	// allowEmpty means that a run over no domains succeeds.
 	allowEmpty bool
+	// started and took are those of earlier runs whose reports are merged.
+	started time.Time
+	took    time.Duration
 }
 
 // parse checks the flags.
@@ -158,6 +163,7 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 	opt := reporter.Options{
 		Format: s.output, Replies: d.replies, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
+		Started: d.started, Took: d.took,
 	}
 	if s.env.StderrTTY {
 		opt.Progress = s.env.Stderr
@@ -187,27 +193,73 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 		}
 	}
 	incomplete := ""
-	switch {
-	case ctx.Err() != nil:
-		incomplete = "the run was interrupted"
-	case failed != nil:
-		incomplete = usage.Clean(failed.Error())
-		if note := unlisted(failed); note != "" {
-			incomplete = note + ": " + incomplete
-		}
+	if errors.Is(failed, errTimeOver) {
+		out.ListCut()
 	}
-	if err := out.End(incomplete); err != nil {
+	if err := out.End(func() string {
+		incomplete = whyIncomplete(ctx, s.timeout, failed, out)
+		return incomplete
+	}); err != nil {
 		return err
 	}
 	switch {
 	case ctx.Err() != nil:
 		return exit(ExitInterrupted)
-	case failed != nil:
+	case failed != nil && !errors.Is(failed, errTimeOver):
 		return failed
+	case incomplete != "":
+		if s.output != "text" { // which ends in it
+			fmt.Fprintf(s.env.Stderr, "domdoc: incomplete: %s\n", incomplete)
+		}
 	case out.Written() == 0 && !d.allowEmpty:
-		return errEmpty(d.whyEmpty(out.Hidden()))
+		return errEmpty(d.whyEmpty(out.Hidden() + d.dropped))
 	}
 	return exitOf(out.Outcome())
+}
+
+// errTimeOver is the error of a list of domains that was not read to its end, because the time of the run was over.
+// That is not the service's fault.
+var errTimeOver = errors.New("the time limit of the run was reached before the list of domains was read completely")
+
+// listCut is errTimeOver with the error of the call that was cut short.
+type listCut struct{ err error }
+
+func (listCut) Error() string     { return errTimeOver.Error() }
+func (e listCut) Unwrap() []error { return []error{errTimeOver, e.err} }
+
+// whyIncomplete says why a run is incomplete; empty if it is complete.
+func whyIncomplete(ctx context.Context, timeout time.Duration, failed error, out *reporter.Reporter) string {
+	if ctx.Err() != nil {
+		return "the run was interrupted"
+	}
+	var why []string
+	if cut, of := out.Cut(); cut > 0 {
+		limit := fmt.Sprintf("the time limit of %s for one domain was reached", checks.DefaultTimeout)
+		if timeout > 0 {
+			limit = fmt.Sprintf("the run ended by --timeout %s", timeout)
+		}
+		were := "were"
+		if cut == 1 {
+			were = "was"
+		}
+		why = append(why, fmt.Sprintf("%s: %d of %s %s not checked completely", limit, cut, layout.Count(of, "domain"), were))
+	}
+	switch {
+	case errors.Is(failed, errTimeOver) && unread(failed) != nil:
+		list := unread(failed)
+		left := fmt.Sprintf("the domains after the first %d were not looked at", list.Received)
+		if list.Total > list.Received {
+			left = fmt.Sprintf("%d of %s were not looked at", list.Total-list.Received, layout.Count(list.Total, "domain"))
+		}
+		why = append(why, left)
+	case failed != nil:
+		said := usage.Clean(failed.Error())
+		if note := unlisted(failed); note != "" {
+			said = note + ": " + said
+		}
+		why = append(why, said)
+	}
+	return strings.Join(why, "; ")
 }
 
 // whyEmpty says why a run reported no domain, of which the filter dropped so many.
@@ -251,6 +303,8 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 	begun := false
 	begin := func() {
 		begun = true
+		ctx, cancel := c.limit(ctx)
+		defer cancel()
 		out.Begin(wire.NewVantage(c.doctor.Vantage(ctx)), wire.NewTenant(c.doctor.Tenant(ctx)), profile)
 	}
 	var failed error
@@ -269,7 +323,7 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 			s.observe(r)
 		}
 		if sel := query.Diagnosed(r); !d.gates.Domains.Match(&sel, c.session.Now()) {
-			out.Skip(n)
+			out.Skip(n, r.Interrupted)
 			return
 		}
 		out.Domain(n, r, profile)

@@ -102,7 +102,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 		out.Domain(n, o.Report, "")
 		n++
 	}
-	return out.End("")
+	return out.End(func() string { return "" })
 }
 
 // storyOf returns the index of the story that shows a cause best; -1 if none does. The cause must be a root. A story

@@ -141,7 +141,7 @@ func TestIncidentsFromLines(t *testing.T) {
 	t.Parallel()
 	lines := strings.Split(strings.TrimSpace(everyStory(t, "jsonl")), "\n")
 	all, half := incident.NewDetector(), [2]*incident.Detector{incident.NewDetector(), incident.NewDetector()}
-	for n, l := range lines {
+	for n, l := range lines[:len(lines)-1] { // the last one is about the run
 		var d wire.Domain
 		if err := json.Unmarshal([]byte(l), &d); err != nil {
 			t.Fatal(err)

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"domdoc/ui/cli/gates"
@@ -15,8 +17,9 @@ import (
 
 // mergeOptions are the flags of merge.
 type mergeOptions struct {
-	failOn string
-	gates  gates.Options // only --baseline
+	failOn     string
+	allowEmpty bool
+	gates      gates.Options // only --baseline
 }
 
 func newMerge(s *settings) *cobra.Command {
@@ -24,7 +27,8 @@ func newMerge(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "merge FILE…", Short: "merge reports of several machines",
 		Long: `Merges reports (-o json or -o jsonl) into one, in any format, without querying anything. Incidents are
-detected again across all domains. If a domain is in several reports, its latest diagnosis is used.`,
+detected again across all domains. If a domain is in several reports, its latest diagnosis is used. A report that is
+cut off is refused; the merged report is incomplete if one of the others is.`,
 		Example: `  domdoc check --all --shard 1/2 -o jsonl > 1.jsonl
   domdoc check --all --shard 2/2 -o jsonl > 2.jsonl
   domdoc merge 1.jsonl 2.jsonl -o html > report.html`,
@@ -37,6 +41,7 @@ detected again across all domains. If a domain is in several reports, its latest
 		RunE: func(cmd *cobra.Command, args []string) error { return runMerge(cmd.Context(), s, &o, args) },
 	}
 	addFailOnFlag(cmd, &o.failOn)
+	addAllowEmptyFlag(cmd, &o.allowEmpty)
 	o.gates.AddBaselineFlag(cmd.Flags())
 	supportReports(cmd)
 	return cmd
@@ -59,8 +64,9 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 	last := map[string]place{}
 	key := func(d *wire.Domain) string { return d.Profile + "\n" + d.Domain + "\n" + d.ID }
 	var rest []*wire.Report // the reports without their domains
-	domains := 0
 	var empty error
+	var incomplete []string
+	domains := 0
 	for i, file := range files {
 		report, err := readReport(s, file, func(d *wire.Domain) error {
 			if was, there := last[key(d)]; !there || !d.At.Before(was.at) {
@@ -69,8 +75,9 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 			domains++
 			return ctx.Err()
 		})
-		if errors.Is(err, wire.ErrEmpty) { // a machine whose part has no domains
-			fmt.Fprintf(s.env.Stderr, "domdoc: %s has no domains\n", usage.Clean(file))
+		if errors.Is(err, wire.ErrEmpty) { // of a run that was killed at once, or of an earlier version without domains
+			fmt.Fprintf(s.env.Stderr, "domdoc: %s has no domains, and no last line that says so\n", usage.Clean(file))
+			incomplete = append(incomplete, usage.Clean(file)+" is empty")
 			empty = err
 			continue
 		}
@@ -78,13 +85,21 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 			return err
 		}
 		rest = append(rest, report)
+		if !report.Complete {
+			incomplete = append(incomplete, usage.Clean(file)+": "+cmp.Or(report.Incomplete, "the run is incomplete"))
+		}
 	}
 	if len(rest) == 0 {
 		return empty
 	}
-	out, err := newReporter(s, &diagnosis{gates: g, failOn: o.failOn}, time.Now, len(last))
+	d := &diagnosis{gates: g, failOn: o.failOn}
+	d.started, d.took = spanOf(rest)
+	out, err := newReporter(s, d, time.Now, len(last))
 	if err != nil {
 		return err
+	}
+	if len(incomplete) > 0 {
+		out.ListCut()
 	}
 	for _, r := range rest {
 		tenants := r.MoreTenants
@@ -112,10 +127,30 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 			return err
 		}
 	}
-	if err := out.End(""); err != nil {
+	if err := out.End(func() string { return strings.Join(incomplete, "; ") }); err != nil {
 		return err
 	}
+	if domains == 0 && !o.allowEmpty && len(incomplete) == 0 {
+		return errEmpty("the reports have no domains")
+	}
 	return exitOf(out.Outcome())
+}
+
+// spanOf returns when the first of several runs started, and how long it took until the last one ended.
+func spanOf(runs []*wire.Report) (start time.Time, took time.Duration) {
+	var end time.Time
+	for _, r := range runs {
+		if r.StartedAt.IsZero() {
+			continue
+		}
+		if start.IsZero() || r.StartedAt.Before(start) {
+			start = r.StartedAt
+		}
+		if e := r.StartedAt.Add(time.Duration(r.TookMs) * time.Millisecond); e.After(end) {
+			end = e
+		}
+	}
+	return start, end.Sub(start)
 }
 
 // readReport calls each with the domains of a report file, and returns the rest of the report.
@@ -129,6 +164,10 @@ func readReport(s *settings, file string, each func(*wire.Domain) error) (*wire.
 	}
 	defer in.Close()
 	r, err := wire.ReadDomains(in, each)
+	if errors.Is(err, wire.ErrCut) {
+		return nil, usage.Errorf("check its part again; if it is complete, an earlier version of domdoc has written it",
+			"%s: %w", usage.Clean(file), err)
+	}
 	if err != nil {
 		return nil, usage.Errorf("domdoc check --all -o jsonl > report.jsonl", "%s: %w", usage.Clean(file), err)
 	}

@@ -369,6 +369,17 @@ func names(command string, root map[string]any) []string {
 	out = append(out, command+" is "+kind(root))
 	object(command, root)
 	defs, _ := root["$defs"].(map[string]any)
+	for _, a := range list(root["anyOf"]) { // any of several objects: the names of each are at the top
+		one, ok := a.(map[string]any)
+		ref, _ := one["$ref"].(string)
+		if def, isRef := defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any); isRef {
+			one = def
+		}
+		if ok {
+			out = append(out, command+" is "+kind(one))
+			object(command, one)
+		}
+	}
 	for name, s := range defs {
 		object(name, s.(map[string]any))
 	}

@@ -103,6 +103,9 @@ When the job is complete, merge the parts. The exit code is that of the whole ch
 
     domdoc merge /reports/*.jsonl -o html > report.html
 
+The last line of each file has the number of its domains and whether the part is complete. A file that is cut off is
+refused; a part without domains is accepted.
+
 A GitHub Actions matrix with four jobs, and a job that merges the parts:
 
 ` + indent(actionsMatrix) + `

@@ -26,7 +26,10 @@ type Options struct {
 	Style   layout.Style
 	Total   int // number of domains; 0: all domains of the tenant
 	// Now is the clock of the diagnoses.
-	Now      func() time.Time
+	Now func() time.Time
+	// Started and Took are those of earlier runs whose reports are written again; zero: the present run's.
+	Started  time.Time
+	Took     time.Duration
 	Baseline gates.Baseline
 	Out      io.Writer
 	// Progress is where progress is shown, and Annotations where annotations of GitHub Actions go; nil: nowhere.
@@ -57,6 +60,8 @@ type Reporter struct {
 	tenants []*wire.Tenant // one per profile
 	totals  report.Totals
 	hidden  int // domains that --filter drops
+	listCut bool
+	cut     int // domains whose checks did not all end, also among the hidden ones
 	// Domains by verdict, without the findings of the baseline.
 	fail, warn, inconclusive int
 	alsoWarned               int // inconclusive domains that have a warning as well
@@ -83,6 +88,9 @@ func New(opt Options) (*Reporter, error) {
 		incidents: newIncidentBuffer(opt.Total),
 	}
 	opt.Style.Now = r.started
+	if !opt.Started.IsZero() {
+		r.started = opt.Started
+	}
 	r.format = format.New(opt.Out, report.Options{
 		Version: opt.Version, Started: r.started, FailOn: opt.FailOn, Style: opt.Style,
 	})
@@ -125,9 +133,12 @@ func (r *Reporter) Domain(n int, d *result.Domain, profile string) {
 	r.DomainJSON(n, w)
 }
 
-// Skip leaves the n-th domain out of the report.
-func (r *Reporter) Skip(n int) {
+// Skip leaves the n-th domain out of the report. cut says that not all of its checks ended.
+func (r *Reporter) Skip(n int, cut bool) {
 	r.hidden++
+	if cut {
+		r.cut++
+	}
 	if !r.streams {
 		r.waiting[n] = nil
 		r.inOrder()
@@ -173,6 +184,9 @@ func (r *Reporter) inOrder() {
 // count counts a domain for the summary and the outcome.
 func (r *Reporter) count(d *wire.Domain) {
 	r.totals.Add(d)
+	if d.Interrupted {
+		r.cut++
+	}
 	switch d.News() {
 	case catalog.Fail:
 		r.fail++
@@ -228,8 +242,9 @@ func (r *Reporter) clearProgress() {
 	}
 }
 
-// End writes the rest of the report. incomplete says why domains are missing; empty when none are.
-func (r *Reporter) End(incomplete string) error {
+// End writes the rest of the report. incomplete says why the run is incomplete, once all domains are counted; empty
+// when it is complete.
+func (r *Reporter) End(incomplete func() string) error {
 	r.clearProgress()
 	if !r.begun {
 		r.Begin(nil, nil, "")
@@ -255,9 +270,13 @@ func (r *Reporter) End(incomplete string) error {
 	if len(tenants) > 0 {
 		tenant, tenants = tenants[0], tenants[1:]
 	}
+	took := r.opt.Took
+	if r.opt.Started.IsZero() {
+		took = r.opt.Now().Sub(r.started)
+	}
 	r.setErr(r.format.End(&report.Run{
-		Took: r.opt.Now().Sub(r.started), Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Totals: r.totals,
-		TenantMatters: r.opt.Total == 0 || r.tenantMatters, Incomplete: incomplete,
+		Took: took, Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Totals: r.totals,
+		TenantMatters: r.opt.Total == 0 || r.tenantMatters, Incomplete: incomplete(),
 	}))
 	return r.err
 }
@@ -267,6 +286,15 @@ func (r *Reporter) Written() int { return r.totals.Domains }
 
 // Hidden returns how many domains the filter left out after their diagnosis.
 func (r *Reporter) Hidden() int { return r.hidden }
+
+// ListCut says that the list of domains was not read to its end, because the time was over.
+func (r *Reporter) ListCut() { r.listCut = true }
+
+// Cut returns how many of how many domains were not checked completely, because the time was over. Domains that the
+// filter left out count as well: they might match it.
+func (r *Reporter) Cut() (cut, of int) {
+	return r.cut, r.totals.Domains + r.hidden
+}
 
 // Outcome returns what the findings amount to.
 func (r *Reporter) Outcome() Outcome {
@@ -280,7 +308,7 @@ func (r *Reporter) Outcome() Outcome {
 		return Findings
 	case r.serviceRefused:
 		return ServiceRefused
-	case r.inconclusive > 0:
+	case r.inconclusive > 0, r.cut > 0, r.listCut:
 		return Inconclusive
 	}
 	return Clean

@@ -70,6 +70,7 @@ func (s *jsonFormat) End(run *Run) error {
 	s.printf(",\n  \"summary\": ")
 	s.value(run.Totals.Summary, "  ")
 	s.printf(",\n  \"tookMs\": %d", run.Took.Milliseconds())
+	s.printf(",\n  \"complete\": %t", run.Incomplete == "")
 	if run.Incomplete != "" {
 		s.printf(",\n  \"incomplete\": %s", wire.Raw(run.Incomplete))
 	}
@@ -78,14 +79,15 @@ func (s *jsonFormat) End(run *Run) error {
 }
 
 var jsonlOutput = Format{
-	Name: "jsonl", Extension: "jsonl", Use: "like json, with one domain per line",
+	Name: "jsonl", Extension: "jsonl", Use: "like json, with one domain per line, and the rest in the last line",
 	Streams: true,
-	new:     func(w io.Writer, o Options) Formatter { return &jsonlFormat{w: w} },
+	new:     func(w io.Writer, o Options) Formatter { return &jsonlFormat{w: w, opt: o} },
 }
 
-// jsonlFormat writes one line per domain.
+// jsonlFormat writes one line per domain, and a last line about the run.
 type jsonlFormat struct {
 	w   io.Writer
+	opt Options
 	err error
 }
 
@@ -93,11 +95,13 @@ type jsonlFormat struct {
 func (s *jsonlFormat) Begin(*wire.Vantage, *wire.Tenant) error { return nil }
 
 // Domain writes one domain.
-func (s *jsonlFormat) Domain(d *wire.Domain) error {
+func (s *jsonlFormat) Domain(d *wire.Domain) error { return s.line(d) }
+
+func (s *jsonlFormat) line(v any) error {
 	if s.err != nil {
 		return s.err
 	}
-	line, err := wire.Marshal(d)
+	line, err := wire.Marshal(v)
 	if err == nil {
 		_, err = s.w.Write(append(line, '\n'))
 	}
@@ -105,5 +109,16 @@ func (s *jsonlFormat) Domain(d *wire.Domain) error {
 	return err
 }
 
-// End writes nothing.
-func (s *jsonlFormat) End(*Run) error { return s.err }
+// End writes the last line, by which a reader knows that no line is missing.
+func (s *jsonlFormat) End(run *Run) error {
+	end := &wire.End{
+		SchemaVersion: wire.SchemaVersion, Tool: wire.Tool{Name: "domdoc", Version: s.opt.Version},
+		StartedAt: s.opt.Started.UTC(), Vantage: run.Vantage, Tenant: run.Tenant,
+		Summary: run.Totals.Summary, TookMs: run.Took.Milliseconds(),
+		Complete: run.Incomplete == "", Incomplete: run.Incomplete,
+	}
+	for _, t := range run.MoreTenants {
+		end.MoreTenants = append(end.MoreTenants, *t)
+	}
+	return s.line(end)
+}

@@ -12,7 +12,17 @@ var descriptions = map[string]string{
 	"report.tenant":        "findings about the tenant as a whole; null without a service",
 	"report.moreTenants":   "in a run over several profiles, the tenants after the first; otherwise absent",
 	"report.tookMs":        "duration of the run in milliseconds",
+	"report.complete":      "whether all domains were checked, and all of their checks ended",
 	"report.incomplete":    "why some domains were not checked; absent if all were",
+
+	"end.schemaVersion": "version of this format; only the last line of JSON lines has it",
+	"end.startedAt":     "when the run started",
+	"end.vantage":       "whether this machine can check domains; null if the run ended before that was known",
+	"end.tenant":        "findings about the tenant as a whole; null without a service",
+	"end.moreTenants":   "in a run over several profiles, the tenants after the first; otherwise absent",
+	"end.tookMs":        "duration of the run in milliseconds",
+	"end.complete":      "whether all domains were checked, and all of their checks ended",
+	"end.incomplete":    "why some domains were not checked; absent if all were",
 
 	"tenant.profile":  "the profile used, in a run over several",
 	"tenant.quota":    "null if the service does not report it",

@@ -15,7 +15,7 @@ func Documents() []Documented {
 		{
 			Command: "check", Title: "domdoc report",
 			About:    "A run over domains: the output of domdoc check, triage, replay and merge.",
-			Document: []any{Report{}}, Line: []any{Domain{}},
+			Document: []any{Report{}}, Line: []any{Domain{}, End{}},
 		},
 		{
 			Command: "watch", Title: "domdoc watch", About: "A line of domdoc check --watch: the changes of one domain.",

@@ -21,11 +21,15 @@ const (
 	maxReadText    = 4096      // characters of one string
 )
 
-// ErrEmpty is the error of an empty file. The JSON lines of a run without domains are empty, too.
+// ErrEmpty is the error of an empty file.
 var ErrEmpty = errors.New("not a domdoc report: it is empty; use the output of -o json or -o jsonl")
 
+// ErrCut is the error of JSON lines without their last line, or with fewer lines than that one says. [ReadDomains]
+// returns it with the report.
+var ErrCut = errors.New("the report is cut off")
+
 // ReadDomains reads a report, in JSON or JSON lines, and calls each for every domain; it stops at the first error. It
-// returns the rest of the report, which is empty for JSON lines. Unknown names are ignored, so that later versions
+// returns the rest of the report, which for JSON lines is in the last line. Unknown names are ignored, so that later versions
 // can add some. All text is sanitized, as in a new report.
 func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 	rd := &reader{in: &meter{r: r}, each: each}
@@ -52,6 +56,12 @@ func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 		return nil, ErrEmpty
 	}
 	tidy(reflect.ValueOf(report))
+	switch {
+	case rd.missing > 0:
+		return report, fmt.Errorf("%w: it has %d fewer domains than its last line says", ErrCut, rd.missing)
+	case rd.lines > 0:
+		return report, fmt.Errorf("%w: its last line, which says how many domains there are, is missing", ErrCut)
+	}
 	return report, nil
 }
 
@@ -62,6 +72,8 @@ type reader struct {
 	each    func(*Domain) error
 	objects int
 	domains int
+	lines   int // domains in lines since the last line that ends a report
+	missing int // lines that such lines announce, and that are not there
 }
 
 // wrong adds the position to an error.
@@ -109,10 +121,19 @@ func (r *reader) object(report *Report) error {
 	if _, err := r.dec.Token(); err != nil { // the closing brace
 		return err
 	}
-	if document || rest["schemaVersion"] != nil {
+	switch {
+	case rest["schemaVersion"] == nil && !document:
+		r.lines++
+		return r.line(rest)
+	case document:
 		return readDocument(rest, report)
 	}
-	return r.line(rest)
+	if err := readDocument(rest, report); err != nil {
+		return err
+	}
+	r.missing += max(0, report.Summary.Domains-r.lines)
+	r.lines = 0
+	return nil
 }
 
 // list reads the domains of a document.
@@ -181,6 +202,9 @@ func readDocument(parts map[string]json.RawMessage, into *Report) error {
 	if report.SchemaVersion != SchemaVersion {
 		return fmt.Errorf("version %d of the format is not supported; this domdoc reads version %d", report.SchemaVersion,
 			SchemaVersion)
+	}
+	if parts["complete"] == nil { // of an earlier version
+		report.Complete = report.Incomplete == ""
 	}
 	*into = report
 	return nil

@@ -20,9 +20,16 @@ func TestReadReport(t *testing.T) {
 		want     []string // names of the domains
 		err      string   // part of it
 	}{
-		{name: "one line", in: plainLine + "\n", want: []string{"a.example"}},
+		{name: "one line", in: plainLine + "\n" + lastLine(1), want: []string{"a.example"}},
 		{name: "two lines, and space between", in: plainLine + "\n\n" + strings.ReplaceAll(plainLine, "a.example",
-			"b.example"), want: []string{"a.example", "b.example"}},
+			"b.example") + lastLine(2), want: []string{"a.example", "b.example"}},
+		{name: "lines of two runs", in: plainLine + lastLine(1) + plainLine + lastLine(1), want: []string{
+			"a.example", "a.example",
+		}},
+		{name: "no lines, as the last one says", in: lastLine(0)},
+		{name: "the last line is missing", in: plainLine + "\n", err: "its last line"},
+		{name: "a line is missing", in: plainLine + lastLine(2), err: "1 fewer domains than"},
+		{name: "the last line of the second run is missing", in: plainLine + lastLine(1) + plainLine, err: "its last line"},
 		{name: "a document", in: `{"schemaVersion":1,"tool":{"name":"domdoc","version":"9"},"domains":[` + plainLine +
 			`],"vantage":null,"tenant":null,"summary":{"domains":1}}`, want: []string{"a.example"}},
 		{name: "a document whose domains come last", in: `{"tenant":{"id":"t"},"schemaVersion":1,"domains":[` +
@@ -83,13 +90,34 @@ func TestReadReport(t *testing.T) {
 	}
 }
 
+// lastLine is the last line of JSON lines with n domains.
+func lastLine(n int) string {
+	return fmt.Sprintf(`{"schemaVersion":1,"summary":{"domains":%d},"complete":true}`+"\n", n)
+}
+
+// TestComplete checks what a report says about whether the run was complete, also one of an earlier version.
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]bool{
+		lastLine(0): true,
+		`{"schemaVersion":1,"summary":{"domains":0},"complete":false,"incomplete":"interrupted"}`: false,
+		`{"schemaVersion":1,"domains":[]}`:                                                    true,
+		`{"schemaVersion":1,"domains":[],"incomplete":"interrupted"}`:                         false,
+		`{"schemaVersion":1,"domains":[],"complete":true,"startedAt":"2026-02-22T14:00:00Z"}`: true,
+	} {
+		if got, err := readReport(strings.NewReader(in)); err != nil || got.Complete != want {
+			t.Errorf("%s: %+v, %v; want complete %t", in, got, err, want)
+		}
+	}
+}
+
 // TestReadHostile reads text with terminal escapes, and endless input.
 func TestReadHostile(t *testing.T) {
 	t.Parallel()
 	got, err := readReport(strings.NewReader(
 		`{"domain":"a\u001b[2J.example","verdict":"fail","findings":[{"cause":"x","summary":"\u202etxt\u0007` +
 			strings.Repeat("y", 9000) +
-			`","fix":{"commands":["rm\u001b]0;x\u0007"]}}]}`))
+			`","fix":{"commands":["rm\u001b]0;x\u0007"]}}]}` + lastLine(1)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,21 @@ type Report struct {
 	MoreTenants   []Tenant  `json:"moreTenants,omitempty"`
 	Summary       Summary   `json:"summary"`
 	TookMs        int64     `json:"tookMs"`
+	Complete      bool      `json:"complete"`
+	Incomplete    string    `json:"incomplete,omitempty"`
+}
+
+// End is the last line of JSON lines: a Report without its domains. Without it, lines are missing.
+type End struct {
+	SchemaVersion int       `json:"schemaVersion" const:"1"`
+	Tool          Tool      `json:"tool"`
+	StartedAt     time.Time `json:"startedAt"`
+	Vantage       *Vantage  `json:"vantage"`
+	Tenant        *Tenant   `json:"tenant"`
+	MoreTenants   []Tenant  `json:"moreTenants,omitempty"`
+	Summary       Summary   `json:"summary"`
+	TookMs        int64     `json:"tookMs"`
+	Complete      bool      `json:"complete"`
 	Incomplete    string    `json:"incomplete,omitempty"`
 }
 
