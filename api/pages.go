@@ -42,7 +42,7 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 					continue
 				}
 				// A page that fails inside the service is requested once more: it would take the rest of the list along.
-				if !repeated && w.asked > 0 && failedInside(err) && c.sleep(ctx, backoff(1)) == nil {
+				if !repeated && (w.asked > 0 || l.paged) && failedInside(err) && c.sleep(ctx, backoff(1)) == nil {
 					repeated = true
 					continue
 				}
@@ -65,6 +65,9 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 				return
 			}
 			if !more {
+				if missing := w.missing(); missing != "" {
+					yield(none, w.cutShort(ans.malformed(missing)))
+				}
 				return
 			}
 		}
@@ -110,12 +113,22 @@ type Unread struct {
 	Total    int // elements of the list, as the service says; 0: unknown
 }
 
-// cutShort adds to an error after the first page how much of the list was read.
+// cutShort adds to an error how much of the list was read.
 func (w *walk) cutShort(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok && w.received > 0 {
+	if e, ok := errors.AsType[*Error](err); ok && max(w.received, w.total) > 0 {
 		e.Unread = &Unread{Received: w.received, Total: w.total}
 	}
 	return err
+}
+
+// missing says that the list broke off: its total says that there are more, and its last page with elements is full.
+// It is empty if the list is complete. After a shorter page the list is at its end, and its total counts too much.
+// Elements that were added or deleted meanwhile are not missing.
+func (w *walk) missing() string {
+	if w.received >= w.leastTotal || w.lastPage < w.first {
+		return ""
+	}
+	return fmt.Sprintf("the list ends after %d elements, but its total is %d", w.received, w.total)
 }
 
 // collect returns a short list. With an error it returns nothing: elements missing from half a list would look
@@ -146,12 +159,14 @@ type walk struct {
 	asked    int // pages so far
 	received int // elements so far, each once
 	total    int // what the service says that the list has; 0: it does not say
-	limit    int // what the service says that its pages hold
-	first    int // how many elements the first page held
-	cursor   string
-	cursors  []string
-	empty    int // empty pages in a row
-	maxPages int
+	// leastTotal is the smallest total that a page stated, and lastPage how many elements the last page with any held.
+	leastTotal, lastPage int
+	limit      int // what the service says that its pages hold
+	first      int // how many elements the first page held
+	cursor     string
+	cursors    []string
+	empty      int // empty pages in a row
+	maxPages   int
 }
 
 func (w *walk) query() url.Values {
@@ -188,6 +203,9 @@ func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	w.received += fresh
 	if f.total != nil && *f.total > 0 {
 		w.total = *f.total
+		if w.leastTotal == 0 || w.total < w.leastTotal {
+			w.leastTotal = w.total
+		}
 	}
 	if w.asked == 1 {
 		w.first = count
@@ -198,7 +216,7 @@ func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	if count == 0 {
 		w.empty++
 	} else {
-		w.empty = 0
+		w.empty, w.lastPage = 0, count
 	}
 	more, promised := w.claims(f, count)
 	switch {
