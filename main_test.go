@@ -33,6 +33,7 @@ catalog/foreign                  stdlib catalog
 catalog/hosts                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
+catalog/spelling                 stdlib
 checks                           api catalog catalog/causes catalog/sanitize checks/advice checks/dnsname
                                  checks/finding checks/observe checks/probe checks/probe/flight
                                  checks/probe/registration checks/result checks/rules checks/subject checks/vantage
@@ -59,13 +60,13 @@ checks/probe/registration
 checks/probe/transport           checks/probe/exchange
 checks/progress                  catalog catalog/causes catalog/sanitize checks/finding checks/observe checks/probe
                                  checks/probe/exchange checks/probe/registration checks/result checks/subject
-checks/query                     api catalog catalog/sanitize checks/dnsname checks/finding checks/probe
-                                 checks/probe/registration checks/result checks/rules
+checks/query                     api catalog catalog/sanitize catalog/spelling checks/dnsname checks/finding
+                                 checks/probe checks/probe/registration checks/result checks/rules
 checks/rdata                     api catalog checks/dnsname checks/probe/exchange
 checks/result                    api catalog checks/dnsname checks/finding checks/observe checks/probe
                                  checks/probe/exchange checks/subject
-checks/rules                     api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
-                                 checks/finding checks/observe checks/probe checks/probe/exchange
+checks/rules                     api catalog catalog/causes catalog/hosts catalog/sanitize catalog/spelling
+                                 checks/dnsname checks/finding checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/rdata checks/subject
 checks/subject                   api catalog catalog/sanitize checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/flight checks/rdata

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
+	"domdoc/catalog/spelling"
 	"domdoc/checks/finding"
 	"domdoc/checks/result"
 	"domdoc/checks/rules"
@@ -24,11 +26,24 @@ func NewFilter(only, skip []string) (Filter, error) {
 	f := Filter{Only: splitPatterns(only), Skip: splitPatterns(skip)}
 	for _, p := range append(slices.Clone(f.Only), f.Skip...) {
 		if !knownPattern(p) {
-			return Filter{},
-				fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", p)
+			return Filter{}, unknownPattern(p)
 		}
 	}
 	return f, nil
+}
+
+// unknownPattern is the error of a pattern that selects no cause.
+func unknownPattern(p string) error {
+	words := rungs()
+	for _, c := range catalog.Causes() {
+		words = append(words, string(c.ID))
+	}
+	hint := ""
+	if near := spelling.Nearest(p, words); near != "" {
+		hint = "; did you mean " + near + "?"
+	}
+	return fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)%s",
+		sanitize.Text(p, 80), hint)
 }
 
 func splitPatterns(list []string) []string {

@@ -39,9 +39,7 @@ func ParseIgnore(s string) (Ignore, error) {
 	pattern, domain, named := strings.Cut(strings.TrimSpace(what), "@")
 	patterns := splitPatterns([]string{pattern})
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
-		return Ignore{},
-			fmt.Errorf("%q: %q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
-				out.Text, sanitize.Text(pattern, 80))
+		return Ignore{}, fmt.Errorf("%q: %w", out.Text, unknownPattern(pattern))
 	}
 	out.Pattern = patterns[0]
 	if named {
@@ -101,9 +99,7 @@ type Severity struct {
 func ParseSeverity(pattern, verdict string) (Severity, error) {
 	patterns := splitPatterns([]string{pattern})
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
-		return Severity{},
-			fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
-				sanitize.Text(pattern, 80))
+		return Severity{}, unknownPattern(pattern)
 	}
 	switch strings.ToLower(strings.TrimSpace(verdict)) {
 	case "fail":

@@ -259,9 +259,15 @@ func findKey(name string) (queryKey, bool) {
 // maxTerms is how many terms a query has at most.
 const maxTerms = 64
 
+// ParseWhole is like Parse for a line that is complete: keys without a value, and parts of values that match nothing,
+// are errors as well.
+func ParseWhole(line string) (Query, error) { return parse(line, true) }
+
 // Parse parses a query. The error describes unknown keys, which are bare words then, and invalid values; the query has
 // all other terms, so that it can be applied while it is typed.
-func Parse(line string) (Query, error) {
+func Parse(line string) (Query, error) { return parse(line, false) }
+
+func parse(line string, whole bool) (Query, error) {
 	var q Query
 	var wrong []error
 	words := splitQuoted(strings.ToLower(line))
@@ -279,11 +285,13 @@ func Parse(line string) (Query, error) {
 		switch {
 		case !colon || !known:
 			if colon && looksLikeKey(name, value) {
-				wrong = append(wrong,
-					fmt.Errorf("unknown key %q; the keys are %s", name+":", strings.Join(keyNames(), ", ")))
+				wrong = append(wrong, unknownKey(name))
 			}
 			t.values = []string{strings.ReplaceAll(w, quotedComma, ",")}
-		case value == "": // still being typed
+		case strings.Trim(value, ",") == "": // still being typed
+			if whole {
+				wrong = append(wrong, fmt.Errorf("%s: has no value, such as %s", name, k.example))
+			}
 			continue
 		case k.when != nil:
 			s, err := parseSpan(value)
@@ -293,7 +301,7 @@ func Parse(line string) (Query, error) {
 			}
 			t.key, t.span = &k, s
 		default:
-			if err := k.check(value); err != nil {
+			if err := k.check(value, whole); err != nil {
 				wrong = append(wrong, err)
 				continue
 			}
@@ -301,9 +309,6 @@ func Parse(line string) (Query, error) {
 			t.values = slices.DeleteFunc(strings.Split(value, ","), func(v string) bool { return v == "" })
 			for i, v := range t.values {
 				t.values[i] = strings.ReplaceAll(v, quotedComma, ",")
-			}
-			if len(t.values) == 0 {
-				continue
 			}
 		}
 		q.terms = append(q.terms, t)

@@ -114,7 +114,10 @@ func TestQueryErrors(t *testing.T) {
 		"who:us":              "who:us: no such value; the values are tenant,",
 		"rung:zone":           "rung:zone: no such value; the values are vantage,",
 		"code:999":            "code:999: no such value; the values are domain_001,",
-		"cause:record.mising": "cause:record.mising: no such value; such as cause:record",
+		"cause:record.mising": "cause:record.mising: no such value; such as cause:record; did you mean " +
+			"cause:record.missing?",
+		"vredict:fail": `registrar, expires, cert, wait, age; did you mean "verdict:"?`,
+		"verdict:wran": "waiting, none; did you mean verdict:warn?",
 	} {
 		_, err := Parse(line)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -127,6 +130,52 @@ func TestQueryErrors(t *testing.T) {
 	}
 	if q, _ := Parse("shop expires:soon"); q.Empty() {
 		t.Error("a wrong term took the right one along")
+	}
+}
+
+// TestQueryParts checks that parts of values are accepted while a query is typed, and select what they are a part of.
+func TestQueryParts(t *testing.T) {
+	t.Parallel()
+	d := Selectable{
+		State: "fail", Verdict: "fail", Codes: []string{"domain_004"}, Causes: []string{"record.missing"},
+		Title: "a record is missing", Rungs: []string{"record"}, Who: []string{"dns-host"},
+	}
+	for _, line := range []string{
+		"verdict:f", "verdict:fail,", "code:4", "code:004", "code:domain_0", "code:=domain_004", "cause:record.*",
+		"cause:miss",
+		`cause:"record is"`, "rung:record", "who:dns", "who:=dns-host",
+	} {
+		q, err := ParseWhole(line)
+		if err != nil || !q.Match(&d, time.Now()) {
+			t.Errorf("%q: %v, selects it: %t", line, err, q.Match(&d, time.Now()))
+		}
+	}
+}
+
+// TestQueryWhole checks a key without a value: it is still being typed, or an error of a complete line, where it
+// would select everything.
+func TestQueryWhole(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"verdict:", "shop -who:", "expires:", "verdict:,", `name:""`} {
+		if _, err := Parse(line); err != nil {
+			t.Errorf("%q while it is typed: %v", line, err)
+		}
+		if _, err := ParseWhole(line); err == nil || !strings.Contains(err.Error(), "has no value, such as") {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+	for _, line := range []string{"verdict:ail", "code:0", "rung:rec"} { // parts of values that match nothing
+		if _, err := Parse(line); err != nil {
+			t.Errorf("%q while it is typed: %v", line, err)
+		}
+		if _, err := ParseWhole(line); err == nil || !strings.Contains(err.Error(), line+": no such value") {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+	for _, line := range []string{"", "shop", "verdict:fail", "-", "http://shop.example.com/"} {
+		if _, err := ParseWhole(line); err != nil {
+			t.Errorf("%q: %v", line, err)
+		}
 	}
 }
 

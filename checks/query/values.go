@@ -7,6 +7,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
+	"domdoc/catalog/spelling"
 )
 
 // keyNames returns the names of all keys.
@@ -64,16 +65,23 @@ func causeWords() []string {
 	return out
 }
 
-// Values returns the keys that have a fixed set of values, with the values.
+// Values returns what can follow each key.
 func Values() [][2]string {
 	var out [][2]string
 	for _, k := range queryKeys() {
-		if k.values == nil {
-			continue
+		what := "any text"
+		switch {
+		case k.when != nil:
+			what = "< or >, a number, and m, h, d or w"
+		case k.name == "code":
+			codes := catalog.Codes()
+			what = codes[0].ID + " to " + codes[len(codes)-1].ID + ", or the number"
+		case k.name == "cause":
+			what = "the ids and titles that domdoc explain lists, or a part of them"
+		case k.values != nil:
+			what = strings.Join(k.values(), ", ")
 		}
-		if list := k.values(); len(list) <= maxListed && k.name != "code" {
-			out = append(out, [2]string{k.name, strings.Join(list, ", ")})
-		}
+		out = append(out, [2]string{k.name, what})
 	}
 	return out
 }
@@ -81,24 +89,47 @@ func Values() [][2]string {
 // maxListed is how many values an error lists.
 const maxListed = 32
 
-// check reports a value that the key cannot have. Part of a value is accepted, because matching is by parts and a query
-// is applied while it is typed.
-func (k *queryKey) check(value string) error {
+// unknownKey is the error of a key that does not exist.
+func unknownKey(name string) error {
+	names := keyNames()
+	hint := ""
+	if near := spelling.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near+":")
+	}
+	return fmt.Errorf("unknown key %q; the keys are %s%s", name+":", strings.Join(names, ", "), hint)
+}
+
+// check reports a value that no domain can have. Unless the line is whole, any part of a value is accepted, because a
+// query is applied while it is typed.
+func (k *queryKey) check(value string, whole bool) error {
 	if k.values == nil {
 		return nil
 	}
 	possible := k.values()
 	for _, v := range strings.Split(value, ",") {
-		whole := strings.ReplaceAll(v, quotedComma, ",")
-		part := strings.TrimSuffix(strings.TrimPrefix(whole, "="), "*")
-		if part == "" || slices.ContainsFunc(possible, func(p string) bool { return strings.Contains(p, part) }) {
+		typed := strings.ReplaceAll(v, quotedComma, ",")
+		part := strings.TrimSuffix(strings.TrimPrefix(typed, "="), "*")
+		if v == "" || slices.ContainsFunc(possible, func(p string) bool {
+			return !whole && strings.Contains(p, part) || k.has(p, typed)
+		}) {
 			continue
 		}
 		hint := "such as " + k.example
 		if len(possible) <= maxListed {
 			hint = "the values are " + strings.Join(possible, ", ")
 		}
-		return fmt.Errorf("%s:%s: no such value; %s", k.name, sanitize.Text(whole, 40), hint)
+		if near := spelling.Nearest(part, possible); near != "" {
+			hint += fmt.Sprintf("; did you mean %s:%s?", k.name, near)
+		}
+		return fmt.Errorf("%s:%s: no such value; %s", k.name, sanitize.Text(typed, 40), hint)
 	}
 	return nil
+}
+
+// has reports whether a domain with one of the possible values of the key has the typed one.
+func (k *queryKey) has(possible, typed string) bool {
+	one := []string{possible}
+	return k.match(&Selectable{
+		State: possible, Codes: one, Causes: one, Title: possible, Rungs: one, Who: one,
+	}, typed)
 }

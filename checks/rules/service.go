@@ -10,6 +10,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
+	"domdoc/catalog/spelling"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
@@ -126,7 +127,7 @@ func nearest(name string, list []api.Domain) (api.Domain, bool) {
 		if digits(n.ASCII) != digits(name) {
 			continue
 		}
-		if e := distance(n.ASCII, name, least); e < least {
+		if e := spelling.Distance(n.ASCII, name, least); e < least {
 			least, best, found = e, d, true
 			best.Name = n.ASCII
 		}
@@ -141,36 +142,4 @@ func digits(s string) string {
 		}
 		return -1
 	}, s)
-}
-
-// distance returns the number of insertions, deletions, replacements and transpositions between two names, or limit
-// if it is at least that.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d >= limit || -d >= limit {
-		return limit
-	}
-	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
-	for j := range rows[1] {
-		rows[1][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		rows[2][0] = i
-		smallest := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[2][j] = min(rows[1][j]+1, rows[2][j-1]+1, rows[1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[2][j] = min(rows[2][j], rows[0][j-2]+1)
-			}
-			smallest = min(smallest, rows[2][j])
-		}
-		if smallest >= limit {
-			return limit
-		}
-		rows[0], rows[1], rows[2] = rows[1], rows[2], rows[0]
-	}
-	return min(rows[1][len(b)], limit)
 }

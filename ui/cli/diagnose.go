@@ -265,6 +265,8 @@ func whyIncomplete(ctx context.Context, timeout time.Duration, failed error, out
 // whyEmpty says why a run reported no domain, of which the filter dropped so many.
 func (d *diagnosis) whyEmpty(hidden int) string {
 	switch {
+	case hidden == 1:
+		return "the domain does not match --filter " + usage.Clean(d.filter)
 	case hidden > 0:
 		return fmt.Sprintf("none of %s matches --filter %s", layout.Count(hidden, "domain"), usage.Clean(d.filter))
 	case d.filter != "":

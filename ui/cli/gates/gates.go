@@ -73,7 +73,7 @@ func Parse(o Options, r Rules, open func(flag, path string) (io.ReadCloser, erro
 	if g.Expired, err = g.Findings.WithIgnores(list, time.Now()); err != nil {
 		return nil, usage.Errorf("--ignore 'record.ttl-out-of-range@shop.example.com:until 2026-12-31'", "--ignore: %w", err)
 	}
-	if g.Domains, err = query.Parse(o.Filter); err != nil {
+	if g.Domains, err = query.ParseWhole(o.Filter); err != nil {
 		return nil, usage.Errorf("--filter 'verdict:fail expires:<30d'", "--filter: %w", err)
 	}
 	if o.Baseline == "" {

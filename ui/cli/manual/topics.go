@@ -182,7 +182,7 @@ func queryTable() string {
 	for _, k := range query.Help() {
 		fmt.Fprintf(&b, "%-20s %s\n", k[0], k[1])
 	}
-	b.WriteString("\nThe values of keys with a fixed set; any other key or value is refused:\n\n")
+	b.WriteString("\nWhat follows each key. A key or a value that does not exist is refused:\n\n")
 	for _, v := range query.Values() {
 		fmt.Fprintf(&b, "%-20s %s\n", v[0], v[1])
 	}

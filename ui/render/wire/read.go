@@ -29,8 +29,8 @@ var ErrEmpty = errors.New("not a domdoc report: it is empty; use the output of -
 var ErrCut = errors.New("the report is cut off")
 
 // ReadDomains reads a report, in JSON or JSON lines, and calls each for every domain; it stops at the first error. It
-// returns the rest of the report, which for JSON lines is in the last line. Unknown names are ignored, so that later versions
-// can add some. All text is sanitized, as in a new report.
+// returns the rest of the report, which for JSON lines is in the last line. Unknown names are ignored, so that later
+// versions can add some. All text is sanitized, as in a new report.
 func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 	rd := &reader{in: &meter{r: r}, each: each}
 	rd.dec = json.NewDecoder(bufio.NewReaderSize(rd.in, 64<<10))
