@@ -34,6 +34,33 @@ type ParseError struct {
 	Problem  string // "it is a web address", "a space at position 5"
 	Position int    // in characters, from 1; 0 if it concerns the whole name
 	Meant    string // the name that was most likely intended; may be empty
+	Kind     Kind
+}
+
+// Kind is the kind of a mistake in a name.
+type Kind int
+
+// The kinds of mistakes.
+const (
+	Malformed Kind = iota // a name that breaks the rules: hidden characters, spaces, empty or over-long labels
+	Around                // something around a name: a URL, a path, a port, quotation marks
+	Address               // an IP address
+	Email                 // an e-mail address
+	Empty                 // nothing
+)
+
+// Pasted returns the name in a text that has it as it is, among other things: https://shop.example.com/cart.
+func (e *ParseError) Pasted() (Name, bool) {
+	if e.Kind != Around || e.Meant == "" {
+		return Name{}, false
+	}
+	n, err := parse(strings.TrimRight(hostIn(e.Typed), "."))
+	return n, err == nil // else the name has a mistake as well
+}
+
+// NoName reports whether a text is no attempt at a domain name: it is an address, or a URL without a name.
+func (e *ParseError) NoName() bool {
+	return e.Kind == Address || e.Kind == Email || e.Kind == Empty || e.Kind == Around && e.Meant == ""
 }
 
 func (e *ParseError) Error() string {
@@ -89,8 +116,10 @@ func Parse(typed string) (Name, error) {
 
 // characters returns the position of the last joiner, and the position of the first character that no name has with
 // what is wrong about it. Positions count from 1.
-func characters(s string) (joiner, pos int, problem string) {
-	say := func(format string, args ...any) (int, int, string) { return joiner, pos, fmt.Sprintf(format, args...) }
+func characters(s string) (joiner, pos int, kind Kind, problem string) {
+	say := func(kind Kind, format string, args ...any) (int, int, Kind, string) {
+		return joiner, pos, kind, fmt.Sprintf(format, args...)
+	}
 	for _, r := range s {
 		pos++
 		switch {
@@ -98,55 +127,63 @@ func characters(s string) (joiner, pos int, problem string) {
 		case isJoiner(r):
 			joiner = pos
 		case r == '@':
-			return say("an @ at position %d: it looks like an e-mail address", pos)
+			return say(Email, "an @ at position %d: it looks like an e-mail address", pos)
 		case r == '/' || r == '?' || r == '#':
-			return say("a %q at position %d: omit the path", r, pos)
+			return say(Around, "a %q at position %d: omit the path", r, pos)
 		case r == ':' && strings.Contains(s, "@"):
-			return say("a colon at position %d: it looks like an e-mail address", pos)
+			return say(Email, "a colon at position %d: it looks like an e-mail address", pos)
 		case r == ':' && !isPort(s):
-			return say("a colon at position %d: it looks like a URL", pos)
+			return say(Around, "a colon at position %d: it looks like a URL", pos)
 		case r == ':':
-			return say("a colon at position %d: omit the port", pos)
+			return say(Around, "a colon at position %d: omit the port", pos)
 		case unicode.In(r, unicode.Pi, unicode.Pf) || r == '\u201a' || r == '\u201e':
-			return say("a quotation mark (U+%04X) at position %d", r, pos)
+			return say(Around, "a quotation mark (U+%04X) at position %d", r, pos)
 		case unicode.IsSpace(r):
-			return say("a space (U+%04X) at position %d", r, pos)
+			return say(Malformed, "a space (U+%04X) at position %d", r, pos)
 		case r < utf8.RuneSelf && !isLDH(byte(r)):
 			if r < 0x20 || r == 0x7f {
-				return say("a control character (U+%04X) at position %d", r, pos)
+				return say(Malformed, "a control character (U+%04X) at position %d", r, pos)
 			}
-			return say("the character %q at position %d", r, pos)
+			if strings.ContainsRune(around, r) && !strings.ContainsAny(strings.Trim(s, around), around) {
+				return say(Around, "the character %q at position %d", r, pos)
+			}
+			return say(Malformed, "the character %q at position %d", r, pos)
 		case !unicode.IsPrint(r) || unicode.Is(unicode.Cf, r):
-			return say("a hidden character (U+%04X) at position %d", r, pos)
+			return say(Malformed, "a hidden character (U+%04X) at position %d", r, pos)
 		}
 	}
-	return joiner, 0, ""
+	return joiner, 0, Malformed, ""
 }
 
 func parse(typed string) (Name, *ParseError) {
-	fail := func(pos int, format string, args ...any) (Name, *ParseError) {
-		return Name{}, &ParseError{
-			Typed: typed, Problem: fmt.Sprintf(format, args...), Position: pos,
-			Meant: meant(typed),
+	failed := func(kind Kind, pos int, format string, args ...any) (Name, *ParseError) {
+		e := &ParseError{Typed: typed, Problem: fmt.Sprintf(format, args...), Position: pos, Kind: kind}
+		var isAddress bool
+		if e.Meant, isAddress = meant(typed); isAddress {
+			e.Kind = Address
 		}
+		return Name{}, e
+	}
+	fail := func(pos int, format string, args ...any) (Name, *ParseError) {
+		return failed(Malformed, pos, format, args...)
 	}
 	s := strings.TrimFunc(typed, unicode.IsSpace)
 	s = fold(s)
 	if s == "" {
-		return fail(0, "it is empty")
+		return failed(Empty, 0, "it is empty")
 	}
 	if len(s) > 4096 || !utf8.ValidString(s) {
 		return Name{}, &ParseError{Typed: typed, Problem: "it is too long or not text"}
 	}
 	if i := strings.Index(s, "://"); i >= 0 {
-		return fail(utf8.RuneCountInString(s[:i])+1, "it is a URL, not a bare name")
+		return failed(Around, utf8.RuneCountInString(s[:i])+1, "it is a URL, not a bare name")
 	}
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-		return fail(0, "it is an IP address")
+		return failed(Address, 0, "it is an IP address")
 	}
-	joiner, pos, problem := characters(s)
+	joiner, pos, kind, problem := characters(s)
 	if problem != "" {
-		return fail(pos, "%s", problem)
+		return failed(kind, pos, "%s", problem)
 	}
 	n := Name{}
 	if s != fold(typed) {
@@ -163,7 +200,10 @@ func parse(typed string) (Name, *ParseError) {
 		return fail(0, "a * can only be the whole first label")
 	}
 	if i := strings.Index(s+".", ".."); s != "" && (i >= 0 || strings.HasPrefix(s, ".")) {
-		return fail(max(i, 0)+1, "two dots without a label between them, or a dot at the beginning")
+		if i > 0 && strings.Trim(s[i:], ".") == "" { // at the end
+			kind = Around
+		}
+		return failed(kind, max(i, 0)+1, "two dots without a label between them, or a dot at the beginning")
 	}
 	if s == "" {
 		return fail(0, "it is only a dot")
@@ -260,26 +300,43 @@ func toUnicode(ascii string) string {
 // around are the characters that people copy together with a name.
 const around = "\"'`<>()[]{},;\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u2026"
 
-// meant guesses the intended name inside other input: the host of a URL, the domain of an email address, the name
-// without invisible characters.
-func meant(typed string) string {
+// hostIn returns what is left of a text without what is often around a name: the host of a URL, the domain of an e-mail
+// address.
+func hostIn(typed string) string {
 	s := fold(strings.TrimFunc(typed, unicode.IsSpace))
 	if len(s) > 4096 {
 		return ""
 	}
 	if strings.Contains(s, "://") {
 		if u, err := url.Parse(s); err == nil {
-			s = u.Hostname()
+			s = u.Host
 		}
 	}
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		s = s[i+1:]
-	} else if scheme, rest, ok := strings.Cut(s, ":"); ok && !isPort(s) && !strings.Contains(scheme, ".") {
+	} else if scheme, rest, ok := strings.Cut(s, ":"); ok && !isPort(s) && !strings.Contains(scheme, ".") && !IsAddress(s) {
 		s = strings.TrimLeft(rest, "/")
 	}
-	s = strings.Trim(s, around)
-	if i := strings.IndexAny(s, "/?#:"); i >= 0 {
+	if IsAddress(s) {
+		return s
+	}
+	s = strings.TrimPrefix(strings.Trim(s, around), "//")
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
 		s = s[:i]
+	}
+	if IsAddress(s) {
+		return s
+	}
+	s, _, _ = strings.Cut(s, ":")
+	return s
+}
+
+// meant guesses the intended name inside other input: the host of a URL, the domain of an email address, the name
+// without invisible characters. isAddress says that there is an IP address in its place.
+func meant(typed string) (name string, isAddress bool) {
+	s := hostIn(typed)
+	if IsAddress(s) {
+		return "", true
 	}
 	visible := func(keep func(rune) bool) string {
 		return strings.Trim(strings.Map(func(r rune) rune {
@@ -295,16 +352,22 @@ func meant(typed string) string {
 		whole = visible(func(rune) bool { return false })
 		ascii, err = ToASCII(whole)
 	}
-	if whole == "" || whole == typed {
-		return ""
+	switch {
+	case IsAddress(ascii):
+		return "", true
+	case whole == "", whole == typed, err != nil, !strings.Contains(ascii, "."):
+		return "", false
 	}
-	if err != nil || !strings.Contains(ascii, ".") {
-		return ""
+	return ascii, false
+}
+
+// IsAddress reports whether a text is an IP address, perhaps in brackets or with a port.
+func IsAddress(s string) bool {
+	if _, err := netip.ParseAddrPort(s); err == nil {
+		return true
 	}
-	if _, err := netip.ParseAddr(ascii); err == nil {
-		return ""
-	}
-	return ascii
+	_, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	return err == nil
 }
 
 // Parent returns the name without its first label; empty for a single label.

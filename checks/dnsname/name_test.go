@@ -83,3 +83,55 @@ func TestParseErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestPasted checks what is read from a text that is no name: the name in it, if it has one as it is, or that it is no
+// attempt at a name. Neither applies to a name with a mistake.
+func TestPasted(t *testing.T) {
+	t.Parallel()
+	const no, mistake = "no name", "a mistake"
+	for typed, want := range map[string]string{
+		"https://shop.example.com/cart?x=1#y":               "shop.example.com",
+		"HTTPS://Shop.Example.COM:8443":                     "shop.example.com",
+		"https://user:secret@shop.example.com/":             "shop.example.com",
+		"https\uff1a\uff0f\uff0fshop.example.com\uff0fpath": "shop.example.com",
+		"https:shop.example.com":                            "shop.example.com",
+		"//shop.example.com/x":                              "shop.example.com",
+		"shop.example.com/":                                 "shop.example.com",
+		"shop.example.com:443":                              "shop.example.com",
+		"shop.example.com:":                                 "shop.example.com",
+		"shop.example.com..":                                "shop.example.com",
+		"shop.example.com\u3002\u3002":                      "shop.example.com",
+		"\"shop.example.com\"":                              "shop.example.com",
+		"<shop.example.com>,":                               "shop.example.com",
+		"\u201eshop.example.com\u201c":                      "shop.example.com",
+		"https://m\u00dcller.example/":                      "xn--mller-kva.example",
+		"https://mu\u0308ller.example/":                     "xn--mller-kva.example",
+		"https://stra\u00dfe.de/":                           "xn--strae-oqa.de",
+
+		"": no, "  ": no, "192.0.2.1": no, "2001:db8::1": no, "[::1]:80": no, "192.0.2.1:80": no, "[2001:db8::1]": no,
+		"https://192.0.2.1/x": no, "http://[::1]:8080/": no, "http://localhost/": no, "http://localhost:3000": no,
+		"file:///etc/passwd": no, "/etc/passwd": no, "./names.txt/": no, "me@example.com": no,
+		"mailto:me@example.com": no, "git@github.com:a/b.git": no, "https://": no,
+
+		"shop example.com": mistake, "sh\u200dop.example.com": mistake, "shop..example.com": mistake,
+		"https://sh\u200dop.example.com/": mistake, "https://-shop.example.com/": mistake, ".example.com": mistake,
+		"xn--.example": mistake, "shop.123": mistake, "shop": mistake, "a.com,b.com": mistake,
+		strings.Repeat("a", 64) + ".example.com": mistake,
+	} {
+		_, err := Parse(typed)
+		e, ok := err.(*ParseError) //nolint:errorlint // Parse promises this very type
+		if !ok {
+			t.Errorf("%q: %v", typed, err)
+			continue
+		}
+		got := mistake
+		if n, ok := e.Pasted(); ok {
+			got = n.ASCII
+		} else if e.NoName() {
+			got = no
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s (%v)", typed, got, want, err)
+		}
+	}
+}

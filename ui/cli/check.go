@@ -95,6 +95,7 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 		}
 		named = append(named, t)
 	}
+	named = distinct(s, named)
 	c, err := connect(ctx, s)
 	if err != nil {
 		return err
@@ -114,7 +115,7 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 		}
 		return runWatch(ctx, s, c, d.gates, targets)
 	}
-	return d.run(ctx, s, len(names), batch{s, c, targets})
+	return d.run(ctx, s, len(named), batch{s, c, targets})
 }
 
 // checkProfiles checks every domain of several profiles, one profile after the other, in one report.

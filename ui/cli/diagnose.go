@@ -110,10 +110,22 @@ func (o *diagnosisOptions) parse(s *settings) (*diagnosis, error) {
 	return d, nil
 }
 
-// target returns the target that an argument names: a name has a dot, an id of the service has none.
+// target returns the target that an argument names: a name has a dot, an id of the service has none. A name is read
+// from a URL as well. A name with a mistake is a target, because the service gets it like that, but an IP address or
+// nothing is a mistake of the command line.
 func (d *diagnosis) target(s *settings, arg string) (checks.Target, error) {
 	t := d.template
-	if strings.ContainsAny(arg, ".:/@ ") || !isASCII(arg) {
+	if strings.ContainsAny(arg, ".:/@ ") || !isASCII(arg) || arg == "" {
+		_, err := dnsname.Parse(arg)
+		var bad *dnsname.ParseError
+		if errors.As(err, &bad) {
+			if n, ok := bad.Pasted(); ok {
+				fmt.Fprintf(s.env.Stderr, "domdoc: %q is read as the domain %s\n", usage.Clean(arg), n.ASCII)
+				arg = n.ASCII
+			} else if bad.NoName() {
+				return t, usage.Errorf("domdoc check shop.example.com", "%w", err)
+			}
+		}
 		t.Name = arg
 		noteOther(s, arg)
 		return t, nil
@@ -133,6 +145,29 @@ func noteOther(s *settings, name string) {
 			"domdoc: %s is the domain %s; older software interprets it as %s, which is another domain\n",
 			usage.Clean(n.Unicode), n.ASCII, n.Other)
 	}
+}
+
+// distinct returns targets without repetitions, however their names are spelled.
+func distinct(s *settings, targets []checks.Target) []checks.Target {
+	seen := map[string]bool{}
+	var out []checks.Target
+	for _, t := range targets {
+		key := "id " + t.ID
+		if t.Name != "" {
+			key = t.Name
+			if n, err := dnsname.Parse(t.Name); err == nil {
+				key = n.ASCII
+			}
+		}
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, t)
+		}
+	}
+	if n := len(targets) - len(out); n > 0 {
+		fmt.Fprintf(s.env.Stderr, "domdoc: %s ignored, because the domain is given already\n", layout.Count(n, "argument"))
+	}
+	return out
 }
 
 func isASCII(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f }) }

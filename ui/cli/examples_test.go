@@ -46,13 +46,13 @@ var exampleWants = map[string]exampleWant{
 	"domdoc demo audit": {output: `precision 1\.00, recall 1\.00`},
 	"domdoc audit -o json": {output: `"stories": 2,\n *"healthy": 1,\n ` +
 		`*"precision": 1,`},
-	"domdoc check --all -o jsonl":                              {code: 1, output: `\A(\{"domain":"[^"]+",.*\}\n){2}\z`},
+	"domdoc check --all -o jsonl":                              {code: 1, output: `\A(\{"domain":"[^"]+",.*\}\n){2}` + lastLine},
 	"domdoc check shop.example.com || echo \"exit code $?\"":   {output: isHealthy},
 	"domdoc check --all --fail-on never -o html > report.html": {file: "report.html", output: `</html>\n\z`},
 	"domdoc demo wait shop.curlew.example --keep-asking":       {output: `^shop\.curlew\.example  ✓`},
 	"domdoc demo --domains 10000 check --all -o jsonl": {
 		code:   1,
-		output: `\A(\{"domain":"[^"]+",.*\}\n){30}\z`,
+		output: `\A(\{"domain":"[^"]+",.*\}\n){30}` + lastLine,
 	},
 	"domdoc check shop.example.com --expect 'TXT _verify.shop.example.com=tok-1' " +
 		"--expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net'": {output: isHealthy},
@@ -98,18 +98,18 @@ var exampleWants = map[string]exampleWant{
 	"domdoc logout":                   {output: `default`},
 	"domdoc logout --profile staging": {output: `staging`},
 	"domdoc check --all --shard 1/2 -o jsonl --fail-on never > 1.jsonl": {
-		file: "1.jsonl", output: `^\{"domain":"tickets\.northwind\.example",.*\n$`,
+		file: "1.jsonl", output: `^\{"domain":"tickets\.northwind\.example",.*\n` + lastLine,
 	},
 	"domdoc check --all --shard 2/2 -o jsonl --fail-on never > 2.jsonl": {
-		file: "2.jsonl", output: `^\{"domain":"shop\.fabrikam\.example",.*\n$`,
+		file: "2.jsonl", output: `^\{"domain":"shop\.fabrikam\.example",.*\n` + lastLine,
 	},
 	"domdoc check --all --shard 1/2 -o jsonl > 1.jsonl": {
 		file:   "1.jsonl",
-		output: `^\{"domain":"tickets\.northwind\.example",.*\n$`,
+		output: `^\{"domain":"tickets\.northwind\.example",.*\n` + lastLine,
 	},
 	"domdoc check --all --shard 2/2 -o jsonl > 2.jsonl": {
 		code: 1, file: "2.jsonl",
-		output: `^\{"domain":"shop\.fabrikam\.example",.*\n$`,
+		output: `^\{"domain":"shop\.fabrikam\.example",.*\n` + lastLine,
 	},
 	"domdoc merge 1.jsonl 2.jsonl": {output: isHealthy},
 	"domdoc merge 1.jsonl 2.jsonl -o html > report.html": {
@@ -267,6 +267,9 @@ func sandboxed(line, service string) string {
 	}
 	return line
 }
+
+// lastLine is the end of JSON lines of a complete run.
+const lastLine = `\{"schemaVersion":1,.*"complete":true\}\n\z`
 
 // exampleFiles are the files that examples name.
 func exampleFiles(t *testing.T, world *sandbox.Sandbox) map[string]string {

@@ -128,9 +128,12 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 		return exit(ExitInterrupted)
 	case unreachable(err):
 		fmt.Fprintf(s.env.Stderr, "domdoc: no resolver could be queried: %s\n", usage.Clean(err.Error()))
-		return exit(ExitInconclusive)
+		p.rows.Add(1)
+		p.failed.Add(1)
 	case err != nil:
 		return err
+	}
+	switch {
 	case list.Err != nil:
 		return list.Err
 	case list.Malformed > 0:

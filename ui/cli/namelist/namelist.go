@@ -3,6 +3,7 @@ package namelist
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -58,9 +59,11 @@ func (l *List) Each(report func(error), yield func(Entry) bool) {
 	}
 	one := func(name, expect string) bool {
 		n, err := dnsname.Parse(name)
-		if err != nil {
-			bad(err)
-			return true
+		if e, ok := errors.AsType[*dnsname.ParseError](err); ok {
+			if n, ok = e.Pasted(); !ok {
+				bad(err)
+				return true
+			}
 		}
 		return yield(Entry{n.ASCII, expect})
 	}
