@@ -161,12 +161,12 @@ type walk struct {
 	total    int // what the service says that the list has; 0: it does not say
 	// leastTotal is the smallest total that a page stated, and lastPage how many elements the last page with any held.
 	leastTotal, lastPage int
-	limit      int // what the service says that its pages hold
-	first      int // how many elements the first page held
-	cursor     string
-	cursors    []string
-	empty      int // empty pages in a row
-	maxPages   int
+	limit                int // what the service says that its pages hold
+	first                int // how many elements the first page held
+	cursor               string
+	cursors              []string
+	empty                int // empty pages in a row
+	maxPages             int
 }
 
 func (w *walk) query() url.Values {

@@ -440,7 +440,9 @@ func FuzzList(f *testing.F) {
 // error that says how much, and nothing else is.
 func TestListBreaksOff(t *testing.T) {
 	t.Parallel()
-	page := func(from, to, total int) string { return fmt.Sprintf(`{"data":%s,"total":%d}`, domainsJSON(from, to), total) }
+	page := func(from, to, total int) string {
+		return fmt.Sprintf(`{"data":%s,"total":%d}`, domainsJSON(from, to), total)
+	}
 	for _, tt := range []struct {
 		name             string
 		pages            []string

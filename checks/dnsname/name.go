@@ -178,7 +178,7 @@ func parse(typed string) (Name, *ParseError) {
 	if i := strings.Index(s, "://"); i >= 0 {
 		return failed(Around, utf8.RuneCountInString(s[:i])+1, "it is a URL, not a bare name")
 	}
-	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+	if IsAddress(s) {
 		return failed(Address, 0, "it is an IP address")
 	}
 	joiner, pos, kind, problem := characters(s)
