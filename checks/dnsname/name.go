@@ -300,8 +300,8 @@ func toUnicode(ascii string) string {
 // around are the characters that people copy together with a name.
 const around = "\"'`<>()[]{},;\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u2026"
 
-// hostIn returns what is left of a text without what is often around a name: the host of a URL, the domain of an e-mail
-// address.
+// hostIn returns what is left of a text without what is often around a name: the host of a URL, the domain of an
+// e-mail address.
 func hostIn(typed string) string {
 	s := fold(strings.TrimFunc(typed, unicode.IsSpace))
 	if len(s) > 4096 {
@@ -314,7 +314,8 @@ func hostIn(typed string) string {
 	}
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		s = s[i+1:]
-	} else if scheme, rest, ok := strings.Cut(s, ":"); ok && !isPort(s) && !strings.Contains(scheme, ".") && !IsAddress(s) {
+	} else if scheme, rest, ok := strings.Cut(s, ":"); ok && !isPort(s) && !strings.Contains(scheme, ".") &&
+		!IsAddress(s) {
 		s = strings.TrimLeft(rest, "/")
 	}
 	if IsAddress(s) {

@@ -46,7 +46,10 @@ var exampleWants = map[string]exampleWant{
 	"domdoc demo audit": {output: `precision 1\.00, recall 1\.00`},
 	"domdoc audit -o json": {output: `"stories": 2,\n *"healthy": 1,\n ` +
 		`*"precision": 1,`},
-	"domdoc check --all -o jsonl":                              {code: 1, output: `\A(\{"domain":"[^"]+",.*\}\n){2}` + lastLine},
+	"domdoc check --all -o jsonl": {
+		code:   1,
+		output: `\A(\{"domain":"[^"]+",.*\}\n){2}` + lastLine,
+	},
 	"domdoc check shop.example.com || echo \"exit code $?\"":   {output: isHealthy},
 	"domdoc check --all --fail-on never -o html > report.html": {file: "report.html", output: `</html>\n\z`},
 	"domdoc demo wait shop.curlew.example --keep-asking":       {output: `^shop\.curlew\.example  ✓`},
