@@ -134,9 +134,24 @@ func (f Filter) Apply(r *result.Domain) {
 			unjudged[c.Check] = fmt.Sprintf("%s follows from %s, which is ignored", c.ID, c.BlockedBy)
 		}
 	}
+	r.LeftOut = append(r.LeftOut, f.unjudged(r)...)
 	r.Findings = findings
 	r.Checks = f.checks(r.Checks, unjudged, off)
 	r.Rejudge()
+}
+
+// unjudged returns the checks that are not selected and could not judge without a finding that says so. Leaving them
+// out does not make a domain healthy.
+func (f Filter) unjudged(r *result.Domain) []result.LeftOut {
+	var out []result.LeftOut
+	for _, s := range r.Checks {
+		if s.Is(catalog.Inconclusive) && !f.counts(s.ID) && !slices.ContainsFunc(r.Findings, func(x *finding.Finding) bool {
+			return x.Check == s.ID
+		}) {
+			out = append(out, result.LeftOut{Check: s.ID, Verdict: catalog.Inconclusive})
+		}
+	}
+	return out
 }
 
 // leftOut says why a root cause is not reported.

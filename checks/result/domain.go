@@ -75,6 +75,7 @@ type Domain struct {
 // LeftOut is a root cause that a filter removed, with the verdict that it had.
 type LeftOut struct {
 	Cause   catalog.ID
+	Check   string // instead of a cause: a check that could not judge, and found nothing
 	Verdict catalog.Verdict
 }
 

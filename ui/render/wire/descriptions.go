@@ -44,7 +44,9 @@ var descriptions = map[string]string{
 	"domain.propagation": "each expected record on every authoritative server and resolver",
 	"domain.at":          "when the diagnosis started",
 	"domain.tookMs":      "duration of the diagnosis in milliseconds",
-	"domain.leftOut":     "root causes that --only or --skip removed from findings",
+	"domain.leftOut":     "root causes that --only or --skip removed from findings, and checks that could not judge",
+	"leftOut.cause":      "the cause; empty for a check",
+	"leftOut.check":      "a check that could not judge and has no finding; absent for a cause",
 	"domain.interrupted": "true if the run ended before all checks did",
 	"domain.profile":     "the profile used, in a run over several",
 

@@ -107,9 +107,10 @@ type Domain struct {
 	Profile       string     `json:"profile,omitempty"`
 }
 
-// LeftOut is a root cause that --only or --skip removed from the findings.
+// LeftOut is a root cause that --only or --skip removed from the findings, or a check that could not judge.
 type LeftOut struct {
 	Cause   string `json:"cause"`
+	Check   string `json:"check,omitempty"`
 	Verdict string `json:"verdict" enum:"fail,warn,inconclusive"`
 }
 
