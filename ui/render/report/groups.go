@@ -57,7 +57,8 @@ func groupOf(d *wire.Domain) group {
 func leftOutNote(d *wire.Domain) string {
 	var parts []string
 	for _, l := range d.LeftOut {
-		parts = append(parts, fmt.Sprintf("%s (%s)", cmp.Or(l.Cause, l.Check), layout.VerdictWord(wire.ParseVerdict(l.Verdict))))
+		parts = append(parts, fmt.Sprintf("%s (%s)", cmp.Or(l.Cause, l.Check),
+			layout.VerdictWord(wire.ParseVerdict(l.Verdict))))
 	}
 	if len(parts) == 0 {
 		return ""
