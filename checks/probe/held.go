@@ -33,8 +33,8 @@ func (r *RegistrationReport) Agreeing() []string {
 	return out
 }
 
-// Known reports whether the state is known.
-func (r *RegistrationReport) Known() bool { return r.State != registration.Unknown }
+// Judged reports whether the state is known, and the registry's facts are not missing for want of an answer.
+func (r *RegistrationReport) Judged() bool { return r.State != registration.Unknown && !r.Silent }
 
 // Denied reports whether the parent says that this name does not exist.
 func (r *RegistrationReport) Denied() bool {

@@ -170,15 +170,19 @@ func (l *lookUp) report(ctx context.Context, name string) (r *RegistrationReport
 	if err != nil || r.State == registration.Unknown && ctx.Err() != nil {
 		return l.unknown(name, outOfTime)
 	}
-	if r.State != registration.Unknown || r.Ending == "" {
+	if r.State != registration.Unknown {
 		return r
 	}
 	out := *r
-	out.Reason = "no server of the registry of ." + r.Ending + " is known"
-	if r.Delegated() { // by the only source that there is
-		out.Note = out.Reason + ", so nothing else is known of " + r.Domain
+	if r.Ending != "" {
+		out.Reason = "no server of the registry of ." + r.Ending + " is known"
+	}
+	if r.Delegated() { // by the only source that says anything
+		out.Note = out.Reason + "; nothing else is known of " + r.Domain
+		out.Silent = r.Ending == ""
 		out.Registration = registration.Registration{
 			State: registration.Registered, Source: sourceDNS, Server: r.Place.Zone.Parent, Domain: r.Domain,
+			Throttled: r.Throttled, RetryAfter: r.RetryAfter,
 		}
 	}
 	return &out

@@ -43,6 +43,9 @@ type RegistrationReport struct {
 	Sources registration.Sources
 	// Note is what the registry says against the delegation of the name, which decides; empty if it says nothing.
 	Note string
+	// Silent is set if the delegation alone shows a registration, because the registry, whose servers are known, says
+	// nothing now. LookUp sets it.
+	Silent bool
 }
 
 // Delegated reports whether the parent delegates exactly this name: then somebody holds it, and it is switched on.

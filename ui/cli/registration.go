@@ -36,8 +36,9 @@ Each name is printed as soon as it is known, on one line; a single name is shown
 order is that of the answers: names of one ending keep their order roughly, those of a slow registry come late. A name
 that is listed twice, in any spelling, is printed once. Names below one registered name share one question.
 
-A name is free only if a registry says so. A name whose registry refuses questions, fails or is not known could not be
-checked; "delegated" shows even then that it is not free. RDAP and the DNS do not tell a reserved name from a free one,
+A name is free only if a registry says so. A name that its parent zone delegates is registered, even if its registry
+refuses questions or fails; its dates are then not known, and the exit code is 3. Where neither says anything, the name
+could not be checked. RDAP and the DNS do not tell a reserved name from a free one,
 so only a name that WHOIS calls free as well is free for certain.
 
 Each registry's servers are asked as often as is known to be accepted: by default 5 RDAP questions and 1 WHOIS question
@@ -180,7 +181,7 @@ func (r *registrations) name(name string, reg *probe.RegistrationReport) {
 	defer r.mu.Unlock()
 	r.done++
 	switch {
-	case !reg.Known():
+	case !reg.Judged():
 		r.unknown++
 	case checks.EndsSoon(reg, r.now()):
 		r.ending++

@@ -55,7 +55,7 @@ func TestRegistration(t *testing.T) {
 		isHeld = `(?m)^✓ registered +tickets\.northwind\.example +of northwind\.example; Example Registrar, ` +
 			`Inc\.; until \d{4}-\d\d-\d\d; by RDAP and DNS$`
 		isFree    = `(?m)^○ free +fennel\.example +by RDAP, WHOIS and DNS$`
-		isLimited = `(?m)^\? could not check +shop\.zephyr\.example +.*not free, as example delegates it; RDAP .* ` +
+		isLimited = `(?m)^✓ registered +shop\.zephyr\.example +of zephyr\.example; by DNS; RDAP .* ` +
 			`too many questions; .*try again in 60 seconds$`
 		isReserved = `(?m)^- reserved +w\.example `
 		isNotKnown = `(?m)^\? could not check +hawkbit\.police\.uk +no server of the registry of \.police\.uk is known$`
@@ -193,7 +193,7 @@ func TestRegistrationOfOneName(t *testing.T) {
 			`\n  statuses +client transfer prohibited\n`, `\n  servers +ns1\.hoster\.example, ns2\.hoster\.example\n`,
 		},
 		freeName:     {`^○ free  fennel\.example\n`, `\n  asked +WHOIS at whois\.nic\.example: not-registered\n`},
-		limitedName:  {`^\? could not check  shop\.zephyr`, `\n  why +not free, as example delegates it`},
+		limitedName:  {`^✓ registered  shop\.zephyr`, `\n  sources +by DNS\n`, `\n  note +RDAP .*too many questions`},
 		reservedName: {`^- reserved  w\.example\n  sources +by WHOIS\n  why +`},
 		notKnownHeld: {
 			`^✓ registered  shop\.sneezeweed\.nhs\.uk\n`,
@@ -242,7 +242,7 @@ func TestRegistrationJSON(t *testing.T) {
 	for name, want := range map[string]string{
 		heldName:     "registered [rdap dns] conclusive delegated=true source=rdap throttled=false",
 		freeName:     "not-registered [rdap whois dns] conclusive delegated=false source=rdap throttled=false",
-		limitedName:  "unknown [] - delegated=true source=- throttled=true",
+		limitedName:  "registered [dns] conclusive delegated=true source=dns throttled=true",
 		notKnownHeld: "registered [dns] conclusive delegated=true source=dns throttled=false",
 		reservedName: "reserved [whois] conclusive delegated=false source=whois throttled=false",
 	} {

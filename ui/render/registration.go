@@ -104,11 +104,18 @@ func (r *Registrations) line(name string, reg *probe.RegistrationReport) string 
 			add("until " + catalog.Day(reg.ExpiresAt))
 		}
 		add(catalog.PhaseWords(string(reg.Lifecycle(r.now()).Phase)))
+		if reg.Silent {
+			add("by DNS")
+			add(why(reg))
+			break
+		}
+		add(agreement(reg))
 	case registration.Reserved, registration.Unknown:
 		add(why(reg))
+		add(agreement(reg))
 	case registration.NotRegistered:
+		add(agreement(reg))
 	}
-	add(agreement(reg))
 	return strings.TrimRight(fmt.Sprintf("%s  %s%s", r.word(reg, 17), r.style.Paint(name, layout.Bold),
 		strings.Repeat(" ", max(0, nameColumn-len(name)))+"  "+strings.Join(parts, "; ")), " ") + "\n"
 }
@@ -150,11 +157,11 @@ func agreement(reg *probe.RegistrationReport) string {
 	return "by " + catalog.Join(by)
 }
 
-// why says why a name is reserved or could not be checked.
+// why says why a name is reserved or could not be checked, or the registry's facts are missing.
 func why(reg *probe.RegistrationReport) string {
 	text := sanitize.Text(reg.Reason, 300)
-	if reg.State == registration.Unknown && reg.Delegated() && probe.Registrable(reg.Domain) != "" {
-		text = "not free, as " + reg.Place.Zone.Parent + " delegates it; " + text
+	if reg.Silent {
+		text = sanitize.Text(reg.Note, 400)
 	}
 	if reg.RetryAfter > 0 {
 		text += "; try again in " + catalog.Span(reg.RetryAfter)
@@ -204,7 +211,11 @@ func (r *Registrations) block(name string, reg *probe.RegistrationReport) string
 		servers = reg.Place.Zone.Hosts()
 	}
 	para("servers", strings.Join(servers, ", "))
-	para("note", sanitize.Text(reg.Note, 400))
+	if reg.Silent {
+		para("note", why(reg))
+	} else {
+		para("note", sanitize.Text(reg.Note, 400))
+	}
 	for _, t := range reg.Tried {
 		para("asked", sanitize.Text(t, 300))
 	}

@@ -159,7 +159,7 @@ var descriptions = map[string]string{
 	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the DNS " +
 		"could not be queried",
 	"nameRegistration.source": "who says so; dns: the delegation, of a name that the registry's servers do not " +
-		"know",
+		"know, or say nothing about",
 	"nameRegistration.registrarIanaId": "the id in IANA's list of registrars",
 	"nameRegistration.statuses":        "EPP statuses as written by RDAP (RFC 8056)",
 	"nameRegistration.nameservers":     "the name servers in the registry's record",
