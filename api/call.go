@@ -110,10 +110,13 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 		}
 	}
 	history := history{}
+	n := c.calls.begin(Delay{Operation: q.op, Method: spec.method, Path: u.Path, Since: c.now()})
+	defer c.calls.end(n)
 	for attempt := 1; ; attempt++ {
-		if e := c.pace(ctx, spec.service); e != nil {
+		if e := c.pace(ctx, spec.service, n); e != nil {
 			return nil, c.finish(e, asked, "", q.secrets)
 		}
+		c.calls.set(n, c.now(), time.Time{})
 		token := ""
 		if !spec.open {
 			token = c.creds.accessToken()
@@ -140,6 +143,7 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 		if wait == 0 {
 			continue
 		}
+		c.calls.set(n, c.now(), c.now().Add(wait))
 		if err := c.sleep(ctx, wait); err != nil {
 			if e.cause == nil {
 				e.cause = err

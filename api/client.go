@@ -86,6 +86,7 @@ type Client struct {
 	onExchange func(context.Context, Exchange)
 	http       *http.Client
 	limits     *limits
+	calls      calls
 	creds      *credentials
 	flight     singleflight.Group
 }

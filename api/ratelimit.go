@@ -141,7 +141,8 @@ func (l *limits) admit(service string, now, cleared time.Time) (until time.Time,
 }
 
 // pace waits until the service's limits allow a call, or fails at once if that is after the context's deadline.
-func (c *Client) pace(ctx context.Context, service string) *Error {
+// number is the call's.
+func (c *Client) pace(ctx context.Context, service string, number int) *Error {
 	var cleared time.Time
 	for {
 		now := c.now()
@@ -156,6 +157,7 @@ func (c *Client) pace(ctx context.Context, service string) *Error {
 				RateLimit: why,
 			}
 		}
+		c.calls.set(number, now, until)
 		if err := c.sleep(ctx, wait); err != nil {
 			return &Error{
 				Kind: KindRateLimited, Message: "the service's rate limit is used up", RetryAfter: wait,

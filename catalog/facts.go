@@ -111,6 +111,14 @@ func ServiceLists(status, ago string) string {
 	return status + ", changed " + ago
 }
 
+// ServiceAsksToWait says that the service lets a request wait, for so long.
+func ServiceAsksToWait(span string) string { return "the service asks to wait: next request in " + span }
+
+// ServiceSilent says that the service has not answered a request, such as "GET /domains", for so long.
+func ServiceSilent(request, span string) string {
+	return "no answer from the service for " + span + ": " + request
+}
+
 // Healthy is the summary of a domain without findings.
 const Healthy = "no problems found"
 

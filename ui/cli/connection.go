@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/api"
 	"domdoc/catalog"
@@ -34,9 +35,13 @@ type connection struct {
 	live    *transport.Live // nil in a replay
 	title   string
 	fresh   func() *checks.Doctor // returns a doctor without cached answers; the caller closes its session
+	quit    func()                // ends the goroutine of showDelays; nil without one
 }
 
 func (c *connection) close() {
+	if c.quit != nil {
+		c.quit()
+	}
 	c.session.Close()
 	if c.live != nil {
 		c.live.Close()
@@ -98,6 +103,11 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 	}
 	c.service = subject.NewService(c.client, s.tenant)
 	c.doctor.Service = c.service
+	if s.env.StderrTTY {
+		ctx, quit := context.WithCancel(ctx)
+		c.quit = quit
+		go showDelays(ctx, c.client.Delay, s.env.Stderr, time.Tick(delayEvery))
+	}
 	return c, nil
 }
 

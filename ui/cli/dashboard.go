@@ -31,7 +31,7 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 	}
 	// Messages for stderr would garble the screen: log them.
 	env := *s.env
-	env.Stderr = logWriter{}
+	env.Stderr, env.StderrTTY = logWriter{}, false
 	quiet := *s
 	quiet.env = &env
 	source, err := newSource(cmd.Context(), &quiet)

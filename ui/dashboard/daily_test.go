@@ -1,7 +1,11 @@
 package dashboard
 
 import (
+	"context"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -9,6 +13,7 @@ import (
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -144,5 +149,47 @@ func TestQuitAsksDuringARun(t *testing.T) {
 	b.Run = runner.RunState{}
 	if !quits(b.onKey(keyMsg(t, "q"))) {
 		t.Error("q asks although nothing is running")
+	}
+}
+
+// TestDelayIsShown has the service not answer: the status line says so while the list is read, and not afterwards.
+func TestDelayIsShown(t *testing.T) {
+	t.Parallel()
+	arrived, answer := make(chan struct{}), make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(arrived)
+		<-answer
+	}))
+	defer srv.Close()
+	var late atomic.Int64
+	client, err := api.New(api.Config{BaseURL: srv.URL, Token: "t", Retries: -1, Now: func() time.Time {
+		return noon.Add(time.Duration(late.Load()) - 3*time.Second)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	b := newBench(t, func(o *options) { o.Client = client })
+	b.load()
+	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
+	done := make(chan struct{})
+	go func() {
+		_, _ = client.Domain(context.Background(), "d-1")
+		close(done)
+	}()
+	<-arrived
+	if strings.Contains(b.View(), "no answer") {
+		t.Errorf("at once:\n%s", b.View())
+	}
+	late.Store(int64(3 * time.Second))
+	b.send(tickMsg{-1})
+	b.shows("no answer from the service for 3 seconds: GET /")
+	if b.ticker.every != screen.FastTick {
+		t.Errorf("it is drawn every %s", b.ticker.every)
+	}
+	close(answer)
+	<-done
+	if strings.Contains(b.View(), "no answer") {
+		t.Errorf("after the answer:\n%s", b.View())
 	}
 }

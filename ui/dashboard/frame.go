@@ -90,6 +90,9 @@ func (m *model) statusLine() string {
 	if alert := m.Screen.Alert(); alert != "" {
 		return alert
 	}
+	if delay := m.delayText(); delay != "" {
+		return delay
+	}
 	if m.Run.Active() {
 		return m.progress()
 	}
@@ -100,6 +103,18 @@ func (m *model) statusLine() string {
 		return m.Th.Waiting.Do("diagnosing " + page.Plural(len(m.Single), "domain", "domains") + " " + m.Th.More)
 	}
 	return ""
+}
+
+// delayText says what the service lets wait; empty if nothing.
+func (m *model) delayText() string {
+	if m.Client == nil || m.Plain {
+		return ""
+	}
+	d, ok := m.Client.Delay()
+	if !ok {
+		return ""
+	}
+	return m.Th.Warning.Do(ansi.Truncate(d.Text(m.Now), m.Width, m.Th.More))
 }
 
 // progress describes a run: a bar, numbers, and the estimated remaining time.

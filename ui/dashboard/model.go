@@ -191,6 +191,9 @@ type tickMsg struct{ gen int }
 // tick arms the clock for what is shown.
 func (m *model) tick() tea.Cmd {
 	want := m.Screen.Interval()
+	if m.Client != nil && (m.Load.Active() || m.Busy()) && (want == 0 || want > screen.FastTick) {
+		want = screen.FastTick // what the service lets wait is shown within a second
+	}
 	if m.opt.Plain { // plain lines are never redrawn, so nothing counts down
 		want = 0
 	}
