@@ -112,7 +112,7 @@ ui/dashboard/grid                catalog/sanitize ui/dashboard/theme
 ui/dashboard/inventory           api catalog catalog/sanitize checks checks/dnsname checks/progress checks/query
                                  checks/result checks/subject ui/dashboard/archive ui/dashboard/page
                                  ui/dashboard/theme
-ui/dashboard/list                checks/incident checks/query ui/dashboard/action ui/dashboard/grid
+ui/dashboard/list                checks/finding checks/incident checks/query ui/dashboard/action ui/dashboard/grid
                                  ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
                                  ui/dashboard/theme ui/watch
 ui/dashboard/page                api catalog catalog/sanitize ui/dashboard/grid ui/dashboard/theme

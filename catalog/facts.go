@@ -1,5 +1,7 @@
 package catalog
 
+import "strconv"
+
 // Descriptions of the states in reports, by their JSON values.
 
 // ServerWords describes how a listed name server answers for its zone: good, lame, silent, unclear or not-asked.
@@ -112,11 +114,24 @@ func ServiceLists(status, ago string) string {
 }
 
 // ServiceAsksToWait says that the service lets a request wait, for so long.
-func ServiceAsksToWait(span string) string { return "the service asks to wait: next request in " + span }
+func ServiceAsksToWait(span string) string {
+	return "the service asks to wait: next request in " + span
+}
 
 // ServiceSilent says that the service has not answered a request, such as "GET /domains", for so long.
 func ServiceSilent(request, span string) string {
 	return "no answer from the service for " + span + ": " + request
+}
+
+// IncidentTell says who is told about an incident: who must act, with all affected domains in one report, and the
+// owners of the domains.
+func IncidentTell(who []Actor, domains int) string {
+	var list []string
+	for _, a := range who {
+		list = append(list, a.Phrase())
+	}
+	return Join(list) + ", in one report about all " + strconv.Itoa(domains) +
+		" domains; and the owners of the domains: this fault is not theirs"
 }
 
 // Healthy is the summary of a domain without findings.

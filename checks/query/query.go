@@ -201,7 +201,7 @@ func queryKeys() []queryKey {
 		}, values: actors},
 		{
 			name: "status", example: "status:pending", help: "status at the service",
-			match: func(s *Selectable, v string) bool { return strings.Contains(s.Status, v) },
+			match: func(s *Selectable, v string) bool { return containsAny([]string{s.Status}, v) },
 		},
 		{
 			name: "name", early: true, example: "name:shop", help: "part of the name",

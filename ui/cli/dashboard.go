@@ -29,6 +29,10 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 	if err != nil {
 		return err
 	}
+	theme, err := dashboardTheme(s, file)
+	if err != nil {
+		return err
+	}
 	// Messages for stderr would garble the screen: log them.
 	env := *s.env
 	env.Stderr, env.StderrTTY = logWriter{}, false
@@ -47,13 +51,27 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 	stateDir, named := config.StateDir(s.env.Getenv)
 	opt := setup.Options{
 		Source: source, Profiles: profiles, Version: s.env.Version, Jobs: s.jobs, Color: s.color, Plain: s.plain,
-		Keys: keys, StateDir: stateDir, Forget: stateDir == "", In: s.env.Stdin, Out: s.env.Stdout,
+		Theme: theme,
+		Keys:  keys, StateDir: stateDir, Forget: stateDir == "", In: s.env.Stdin, Out: s.env.Stdout,
 	}
 	opt.Switch = func(ctx context.Context, profile string) (setup.Source, error) {
 		return switchProfile(ctx, cmd, &quiet, profile)
 	}
 	s.backend.dashboard(&opt, named)
 	return s.env.Dashboard(cmd.Context(), opt)
+}
+
+// dashboardTheme returns the palette that the environment or the config file names; empty if neither does.
+func dashboardTheme(s *settings, file *config.File) (string, error) {
+	name, from := s.env.Getenv("DOMDOC_THEME"), "DOMDOC_THEME"
+	if name == "" {
+		name, from = file.Theme(), "\"theme\" in the config file"
+	}
+	if name != "" && !slices.Contains(setup.Themes(), name) {
+		return "", usage.Errorf("theme: light", "%s is %q; it can be %s", from, usage.Clean(name),
+			strings.Join(setup.Themes(), ", "))
+	}
+	return name, nil
 }
 
 // logWriter writes to the log.

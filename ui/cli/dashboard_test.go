@@ -128,6 +128,28 @@ func TestDashboardSettings(t *testing.T) {
 	}
 }
 
+// TestDashboardTheme takes the palette from the environment, or else the config file; any other name is an error.
+func TestDashboardTheme(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		env          map[string]string
+		config, want string
+		code         int
+	}{
+		{nil, "profiles: {}\n", "", 0},
+		{nil, "theme: light\n", "light", 0},
+		{map[string]string{"DOMDOC_THEME": "contrast"}, "theme: light\n", "contrast", 0},
+		{nil, "theme: pink\n", "", 2},
+		{map[string]string{"DOMDOC_THEME": "pink"}, "", "", 2},
+	} {
+		got := ""
+		code, stderr := opened(t, c.env, c.config, func(_ context.Context, d setup.Options) { got = d.Theme })
+		if got != c.want || code != c.code || code == 2 && !strings.Contains(stderr, "terminal, light, dark, contrast") {
+			t.Errorf("%v, %q: %q, exit code %d: %s", c.env, c.config, got, code, stderr)
+		}
+	}
+}
+
 // TestDashboardMistakes checks that the dashboard does not open on a wrong config file, and that the error names the
 // setting.
 func TestDashboardMistakes(t *testing.T) {

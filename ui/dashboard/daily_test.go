@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/runner"
 	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/setup"
+	"domdoc/ui/dashboard/theme"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -191,5 +194,37 @@ func TestDelayIsShown(t *testing.T) {
 	<-done
 	if strings.Contains(b.View(), "no answer") {
 		t.Errorf("after the answer:\n%s", b.View())
+	}
+}
+
+// TestHelpSearch finds keys by words, in any order; esc takes the search away and then leaves.
+func TestHelpSearch(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load().press("?", "/")
+	for _, k := range "sort reverse" {
+		b.press(strings.ReplaceAll(string(k), " ", "space"))
+	}
+	b.shows("the list of domains", "reverse the sort order")
+	if v := b.View(); strings.Contains(v, "diagnose all") || strings.Contains(v, "signs") {
+		t.Errorf("it shows what does not match:\n%s", v)
+	}
+	b.press("enter")
+	b.shows("/ sort reverse", "(esc clears)")
+	b.press("esc")
+	b.shows("diagnose all domains that match the filter")
+	b.press("/", "z", "z", "z")
+	b.shows("nothing in this help matches")
+	b.press("esc", "esc")
+	if b.Screen.Scope() != action.ScopeList {
+		t.Errorf("esc leads to %s", b.Screen.Scope())
+	}
+}
+
+// TestThemeNames compares the palettes that the command line accepts with those that exist.
+func TestThemeNames(t *testing.T) {
+	t.Parallel()
+	if !slices.Equal(setup.Themes(), theme.Names()) {
+		t.Errorf("%v are accepted, %v exist", setup.Themes(), theme.Names())
 	}
 }

@@ -40,5 +40,5 @@ func withDefaults(opt setup.Options) setup.Options {
 }
 
 func (opt options) theme() *theme.Theme {
-	return theme.New(theme.Options{Color: opt.Color, Plain: opt.Plain, Env: opt.Env})
+	return theme.New(theme.Options{Color: opt.Color, Plain: opt.Plain, Env: opt.Env, Theme: opt.Theme})
 }

@@ -184,7 +184,8 @@ func effects() map[action.Name]effect {
 		action.Next:     simple(func(b *bench) bool { return b.Screen.Subject().ID != b.l.ids["name-doubled"] }),
 		action.Previous: simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
 		action.Filter: simple(func(b *bench) bool {
-			return b.Screen.Scope() == action.ScopeList && b.list.Filter.Open ||
+			return b.Screen.Scope() == action.ScopeHelp && b.help.Typing() ||
+				b.Screen.Scope() == action.ScopeList && b.list.Filter.Open ||
 				b.Screen.Scope() == action.ScopeCatalogue &&
 					b.catalogue.Search.Open ||
 				b.Screen.Scope() == action.ScopeDetail && b.detail.ledger.search.Open

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/api"
 	"domdoc/checks/query"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
@@ -77,6 +78,50 @@ func TestGroupTerms(t *testing.T) {
 			if s := (query.Selectable{Registrar: o.Name}); q.Match(&s, noon) != (i == j) {
 				t.Errorf("the term of %q and a domain of %q", g.Name, o.Name)
 			}
+		}
+	}
+}
+
+// TestGroupsByExpiry groups registrations by their end: the term of each period selects exactly its domains, the
+// earliest period is first, and an unknown end is in none.
+func TestGroupsByExpiry(t *testing.T) {
+	t.Parallel()
+	var rows []*inventory.Row
+	for i, days := range []int{-3, 0, 3, 7, 20, 40, 100, 364, 365, 4000} {
+		rows = append(rows, inventory.NewRow(api.Domain{
+			ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("e%d.example.com", i), Status: "ACTIVE",
+			ExpiresAt: noon.Add(time.Duration(days) * 24 * time.Hour),
+		}, noon))
+	}
+	rows = append(rows, inventory.NewRow(api.Domain{ID: "d-x", Name: "x.example.com", Status: "INACTIVE"}, noon))
+	groups, of := inventory.GroupRows(rows, inventory.View{Now: noon}, inventory.ByExpiry)
+	var got []string
+	for _, g := range groups {
+		got = append(got, fmt.Sprint(g.Name, " ", g.Total))
+		if g.Name == "" {
+			continue
+		}
+		q, err := query.Parse(inventory.ByExpiry.Term(g.Name, groups))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(inventory.Arrange(rows, inventory.View{Query: q, Now: noon})); n != g.Total {
+			t.Errorf("%s: the term selects %d of %d", g.Name, n, g.Total)
+		}
+	}
+	want := "expired 1, within 7 days 2, within 30 days 2, within 90 days 1, within a year 2, later 2,  1"
+	if s := strings.Join(got, ", "); s != want || of != len(rows) {
+		t.Errorf("the groups of %d are %s", of, s)
+	}
+	// A status that contains another one.
+	groups, _ = inventory.GroupRows(rows, inventory.View{Now: noon}, inventory.ByStatus)
+	for _, g := range groups {
+		q, err := query.Parse(inventory.ByStatus.Term(g.Name, groups))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(inventory.Arrange(rows, inventory.View{Query: q, Now: noon})); n != g.Total {
+			t.Errorf("status %s: the term selects %d of %d", g.Name, n, g.Total)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -96,7 +97,16 @@ func TestIncidentsOnTop(t *testing.T) {
 	if b.list.Focus != 0 || b.list.Grid.Position() != 0 {
 		t.Error("down does not lead back to the list")
 	}
-	b.press("I", "enter")
+	b.press("I")
+	b.shows("enter opens it")
+	b.press("enter")
+	b.shows("an incident", "storm.example fails for 3 domains", "owner",
+		"tell         your DNS host, in one report about all 3 domains",
+		"do ", "why ", "its domains")
+	if copies := fmt.Sprint(b.incident.Copies()); !strings.Contains(copies, "storm.example fails") {
+		t.Errorf("what can be copied: %s", copies)
+	}
+	b.press("enter")
 	if b.list.Grid.Len() != 3 || b.list.Focus != 0 {
 		t.Errorf("%d domains are shown", b.list.Grid.Len())
 	}

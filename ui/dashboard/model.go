@@ -49,6 +49,7 @@ type model struct {
 
 	list      *list.Screen
 	groups    *list.Groups
+	incident  *list.IncidentPage
 	ticket    *ticketview.Screen
 	detail    *detailScreen
 	catalogue *catalogue.Screen
@@ -79,6 +80,7 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 	m.past.saved = new(atomic.Int64)
 	m.list = list.New(s)
 	m.groups = list.NewGroups(s, m.list)
+	m.incident = list.NewIncidentPage(s, m.list)
 	m.ticket = ticketview.New(s)
 	m.detail = newDetailScreen(s, m.list)
 	m.catalogue = catalogue.New(s)
@@ -102,7 +104,8 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 // screens returns all screens.
 func (m *model) screens() []screen.Screen {
 	return []screen.Screen{
-		m.list, m.groups, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.prompt, m.text, m.request, m.help,
+		m.list, m.groups, m.incident, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.prompt, m.text,
+		m.request, m.help,
 	}
 }
 

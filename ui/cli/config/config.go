@@ -28,7 +28,7 @@ const maxSize = 1 << 20
 
 // topKeys are the keys at the top of the config file, profileKeys those of a profile. Any other is rejected.
 var (
-	topKeys     = []string{"profiles", "keys", "severity", "ignore"}
+	topKeys     = []string{"profiles", "keys", "theme", "severity", "ignore"}
 	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials", "page-url"}
 )
 
@@ -143,6 +143,14 @@ func (f *File) Ignores() []string {
 		return nil
 	}
 	return f.values.Strings("ignore")
+}
+
+// Theme returns the palette of the dashboard; empty if the file names none.
+func (f *File) Theme() string {
+	if f == nil {
+		return ""
+	}
+	return f.values.String("theme")
 }
 
 // Keys returns the keys of the dashboard's actions. It does not check that the actions and keys exist.

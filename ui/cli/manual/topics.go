@@ -60,6 +60,7 @@ alternative values, - negates a term, and a bare word matches any column:
 --output       DOMDOC_OUTPUT      output format
                DOMDOC_AUTH_CODE   authorization code whose syntax to check
 --color        NO_COLOR           disable color; also CLICOLOR=0; CLICOLOR_FORCE=1 colors pipes
+               DOMDOC_THEME       colors of the dashboard: terminal, light, dark or contrast ("theme" in the file)
                GITHUB_ACTIONS     "true": also write findings as annotations to stderr
 
 The config file is $XDG_CONFIG_HOME/domdoc/config.yaml (by default in ~/.config):
@@ -79,6 +80,7 @@ severity:
   registration.expires-soon: fail
 ignore:
   - record.ttl-out-of-range@shop.example.com:until 2099-12-31
+theme: light                         # dashboard: terminal, light, dark or contrast (DOMDOC_THEME)
 keys:                                # dashboard
   diagnose-all: A
 

@@ -188,6 +188,7 @@ func Registry() []Spec {
 				Screens: detail, Label: "search", Help: "search the ledger for words, for example 8.8.8.8 NXDOMAIN",
 			},
 			{Screens: []Scope{ScopeCatalogue}, Label: "search", Help: "search codes and causes"},
+			{Screens: []Scope{ScopeHelp}, Label: "search", Help: "search this help"},
 		}},
 		{Sort, []string{"s"}, []Use{{Screens: list, Label: "sort", Help: "sort by the next column"}}},
 		{Reverse, []string{"S"}, []Use{{Screens: list, Label: "reverse", Help: "reverse the sort order"}}},
@@ -206,11 +207,11 @@ func Registry() []Spec {
 		{Group, []string{"b"}, []Use{
 			{
 				Screens: list, Label: "groups",
-				Help: "group the listed domains by root cause, code, DNS host or registrar",
+				Help: "group the listed domains by cause, code, host, registrar, owner, status, expiry",
 			},
 			{
 				Screens: []Scope{ScopeGroups}, Label: "group by",
-				Help: "change the grouping: root cause, code, DNS host, registrar",
+				Help: "group by the next: cause, code, host, registrar, owner, status, expiry",
 			},
 		}},
 		{Incidents, []string{"I"}, []Use{{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/catalog"
 )
@@ -16,21 +17,24 @@ const (
 	ByCode
 	byHost
 	ByRegistrar
+	ByOwner
+	ByStatus
+	ByExpiry
 	Groupings
 )
 
 // String returns the name of the groups.
 func (g GroupBy) String() string {
-	return [...]string{"root cause", "code", "dns host", "registrar", ""}[g]
+	return [...]string{"root cause", "code", "dns host", "registrar", "owner", "status", "expiry", ""}[g]
 }
 
 // key returns the key of the filter that selects a group.
 func (g GroupBy) key() string {
-	return [...]string{"cause", "code", "host", "registrar", ""}[g]
+	return [...]string{"cause", "code", "host", "registrar", "who", "status", "expires", ""}[g]
 }
 
 // of returns the groups that a row belongs to; none if it lacks the property.
-func (g GroupBy) of(r *Row) []string {
+func (g GroupBy) of(r *Row, now time.Time) []string {
 	one := func(s string) []string {
 		if s == "" {
 			return nil
@@ -46,9 +50,54 @@ func (g GroupBy) of(r *Row) []string {
 		return one(r.Sel.Host)
 	case ByRegistrar:
 		return one(r.Sel.Registrar)
+	case ByOwner:
+		return r.Sel.Who
+	case ByStatus:
+		return one(r.Sel.Status)
+	case ByExpiry:
+		return one(expiryGroup(r.Sel.Expires, now))
 	case Groupings:
 	}
 	return nil
+}
+
+// expiries are the periods in which registrations end, the earliest first: up to some days from now, and as terms of
+// the filter.
+var expiries = [...]struct {
+	name, term string
+	days       int
+}{
+	{"expired", "expires:<0d", 0},
+	{"within 7 days", "expires:>0d expires:<7d", 7},
+	{"within 30 days", "expires:>7d expires:<30d", 30},
+	{"within 90 days", "expires:>30d expires:<90d", 90},
+	{"within a year", "expires:>90d expires:<365d", 365},
+	{"later", "expires:>365d", 0},
+}
+
+// expiryGroup returns the period in which a registration ends; empty if that is unknown.
+func expiryGroup(at, now time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	for _, e := range expiries[:len(expiries)-1] {
+		if at.Sub(now) < time.Duration(e.days)*24*time.Hour {
+			return e.name
+		}
+	}
+	return expiries[len(expiries)-1].name
+}
+
+// place returns where a group stands before anything else is compared: periods are in their own order.
+func (g GroupBy) place(name string) int {
+	if g == ByExpiry {
+		for i, e := range expiries {
+			if e.name == name {
+				return i
+			}
+		}
+	}
+	return 0
 }
 
 // Group is some domains that have something in common.
@@ -82,7 +131,9 @@ func GroupTitle(by GroupBy, name string) string {
 		if c, ok := catalog.FindCode(strings.ToUpper(name)); ok {
 			return c.Name
 		}
-	case byHost, ByRegistrar, Groupings:
+	case ByOwner:
+		return catalog.Actor(name).Phrase()
+	case byHost, ByRegistrar, ByStatus, ByExpiry, Groupings:
 	}
 	return ""
 }
@@ -96,7 +147,7 @@ func GroupRows(rows []*Row, v View, by GroupBy) (list []Group, of int) {
 			continue
 		}
 		of++
-		names := by.of(r)
+		names := by.of(r, v.Now)
 		if len(names) == 0 {
 			names = []string{""}
 		}
@@ -114,6 +165,7 @@ func GroupRows(rows []*Row, v View, by GroupBy) (list []Group, of int) {
 	slices.SortFunc(list, func(a, b Group) int {
 		return cmp.Or(
 			cmp.Compare(TrueLast(a.Name == ""), TrueLast(b.Name == "")), // last, however many they are
+			cmp.Compare(by.place(a.Name), by.place(b.Name)),
 			cmp.Compare(b.Counts[StateFail], a.Counts[StateFail]), cmp.Compare(b.Total, a.Total),
 			strings.Compare(a.Name, b.Name))
 	})
@@ -132,6 +184,9 @@ func TrueLast(b bool) int {
 // one, the whole name is required.
 func (g GroupBy) Term(name string, among []Group) string {
 	value := name
+	if g == ByExpiry {
+		return expiries[g.place(name)].term
+	}
 	if slices.ContainsFunc(among, func(o Group) bool { return o.Name != name && strings.Contains(o.Name, name) }) {
 		value = "=" + value
 	}

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
@@ -37,7 +38,7 @@ func (l *Screen) incidentHead() []string {
 		hint := ""
 		switch rest := len(l.Incident.Found) - room; {
 		case selected:
-			hint = l.KeyOf(action.ScopeList, action.Open) + " shows its domains"
+			hint = l.KeyOf(action.ScopeList, action.Open) + " opens it"
 		case i == from && rest > 0:
 			hint = page.Count(rest) + " more: " + l.KeyOf(action.ScopeList, action.Incidents)
 		case i == from && l.Focus == 0:
@@ -100,9 +101,14 @@ func (l *Screen) moveIncident(a action.Name) bool {
 	return true
 }
 
-// openIncident limits the list to the domains of the selected incident.
+// openIncident shows the page of the selected incident.
 func (l *Screen) openIncident() tea.Cmd {
-	f := l.Incident.Found[l.Focus-1]
+	l.page.Open(l.Incident.Found[l.Focus-1])
+	return nil
+}
+
+// narrowTo limits the list to the domains of an incident.
+func (l *Screen) narrowTo(f *finding.Finding) tea.Cmd {
 	only := &inventory.Selection{Label: f.Summary(), Names: map[string]bool{}}
 	for _, name := range incident.DomainsOf(f) {
 		only.Names[name] = true

@@ -70,6 +70,7 @@ type Screen struct {
 	ungrouped    string // the filter before that
 	Focus        int    // the selected incident, counted from 1; 0: a domain of the list is
 	start        string // the domain that a hint names; empty: no hint
+	page         *IncidentPage
 	headerHeight int
 }
 

@@ -39,6 +39,9 @@ type Source struct {
 	Close  func() // closes what the source has opened, once it is no longer used; may be nil
 }
 
+// Themes are the palettes of the dashboard, as ui/dashboard/theme has them.
+func Themes() []string { return []string{"terminal", "light", "dark", "contrast"} }
+
 // Options are the source and how the dashboard shows it.
 type Options struct {
 	Source
@@ -52,6 +55,7 @@ type Options struct {
 	Jobs    int    // concurrent diagnoses; 0 is [checks.Jobs]
 	Color   string // auto, always or never
 	Plain   bool   // plain lines for screen readers
+	Theme   string // terminal, light, dark or contrast; empty: by the terminal
 	// Keys are the keys in the config file, by action. They replace the default keys of the action.
 	Keys map[string][]string
 

@@ -1,5 +1,5 @@
-// Package theme is how the dashboard looks: one palette made of the terminal's own 16 colors, the glyphs, and the
-// styles of the parts. It never sets a background (the selection is reversed instead), so that it is readable on
+// Package theme is how the dashboard looks: a palette, by default of the terminal's own 16 colors, the glyphs, and
+// the styles of the parts. It never sets a background (the selection is reversed instead), so that it is readable on
 // light and dark terminals alike, and severity is always a glyph and a word besides the color.
 package theme
 
@@ -63,18 +63,56 @@ type Theme struct {
 type Options struct {
 	Color string   // auto, always or never; empty is auto
 	Plain bool     // for a screen reader: no color, and words instead of glyphs
-	Env   []string // "NAME=value"; NO_COLOR, TERM and the locale are read from it
+	Env   []string // "NAME=value"; NO_COLOR, TERM, COLORFGBG and the locale are read from it
+	Theme string   // one of Names; empty: light on a terminal that says that its background is, otherwise terminal
 }
 
-// The palette: the terminal's own colors, which its user chose. Bright black (8) is not used, since popular palettes
-// set it to the background color; faint has the same meaning without a color.
-const (
-	red     = lipgloss.Color("1")
-	green   = lipgloss.Color("2")
-	yellow  = lipgloss.Color("3")
-	magenta = lipgloss.Color("5")
-	cyan    = lipgloss.Color("6")
-)
+// Names are the palettes that the user can choose:
+//   - terminal: the terminal's own colors, which its user chose. Bright black (8) is not used, since popular palettes
+//     set it to the background color; faint has the same meaning without a color.
+//   - light, dark: fixed colors with a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3) on light or dark backgrounds, for
+//     terminals whose own colors are hard to read.
+//   - contrast: no color; everything has the terminal's own contrast.
+func Names() []string { return []string{"terminal", "light", "dark", "contrast"} }
+
+// palette is the colors of the roles. An empty color is the terminal's own foreground.
+type palette struct {
+	bad, good, warning, unknown, accent, waiting, faint lipgloss.Color
+}
+
+// The colors of light and dark are of the 6x6x6 cube and the grays of 256-color terminals, which users rarely change.
+func palettes() map[string]palette {
+	return map[string]palette{
+		"terminal": {bad: "1", good: "2", warning: "3", unknown: "5", accent: "6", waiting: "6"},
+		"light":    {bad: "124", good: "22", warning: "94", unknown: "90", accent: "24", waiting: "24", faint: "240"},
+		"dark": {
+			bad: "210", good: "114", warning: "221", unknown: "183", accent: "117", waiting: "117",
+			faint: "249",
+		},
+		"contrast": {},
+	}
+}
+
+// chosen returns the palette's name. A terminal without 256 colors has its own or none.
+func (opt Options) chosen(env func(string) string) string {
+	name := opt.Theme
+	if name == "" {
+		name = "terminal"
+		if lightBackground(env("COLORFGBG")) {
+			name = "light"
+		}
+	}
+	if (name == "light" || name == "dark") && !strings.Contains(env("TERM"), "256color") && env("COLORTERM") == "" {
+		return "terminal"
+	}
+	return name
+}
+
+// lightBackground reads COLORFGBG, which some terminals set: "0;15" is black on white.
+func lightBackground(value string) bool {
+	bg := value[strings.LastIndexByte(value, ';')+1:]
+	return bg == "7" || bg == "15"
+}
 
 // New makes the theme for a terminal.
 func New(opt Options) *Theme {
@@ -90,15 +128,31 @@ func New(opt Options) *Theme {
 	// A renderer of our own, told everything: the global one would look at this process's stdout and environment.
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetHasDarkBackground(true)
-	r.SetColorProfile(termenv.ANSI)
+	r.SetColorProfile(termenv.ANSI256)
 	if !colour {
 		r.SetColorProfile(termenv.Ascii) // no attribute either: bold and reverse are escape sequences too
 	}
 	s := r.NewStyle()
+	name := opt.chosen(env)
+	p := palettes()[name]
+	in := func(c lipgloss.Color) lipgloss.Style {
+		if c == "" {
+			return s
+		}
+		return s.Foreground(c)
+	}
+	faint := in(p.faint)
+	if name == "terminal" {
+		faint = s.Faint(true)
+	}
+	accent := in(p.accent)
+	if name == "contrast" {
+		accent = s.Underline(true)
+	}
 	t := &Theme{
-		Strong: paint(s.Bold(true)), Faint: paint(s.Faint(true)), Accent: paint(s.Foreground(cyan)),
-		Good: paint(s.Foreground(green)), Bad: paint(s.Foreground(red).Bold(true)), Warning: paint(s.Foreground(yellow)),
-		Waiting: paint(s.Foreground(cyan)), Unknown: paint(s.Foreground(magenta)), Select: paint(s.Reverse(true)),
+		Strong: paint(s.Bold(true)), Faint: paint(faint), Accent: paint(accent),
+		Good: paint(in(p.good)), Bad: paint(in(p.bad).Bold(true)), Warning: paint(in(p.warning)),
+		Waiting: paint(in(p.waiting)), Unknown: paint(in(p.unknown)), Select: paint(s.Reverse(true)),
 		Colour: colour, base: s, Glyphs: unicodeGlyphs(),
 	}
 	if !utf8Locale(env) {

@@ -1,8 +1,10 @@
 package theme
 
 import (
+	"math"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -212,5 +214,125 @@ func TestPlainLines(t *testing.T) {
 	ascii := New(Options{Plain: true, Env: []string{"LC_ALL=C"}})
 	if got := ascii.Finish(th.Pass + " “shop” …"); got != "good: \"shop\" ~" {
 		t.Errorf("in ASCII: %q", got)
+	}
+}
+
+// sgrColour is the color of a paint in the 256-color palette.
+var sgrColour = regexp.MustCompile(`38;5;(\d+)`)
+
+// rgb returns a color of the cube (16 to 231) or of the grays (232 to 255) of 256-color terminals.
+func rgb(t *testing.T, n int) [3]float64 {
+	t.Helper()
+	level := func(i int) float64 { return [...]float64{0, 95, 135, 175, 215, 255}[i] }
+	switch {
+	case n >= 232 && n < 256:
+		gray := float64(8 + 10*(n-232))
+		return [3]float64{gray, gray, gray}
+	case n >= 16 && n < 232:
+		n -= 16
+		return [3]float64{level(n / 36), level(n / 6 % 6), level(n % 6)}
+	}
+	t.Fatalf("color %d is the user's own", n)
+	return [3]float64{}
+}
+
+// contrast is the contrast ratio of two colors (WCAG 2.2, contrast ratio and relative luminance).
+func contrast(a, b [3]float64) float64 {
+	luminance := func(c [3]float64) float64 {
+		var lin [3]float64
+		for i, v := range c {
+			if v /= 255; v <= 0.04045 {
+				lin[i] = v / 12.92
+			} else {
+				lin[i] = math.Pow((v+0.055)/1.055, 2.4)
+			}
+		}
+		return 0.2126*lin[0] + 0.7152*lin[1] + 0.0722*lin[2]
+	}
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// TestContrast computes the contrast of every color of the light and dark palettes with the backgrounds that are in
+// use: at least 4.5:1. The formula has the known values for black and for the gray that is just enough on white.
+func TestContrast(t *testing.T) {
+	t.Parallel()
+	white, black := [3]float64{255, 255, 255}, [3]float64{}
+	if c := contrast(white, black); math.Abs(c-21) > 0.01 {
+		t.Fatalf("black on white has %.2f", c)
+	}
+	if c := contrast(white, [3]float64{0x76, 0x76, 0x76}); math.Abs(c-4.54) > 0.01 {
+		t.Fatalf("#767676 on white has %.2f", c)
+	}
+	backgrounds := map[string][][3]float64{
+		"light": {white, {0xfd, 0xf6, 0xe3}, {0xfa, 0xfa, 0xfa}, {0xee, 0xee, 0xee}, {0xef, 0xf1, 0xf5}},
+		"dark": {
+			black,
+			{0x1e, 0x1e, 0x1e},
+			{0x28, 0x28, 0x28},
+			{0x00, 0x2b, 0x36},
+			{0x28, 0x2a, 0x36},
+			{0x2e, 0x34, 0x40},
+		},
+	}
+	for name, list := range backgrounds {
+		th := New(Options{Theme: name, Env: []string{"TERM=xterm-256color"}})
+		colours := 0
+		for role, p := range paints(t, th) {
+			m := sgrColour.FindStringSubmatch(p.Do("x"))
+			if m == nil {
+				continue // the terminal's own foreground
+			}
+			colours++
+			n, err := strconv.Atoi(m[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, bg := range list {
+				if c := contrast(rgb(t, n), bg); c < 4.5 {
+					t.Errorf("%s: %s (color %d) has a contrast of %.2f on %v", name, role, n, c, bg)
+				}
+			}
+		}
+		if colours < 7 {
+			t.Errorf("%s has %d colors", name, colours)
+		}
+		if strings.Contains(th.Faint.Do("x"), "\x1b[2m") {
+			t.Errorf("%s: faint text has a contrast that nobody knows", name)
+		}
+	}
+}
+
+// TestThemes chooses palettes: the user's setting, what the terminal says about its background, and a terminal with
+// 16 colors, which keeps its own.
+func TestThemes(t *testing.T) {
+	t.Parallel()
+	const rich = "TERM=xterm-256color"
+	for name, c := range map[string]struct {
+		opt  Options
+		want string
+	}{
+		"nothing is known":     {Options{Env: []string{rich}}, "terminal"},
+		"a light background":   {Options{Env: []string{rich, "COLORFGBG=0;15"}}, "light"},
+		"a dark background":    {Options{Env: []string{rich, "COLORFGBG=15;0"}}, "terminal"},
+		"three parts":          {Options{Env: []string{rich, "COLORFGBG=0;default;15"}}, "light"},
+		"the setting counts":   {Options{Theme: "dark", Env: []string{rich, "COLORFGBG=0;15"}}, "dark"},
+		"16 colors":            {Options{Theme: "light", Env: []string{"TERM=xterm"}}, "terminal"},
+		"16 colors, no color":  {Options{Theme: "contrast", Env: []string{"TERM=xterm"}}, "contrast"},
+		"true color by itself": {Options{Theme: "dark", Env: []string{"TERM=foot", "COLORTERM=truecolor"}}, "dark"},
+	} {
+		if got := c.opt.chosen(Lookup(c.opt.Env)); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+	for _, name := range Names() {
+		if _, ok := palettes()[name]; !ok {
+			t.Errorf("%s has no palette", name)
+		}
+	}
+	for role, p := range paints(t, New(Options{Theme: "contrast", Env: []string{rich}})) {
+		if s := p.Do("x"); strings.Contains(s, "[3") || strings.Contains(s, "\x1b[2m") {
+			t.Errorf("contrast: %s is %q", role, s)
+		}
 	}
 }
