@@ -34,6 +34,7 @@ catalog/hosts                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
 catalog/spelling                 stdlib
+catalog/translation              stdlib catalog
 checks                           api catalog catalog/causes catalog/sanitize checks/advice checks/dnsname
                                  checks/finding checks/observe checks/probe checks/probe/flight
                                  checks/probe/registration checks/result checks/rules checks/subject checks/vantage
@@ -76,15 +77,16 @@ checks/ticket/mail
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
-                                 catalog/sanitize checks checks/audit checks/audit/harness checks/dnsname checks/probe
-                                 checks/probe/exchange checks/probe/transport checks/progress checks/query checks/rdata
-                                 checks/result checks/subject checks/ticket checks/vantage ui/cli/casefile
-                                 ui/cli/config ui/cli/credentials ui/cli/gates ui/cli/manual ui/cli/namecache
-                                 ui/cli/namelist ui/cli/reporter ui/cli/shard ui/cli/usage ui/dashboard/setup ui/render
-                                 ui/render/layout ui/render/report ui/render/wire ui/watch
+                                 catalog/sanitize catalog/translation checks checks/audit checks/audit/harness
+                                 checks/dnsname checks/probe checks/probe/exchange checks/probe/transport
+                                 checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
+                                 checks/vantage ui/cli/casefile ui/cli/config ui/cli/credentials ui/cli/gates
+                                 ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/reporter ui/cli/shard
+                                 ui/cli/usage ui/dashboard/setup ui/render ui/render/layout ui/render/report
+                                 ui/render/wire ui/watch
 ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage
                                  ui/privatefile
-ui/cli/config                    api ui/cli/credentials ui/cli/usage ui/privatefile
+ui/cli/config                    api catalog/translation ui/cli/credentials ui/cli/usage ui/privatefile
 ui/cli/credentials               ui/privatefile
 ui/cli/gates                     checks/query ui/cli/usage ui/render/wire
 ui/cli/manual                    checks/query ui/cli/usage ui/render
@@ -140,8 +142,8 @@ ui/render                        catalog catalog/foreign catalog/sanitize checks
                                  checks/probe/exchange checks/probe/registration checks/progress checks/result
                                  checks/ticket checks/vantage ui/render/layout ui/render/report ui/render/wire
 ui/render/layout                 catalog
-ui/render/report                 catalog catalog/sanitize checks/finding checks/observe checks/probe/exchange
-                                 checks/result ui/render/layout ui/render/wire
+ui/render/report                 catalog catalog/sanitize catalog/translation checks/finding checks/observe
+                                 checks/probe/exchange checks/result checks/subject ui/render/layout ui/render/wire
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
                                  checks/finding
                                  checks/incident checks/observe checks/probe checks/probe/exchange

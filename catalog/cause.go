@@ -190,6 +190,23 @@ type Fix struct {
 	Settles *Settles
 }
 
+// Removed returns the records to delete that no record takes the place of: a record that the steps change is not
+// deleted as well.
+func (f Fix) Removed() []Record {
+	renamed := slices.ContainsFunc(f.Steps, func(s string) bool {
+		return strings.Contains(s, "change the record's name")
+	})
+	var out []Record
+	for _, old := range f.Deletes {
+		if !slices.ContainsFunc(f.Records, func(r Record) bool {
+			return r.Type == old.Type && (strings.EqualFold(r.Name, old.Name) || renamed && r.Value == old.Value)
+		}) {
+			out = append(out, old)
+		}
+	}
+	return out
+}
+
 // Until is the time by which a fault clears without action, and why.
 type Until struct {
 	Latest time.Time

@@ -64,14 +64,28 @@ const (
 		"again; if you get the same error, send us its request ID and time."
 	ReplyUnsure = "Some of our checks could not be completed, so we do not know the reason yet. We will check again; " +
 		"you do not need to change anything for now."
-	ReplyOther     = "We also found this, which does not explain the error:"
-	ReplyDo        = "What to do:"
-	ReplyNext      = "What happens next:"
-	ReplyRecord    = "The record, field by field as in your DNS panel:"
-	ReplyRecords   = "The records, field by field as in your DNS panel:"
-	ReplyDelete    = "To delete at the same time:"
-	ReplyThenAgain = "Once that is done, request the verification again, or let us know and we will check."
+	ReplyHello   = "Hello,"
+	ReplyOther   = "We also found this, which does not explain the error:"
+	ReplyDo      = "What to do:"
+	ReplyNext    = "What happens next:"
+	ReplyRecord  = "The record, field by field as in your DNS panel:"
+	ReplyRecords = "The records, field by field as in your DNS panel:"
+	ReplyDelete  = "To delete at the same time:"
 )
+
+// ReplyAgain says what comes after a change: for a domain that is to be verified, another verification.
+func ReplyAgain(verify bool) string {
+	if verify {
+		return "Once that is done, request the verification again, or let us know and we will check."
+	}
+	return "Once that is done, let us know and we will check."
+}
+
+// ReplyHint says that nothing explains what a ticket mentions about a domain without a fault.
+func ReplyHint(domain string, codes []string) string {
+	return "Nothing we see now explains " + Join(codes) + " for " + domain + ", so it may be resolved. Please try " +
+		"again; if you get the same error, send us its request ID and time."
+}
 
 // ReplyUntil says when the wait ends.
 func ReplyUntil(t time.Time) string { return "It will work by " + ReplyTime(t) + " at the latest." }
@@ -122,8 +136,25 @@ func ReplyWords(s string) string {
 		return host
 	})
 	s = replyServer.ReplaceAllStringFunc(s, func(m string) string { return m[:strings.IndexByte(m, ' ')] })
+	s = quoted.ReplaceAllStringFunc(s, func(q string) string { // people do not read escapes
+		if text, err := strconv.Unquote(q); err == nil {
+			return "“" + text + "”"
+		}
+		return q
+	})
 	s = replyCall.ReplaceAllString(s, "")
 	return replyInternal.ReplaceAllString(s, "")
+}
+
+// quoted matches a value that Quote has quoted and in which it escaped something.
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*\\.(?:[^"\\]|\\.)*"`)
+
+// ReplyStep prepares a step for a tenant like ReplyWords. verified means that the domain needs no verification.
+func ReplyStep(s string, verified bool) string {
+	if verified {
+		s = strings.Replace(s, "then ask the service to verify again", "then check again", 1)
+	}
+	return ReplyWords(s)
 }
 
 // ReplySentence capitalizes a sentence and ends it with a period, unless it begins with a name or ends with a value.

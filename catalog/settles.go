@@ -81,9 +81,12 @@ func SettlesIn(within time.Duration, latest, reason string) string {
 		reason)
 }
 
-// ReplySettles says in a reply how long a fix takes.
-func ReplySettles(within time.Duration, latest time.Time) string {
-	return fmt.Sprintf(
-		"Once that is done, it can take up to %s to be visible everywhere (by %s if done now). Then request the "+
-			"verification again, or let us know and we will check.", AtMost(within), ReplyTime(latest))
+// ReplySettles says in a reply how long a fix takes, and what comes then, like ReplyAgain.
+func ReplySettles(within time.Duration, latest time.Time, verify bool) string {
+	then := "Then let us know and we will check."
+	if verify {
+		then = "Then request the verification again, or let us know and we will check."
+	}
+	return fmt.Sprintf("Once that is done, it can take up to %s to be visible everywhere (by %s if done now). %s",
+		AtMost(within), ReplyTime(latest), then)
 }

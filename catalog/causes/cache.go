@@ -67,8 +67,11 @@ func (a CachedAnswers) waitFix() catalog.Fix {
 	f := catalog.Fix{Steps: []string{"no change needed: the record is correct at the authoritative servers"}}
 	switch {
 	case a.ends():
-		f.Steps = append(f.Steps, "wait until "+catalog.Clock(a.Latest)+
-			" at the latest, then ask the service to verify again")
+		then := "check again"
+		if a.Record.Role == catalog.Verification {
+			then = "ask the service to verify again"
+		}
+		f.Steps = append(f.Steps, "wait until "+catalog.Clock(a.Latest)+" at the latest, then "+then)
 	case a.Unknown || a.Latest.IsZero():
 		f.Steps = append(f.Steps, "check again later: the answer does not say when it expires")
 	default:

@@ -222,8 +222,11 @@ var liveStatuses = []string{"VERIFIED", "ACTIVE", "LIVE", "ENABLED", "READY", "O
 
 // InUse reports whether the domain serves traffic according to the service.
 func (s *Subject) InUse() bool {
-	return s.Domain != nil && slices.Contains(liveStatuses, Upper(s.Domain.Status))
+	return s.Domain != nil && Verified(s.Domain.Status)
 }
+
+// Verified reports whether a domain with this status needs no further verification.
+func Verified(status string) bool { return slices.Contains(liveStatuses, Upper(status)) }
 
 // Upper normalizes a status or record type for comparison: upper case, without surrounding white space.
 func Upper(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }

@@ -17,6 +17,7 @@ import (
 	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
@@ -73,9 +74,9 @@ type diagnosis struct {
 	template checks.Target // what applies to every target
 	gates    *gates.Gates
 	failOn   string
-	filter   string // the value of --filter
-	dropped  int    // domains that the filter dropped before their diagnosis
-	replies  bool   // print replies to a ticket instead of reports
+	filter   string               // the value of --filter
+	dropped  int                  // domains that the filter dropped before their diagnosis
+	replies  *report.ReplyOptions // print replies to a ticket instead of reports
 	// allowEmpty means that a run over no domains succeeds.
 	allowEmpty bool
 	// started and took are those of earlier runs whose reports are merged.

@@ -154,6 +154,7 @@ var exampleWants = map[string]exampleWant{
 	},
 	"echo 'DOMAIN_010 shop.example.com' | domdoc triage": {output: `DOMAIN_010 (.|\n)*tickets\.northwind\.example  ✓`},
 	"domdoc triage ticket.txt":                           {output: `DOMAIN_010 (.|\n)*tickets\.northwind\.example  ✓`},
+	"domdoc triage ticket.txt --reply --language de":     {output: `(?m)^Wir haben tickets\.northwind\.example geprüft`},
 	"domdoc triage ticket.txt -o markdown":               {output: "`DOMAIN_010` .*`tickets\\.northwind\\.example`"},
 	"domdoc version":                                     {output: `^domdoc test\n$`},
 	"domdoc version -o json":                             {output: `"version": "test"`},

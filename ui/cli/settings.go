@@ -50,6 +50,7 @@ type settings struct {
 	profileURL     string // the service of the profile, whatever --api-url says
 	pageURL        string // the page of a domain at the service, with {id} or {domain}
 	title          string // of the dashboard; empty: the profile
+	reply          config.Reply
 	rules          gates.Rules
 }
 
@@ -136,7 +137,7 @@ func (s *settings) load(cmd *cobra.Command) error {
 
 // useProfile takes the settings that only a profile has.
 func (s *settings) useProfile(p *config.Profile) error {
-	s.paths, s.credentials, s.profileURL, s.pageURL = p.Paths, p.Credentials, p.APIURL, p.PageURL
+	s.paths, s.credentials, s.profileURL, s.pageURL, s.reply = p.Paths, p.Credentials, p.APIURL, p.PageURL, p.Reply
 	return p.Check(s.profile)
 }
 

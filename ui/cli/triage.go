@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/translation"
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
@@ -28,6 +30,9 @@ import (
 type triageOptions struct {
 	diagnosisOptions
 	domain string
+	reply  bool // print replies as plain text, too
+	// language and signature are those of the reply.
+	language, signature string
 }
 
 func newTriage(s *settings) *cobra.Command {
@@ -48,25 +53,63 @@ are not taken for the domain.
 For a ticket that names no domain, it prints what was looked for and found, what the code means, and what to ask the
 customer, and exits with 2; with 3 if other tickets could be diagnosed and nothing failed.
 
--o markdown prints a reply to the ticket instead, with the record to publish and the time by which it takes effect.`,
+--reply prints a reply to the ticket instead, with the record to publish and the time by which it takes effect; -o
+markdown prints it as Markdown. A profile in the config file sets its language and signature (reply: {language: de,
+signature: "Ann Other, Support"}). The languages are English (en), German (de), French (fr), Spanish (es) and Japanese
+(ja). The frame of a reply, the names of the codes and the sentences of the most frequent causes are translated;
+a sentence that is not stays in English.`,
 		Example: `  echo 'DOMAIN_010 shop.example.com' | domdoc triage
   domdoc triage ticket.txt
-  domdoc triage ticket.txt -o markdown`,
+  domdoc triage ticket.txt -o markdown
+  domdoc triage ticket.txt --reply --language de`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = []string{"-"}
 			}
-			return runTriage(cmd.Context(), s, &o, args)
+			replies, err := o.replies(cmd, s)
+			if err != nil {
+				return err
+			}
+			return runTriage(cmd.Context(), s, &o, args, replies)
 		},
 	}
 	cmd.Flags().StringVar(&o.domain, "domain", "", "the domain, if the ticket does not name it")
+	cmd.Flags().BoolVar(&o.reply, "reply", false, "print a reply to the ticket")
+	cmd.Flags().StringVar(&o.language, "language", "",
+		"language of the reply: en, de, fr, es or ja (default: the profile's reply language, else en)")
+	cmd.Flags().StringVar(&o.signature, "signature", "",
+		"last lines of the reply (default: the profile's reply signature)")
 	o.addFlags(cmd)
 	supportReports(cmd)
 	return cmd
 }
 
-func runTriage(ctx context.Context, s *settings, o *triageOptions, files []string) error {
+// replies returns how to write replies; nil for reports.
+func (o *triageOptions) replies(cmd *cobra.Command, s *settings) (*report.ReplyOptions, error) {
+	asked := o.reply || cmd.Flags().Changed("language") || cmd.Flags().Changed("signature")
+	switch {
+	case s.output == "markdown":
+	case !asked:
+		return nil, nil
+	case s.output != "text":
+		return nil, usage.Errorf("domdoc triage ticket.txt --reply", "-o %s: a reply is text or markdown", s.output)
+	}
+	out := &report.ReplyOptions{Markdown: s.output == "markdown", Signature: s.reply.Signature}
+	code := cmp.Or(o.language, s.reply.Language, string(translation.English))
+	var err error
+	if out.Language, err = translation.Find(code); err != nil {
+		return nil, usage.Errorf("--language de", "--language: %w", err)
+	}
+	if cmd.Flags().Changed("signature") {
+		out.Signature = o.signature
+	}
+	return out, nil
+}
+
+func runTriage(ctx context.Context, s *settings, o *triageOptions, files []string,
+	replies *report.ReplyOptions,
+) error {
 	d, err := o.parse(s)
 	if err != nil {
 		return err
@@ -86,7 +129,7 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 			d.template.AuthCode = t.AuthCode
 		}
 	}
-	d.replies = s.output == "markdown"
+	d.replies = replies
 	c, err := connect(ctx, s)
 	if err != nil {
 		return err
@@ -104,7 +147,7 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 		}
 		targets = mergeTargets(targets, found)
 	}
-	if err := printTickets(s, tickets, d.replies); err != nil {
+	if err := printTickets(s, tickets, replies); err != nil {
 		return err
 	}
 	if len(targets) == 0 {
@@ -154,17 +197,21 @@ func readTickets(s *settings, files []string) ([]*render.Ticket, error) {
 }
 
 // printTickets prints what the tickets say: on stdout for people, on stderr where stdout has a format for machines
-// and a ticket leads to no domain.
-func printTickets(s *settings, tickets []*render.Ticket, replies bool) error {
+// and a ticket leads to no domain. With replies, it prints those to such tickets.
+func printTickets(s *settings, tickets []*render.Ticket, replies *report.ReplyOptions) error {
 	for _, t := range tickets {
 		var err error
 		switch {
+		case replies != nil && t.Diagnosed():
+		case replies != nil:
+			text := report.AskBack(t.Ask(), *replies)
+			if t.Number < t.Of {
+				text += replies.Rule()
+			}
+			_, err = io.WriteString(s.env.Stdout, text)
 		case s.output == "text":
 			err = render.TicketText(s.env.Stdout, t, s.style())
-		case t.Diagnosed():
-		case replies:
-			err = report.AskBack(s.env.Stdout, t.Ask())
-		default:
+		case !t.Diagnosed():
 			err = render.TicketText(s.env.Stderr, t, layout.Style{})
 		}
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"domdoc/api"
+	"domdoc/catalog/translation"
 	"domdoc/ui/cli/credentials"
 	"domdoc/ui/cli/usage"
 
@@ -29,12 +30,13 @@ const maxSize = 1 << 20
 // topKeys are the keys at the top of the config file, profileKeys those of a profile. Any other is rejected.
 var (
 	topKeys     = []string{"profiles", "keys", "theme", "severity", "ignore"}
-	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials", "page-url"}
+	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials", "page-url", "reply"}
 )
 
 const (
-	fileExample = "profiles:\n  default:\n    api-url: https://api.example.com"
-	keysExample = "keys:\n  diagnose-all: A\n  page-down: [space, ctrl+f]\n  sort: []"
+	fileExample  = "profiles:\n  default:\n    api-url: https://api.example.com"
+	replyExample = "reply: {language: de, signature: \"Ann Other, Support\"}"
+	keysExample  = "keys:\n  diagnose-all: A\n  page-down: [space, ctrl+f]\n  sort: []"
 )
 
 // File is a config file. A nil File has no profiles and no rules.
@@ -50,7 +52,17 @@ type Profile struct {
 	Paths                  map[string]string // paths of single operations
 	Credentials            credentials.Place // empty: the keyring where there is one
 	PageURL                string            // the service's page of a domain, with {id} or {domain}
+	Reply                  Reply
 }
+
+// Reply says how replies to tickets are written.
+type Reply struct {
+	Language  string // a code that translation.Find knows; empty: English
+	Signature string // the last lines
+}
+
+// replyKeys are the keys of a profile's reply.
+var replyKeys = []string{"language", "signature"}
 
 // Read reads a config file. It returns nil when there is none.
 func Read(path string) (*File, error) {
@@ -97,7 +109,17 @@ func (f *File) Profile(name string) (*Profile, error) {
 				strings.Join(profileKeys, ", "))
 		}
 	}
+	for _, key := range p.MapKeys("reply") {
+		if !slices.Contains(replyKeys, key) {
+			return nil, usage.Errorf(replyExample, "profile %q in %s has an unknown key %q in reply; use %s", name, f.path, key,
+				strings.Join(replyKeys, ", "))
+		}
+	}
+	if v, ok := p.Get("reply").(map[string]any); p.Exists("reply") && !ok && v == nil {
+		return nil, usage.Errorf(replyExample, "\"reply\" of the profile %q in %s is not a map", name, f.path)
+	}
 	return &Profile{
+		Reply:  Reply{p.String("reply\x00language"), p.String("reply\x00signature")},
 		APIURL: p.String("api-url"), Tenant: p.String("tenant"), Output: p.String("output"),
 		Resolvers: p.Strings("resolvers"), Paths: p.StringMap("paths"),
 		Credentials: credentials.Place(p.String("credentials")), PageURL: p.String("page-url"),
@@ -111,6 +133,11 @@ func (p *Profile) Check(name string) error {
 	default:
 		return usage.Errorf("credentials: file", "the profile %q has credentials: %q; use keyring or file", name,
 			usage.Clean(string(p.Credentials)))
+	}
+	if p.Reply.Language != "" {
+		if _, err := translation.Find(p.Reply.Language); err != nil {
+			return usage.Errorf(replyExample, "the profile %q has reply: language: %w", name, err)
+		}
 	}
 	if err := checkPageURL(p.PageURL); err != nil {
 		return usage.Errorf("page-url: https://console.example.com/domains/{id}", "the profile %q has page-url: %w", name,

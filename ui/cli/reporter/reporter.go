@@ -19,8 +19,9 @@ import (
 
 // Options configure a [Reporter].
 type Options struct {
-	Format  string // a name of [report.FormatNames]
-	Replies bool   // write replies to tickets instead of reports
+	Format string // a name of [report.FormatNames]
+	// Replies says how to write replies to tickets instead of reports; nil: reports.
+	Replies *report.ReplyOptions
 	FailOn  string // fail, warn, inconclusive or never
 	Version string // of the program
 	Style   layout.Style
@@ -94,8 +95,8 @@ func New(opt Options) (*Reporter, error) {
 	r.format = format.New(opt.Out, report.Options{
 		Version: opt.Version, Started: r.started, FailOn: opt.FailOn, Style: opt.Style,
 	})
-	if opt.Replies {
-		r.format = report.NewReplies(opt.Out)
+	if opt.Replies != nil {
+		r.format = report.NewReplies(opt.Out, *opt.Replies)
 	}
 	return r, nil
 }

@@ -251,7 +251,7 @@ func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number strin
 		s.printf("\n")
 	}
 	s.records("Record to publish", f.Fix.Records, true)
-	s.records("Delete in the same change", f.Fix.Deletes, false)
+	s.records("Delete in the same change", f.Fix.Removed(), false)
 	if f.ETA != nil {
 		s.printf("**Until** %s at the latest: %s\n\n", s.style.Clock(f.ETA.Latest), mdText(f.ETA.Reason))
 	}

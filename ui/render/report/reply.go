@@ -6,26 +6,122 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
+	"domdoc/catalog/translation"
+	"domdoc/checks/subject"
 	"domdoc/ui/render/wire"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Reply is a plain-text reply to the tenant of a domain: the error of the service, its cause, the record to publish,
 // and when the fix takes effect. It contains no internals (ids of causes, reasons of checks, commands) and nothing
 // about other tenants' domains.
-func Reply(d *wire.Domain) string { return writeReply(d, plainReply{}) }
+func Reply(d *wire.Domain) string { return ReplyIn(d, ReplyOptions{}) }
 
 // ReplyMarkdown is Reply as Markdown.
-func ReplyMarkdown(d *wire.Domain) string { return writeReply(d, markdownReply{}) }
+func ReplyMarkdown(d *wire.Domain) string { return ReplyIn(d, ReplyOptions{Markdown: true}) }
+
+// ReplyOptions say how a reply is written.
+type ReplyOptions struct {
+	Markdown  bool
+	Language  translation.Language // empty: English
+	Signature string               // the lines at the end
+}
+
+// ReplyIn is Reply in a language, with a signature.
+func ReplyIn(d *wire.Domain, o ReplyOptions) string { return writeReply(d, o.style()) + o.signature() }
+
+// AskBack is a reply to a ticket that does not say what is needed for a diagnosis.
+func AskBack(ask catalog.AskBack, o ReplyOptions) string {
+	return writeAsk(ask, o.style()) + o.signature()
+}
+
+func (o ReplyOptions) style() replyStyle {
+	var s replyStyle = plainReply{}
+	if o.Markdown {
+		s = markdownReply{}
+	}
+	if o.Language != "" && o.Language != translation.English {
+		return spokenReply{s, o.Language}
+	}
+	return s
+}
+
+// signature returns the lines at the end, which begin after an empty one.
+func (o ReplyOptions) signature() string {
+	text := strings.TrimSpace(strings.ReplaceAll(o.Signature, "\r\n", "\n"))
+	if text == "" {
+		return ""
+	}
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = sanitize.Text(l, maxReplyText)
+		if o.Markdown && i+1 < len(lines) {
+			lines[i] += "  " // a line break
+		}
+	}
+	return "\n" + strings.Join(lines, "\n") + "\n"
+}
+
+// spokenReply writes the sentences of another style in a language.
+type spokenReply struct {
+	replyStyle
+	language translation.Language
+}
+
+func (s spokenReply) prose(text string) string {
+	// Text in scripts without spaces has no markup, and would hide where a name begins.
+	var b strings.Builder
+	part := ""
+	flush := func() {
+		lead := part[:len(part)-len(strings.TrimLeft(part, " "))]
+		trail := part[len(strings.TrimRight(part, " ")):]
+		if strings.TrimSpace(part) == "" {
+			lead, trail = part, ""
+		}
+		b.WriteString(lead)
+		if inner := strings.TrimSpace(part); inner != "" {
+			b.WriteString(s.replyStyle.prose(inner))
+		}
+		b.WriteString(trail)
+		part = ""
+	}
+	for _, r := range s.language.Sentence(text) {
+		if !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) && r != 'ー' && r != '¿' && r != '¡' &&
+			(r < 0x3000 || r > 0x303f) &&
+			(r < 0xff00 || r > 0xffef) {
+			part += string(r)
+			continue
+		}
+		flush()
+		b.WriteRune(r)
+	}
+	flush()
+	return b.String()
+}
+
+func (s spokenReply) strong(text string) string {
+	return s.replyStyle.strong(s.language.Sentence(text))
+}
+
+func (s spokenReply) record(fields []catalog.ReplyField, r catalog.Record) string {
+	out := slices.Clone(fields)
+	for i := range out {
+		out[i].Name = s.language.Field(r, out[i].Name)
+	}
+	return s.replyStyle.record(out, r)
+}
 
 // replyStyle writes the parts of a reply.
 type replyStyle interface {
 	prose(s string) string
 	strong(s string) string
 	steps(list []string) string
-	record(fields []catalog.ReplyField) string
+	record(fields []catalog.ReplyField, r catalog.Record) string
 }
 
 // part is one item of a reply: a finding of the domain, or the title of a cause that affects the whole tenant.
@@ -45,10 +141,13 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 			b.WriteString(text + "\n\n")
 		}
 	}
-	para("Hello,")
+	para(s.prose(catalog.ReplyHello))
 	reported, behind, other := replyParts(d)
 	unsure := d.Verdict == catalog.Inconclusive.String() || d.Partial()
 	switch {
+	case len(reported) > 0 && len(behind)+len(other) == 0 && !unsure && hintsOnly(reported):
+		para(s.prose(catalog.ReplyLooked(name, 0)))
+		para(s.prose(catalog.ReplyHint(name, unexplained(reported))))
 	case len(reported) > 0:
 		var said []string
 		for _, c := range reported {
@@ -62,27 +161,35 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 		switch {
 		case len(behind) > 0:
 			para(s.strong(catalog.ReplyCause(len(behind))))
-			replyList(&b, behind, s)
+			replyList(&b, d, behind, s)
 			if rest := unexplained(reported); len(rest) > 0 {
 				para(s.prose(catalog.ReplyNotCause(rest)))
 			}
 		case unsure:
-			para(catalog.ReplyUnsure)
+			para(s.prose(catalog.ReplyUnsure))
 		default:
-			para(catalog.ReplyGone)
+			para(s.prose(catalog.ReplyGone))
 		}
 		if len(other) > 0 {
 			para(s.strong(catalog.ReplyOther))
-			replyList(&b, other, s)
+			replyList(&b, d, other, s)
 		}
 	case unsure && len(other) == 0:
-		para(catalog.ReplyUnsure)
+		para(s.prose(catalog.ReplyUnsure))
 	default:
 		para(s.prose(catalog.ReplyLooked(name, len(other))))
-		replyList(&b, other, s)
+		replyList(&b, d, other, s)
 	}
-	b.WriteString(catalog.ReplyChecked(d.At) + "\n")
+	b.WriteString(s.prose(catalog.ReplyChecked(d.At)) + "\n")
 	return b.String()
+}
+
+// hintsOnly reports whether nothing shows that the service reported the codes, other than that a ticket mentions
+// them.
+func hintsOnly(reported []*wire.Code) bool {
+	return !slices.ContainsFunc(reported, func(c *wire.Code) bool {
+		return c.ReportedAt != nil || c.Message != "" || len(c.Causes) > 0
+	})
 }
 
 // unexplained returns the codes that no finding explains.
@@ -140,7 +247,7 @@ func replyParts(d *wire.Domain) (reported []*wire.Code, behind, other []part) {
 }
 
 // replyList writes parts, numbered if there are several.
-func replyList(b *strings.Builder, list []part, s replyStyle) {
+func replyList(b *strings.Builder, d *wire.Domain, list []part, s replyStyle) {
 	for i, p := range list {
 		text := s.prose(catalog.ReplySentence(p.text))
 		if len(list) > 1 {
@@ -148,16 +255,17 @@ func replyList(b *strings.Builder, list []part, s replyStyle) {
 		}
 		b.WriteString(text + "\n\n")
 		if p.finding != nil {
-			replyFix(b, p.finding, s)
+			replyFix(b, p.finding, s, subject.Verified(d.ServiceStatus))
 		}
 	}
 }
 
-func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle) {
+// replyFix writes what to do. verified means that the domain needs no further verification.
+func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool) {
 	var list []string
 	for _, step := range f.Fix.Steps {
 		if !strings.Contains(step, "--") && !strings.Contains(step, "domdoc ") { // advice about domdoc itself
-			list = append(list, s.prose(catalog.ReplyWords(step)))
+			list = append(list, s.prose(catalog.ReplyStep(step, verified)))
 		}
 	}
 	theirs := f.Incident == nil && slices.Contains([]string{
@@ -178,27 +286,29 @@ func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle) {
 		}
 		b.WriteString(s.strong(head) + "\n")
 		for _, r := range f.Fix.Records {
-			b.WriteString(s.record(catalog.ReplyFields(catalogRecord(&r))) + "\n")
+			c := catalogRecord(&r)
+			b.WriteString(s.record(catalog.ReplyFields(c), c) + "\n")
 		}
 	}
-	if len(f.Fix.Deletes) > 0 {
+	if gone := f.Fix.Removed(); len(gone) > 0 {
 		b.WriteString(s.strong(catalog.ReplyDelete) + "\n")
-		for _, r := range f.Fix.Deletes {
-			fields := catalog.ReplyFields(catalogRecord(&r))
+		for _, r := range gone {
+			c := catalogRecord(&r)
+			fields := catalog.ReplyFields(c)
 			if r.Value == "" {
 				fields = fields[:2] // any value
 			}
-			b.WriteString(s.record(fields) + "\n")
+			b.WriteString(s.record(fields, c) + "\n")
 		}
 	}
 	switch {
 	case f.ETA != nil && !f.ETA.Latest.IsZero():
-		b.WriteString(catalog.ReplyUntil(f.ETA.Latest) + "\n\n")
+		b.WriteString(s.prose(catalog.ReplyUntil(f.ETA.Latest)) + "\n\n")
 	case theirs && f.Fix.Settles != nil:
-		b.WriteString(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest) +
-			"\n\n")
+		b.WriteString(s.prose(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest,
+			!verified)) + "\n\n")
 	case theirs && len(f.Fix.Records) > 0:
-		b.WriteString(catalog.ReplyThenAgain + "\n\n")
+		b.WriteString(s.prose(catalog.ReplyAgain(!verified)) + "\n\n")
 	}
 }
 
@@ -228,14 +338,14 @@ func (plainReply) steps(list []string) string {
 	return b.String()
 }
 
-func (plainReply) record(fields []catalog.ReplyField) string {
+func (plainReply) record(fields []catalog.ReplyField, _ catalog.Record) string {
 	wide := 0
 	for _, f := range fields {
-		wide = max(wide, len(f.Name))
+		wide = max(wide, ansi.StringWidth(f.Name))
 	}
 	var b strings.Builder
 	for _, f := range fields {
-		b.WriteString("  " + f.Name + ":" + strings.Repeat(" ", wide-len(f.Name)+1) + sanitize.Text(f.Value,
+		b.WriteString("  " + f.Name + ":" + strings.Repeat(" ", wide-ansi.StringWidth(f.Name)+1) + sanitize.Text(f.Value,
 			maxReplyText) + "\n")
 	}
 	return b.String()
@@ -258,25 +368,20 @@ func (markdownReply) steps(list []string) string {
 }
 
 // record writes a code block, whose contents can be copied verbatim.
-func (markdownReply) record(fields []catalog.ReplyField) string {
-	return "\n" + mdFence("text", strings.Split(strings.TrimSuffix(plainReply{}.record(fields), "\n"), "\n"))
+func (markdownReply) record(fields []catalog.ReplyField, r catalog.Record) string {
+	return "\n" + mdFence("text", strings.Split(strings.TrimSuffix(plainReply{}.record(fields, r), "\n"), "\n"))
 }
 
 // maxReplyText is the maximum length of one text, in characters.
 const maxReplyText = 2000
 
-// replies writes a reply per domain: the output of `triage -o markdown`.
+// replies writes a reply per domain: the output of `triage -o markdown` and `triage --reply`.
 type replies struct {
 	w     io.Writer
 	n     int
 	write func(*wire.Domain) string
+	rule  string // between two replies
 	err   error
-}
-
-// AskBack writes a Markdown reply to a ticket that does not say what is needed for a diagnosis.
-func AskBack(w io.Writer, ask catalog.AskBack) error {
-	_, err := io.WriteString(w, writeAsk(ask, markdownReply{}))
-	return err
 }
 
 // writeAsk writes the questions to the writer of a ticket.
@@ -285,11 +390,21 @@ func writeAsk(ask catalog.AskBack, s replyStyle) string {
 	for i, q := range questions {
 		questions[i] = s.prose(q)
 	}
-	return "Hello,\n\n" + s.prose(intro) + "\n" + s.steps(questions) + "\n"
+	return s.prose(catalog.ReplyHello) + "\n\n" + s.prose(intro) + "\n" + s.steps(questions)
 }
 
-// NewReplies returns a Formatter that writes a Markdown reply per domain.
-func NewReplies(w io.Writer) Formatter { return &replies{w: w, write: ReplyMarkdown} }
+// NewReplies returns a Formatter that writes a reply per domain.
+func NewReplies(w io.Writer, o ReplyOptions) Formatter {
+	return &replies{w: w, rule: o.Rule(), write: func(d *wire.Domain) string { return ReplyIn(d, o) }}
+}
+
+// Rule is the line between two replies.
+func (o ReplyOptions) Rule() string {
+	if o.Markdown {
+		return "\n---\n\n"
+	}
+	return "\n" + strings.Repeat("-", 40) + "\n\n"
+}
 
 // Begin writes nothing.
 func (r *replies) Begin(*wire.Vantage, *wire.Tenant) error { return nil }
@@ -301,7 +416,7 @@ func (r *replies) Domain(d *wire.Domain) error {
 	}
 	text := r.write(d)
 	if r.n > 0 {
-		text = "\n---\n\n" + text
+		text = r.rule + text
 	}
 	r.n++
 	_, r.err = io.WriteString(r.w, text)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -172,6 +173,9 @@ func (b *domainText) finding(f *wire.Finding, consequences []*wire.Finding, n, t
 	for _, r := range f.Fix.Records {
 		RecordCard(&b.Builder, &r)
 	}
+	for _, r := range f.Fix.Removed() {
+		deleteCard(&b.Builder, &r)
+	}
 	if f.ETA != nil {
 		b.Para(indent, "until", b.Clock(f.ETA.Latest)+" at the latest: "+f.ETA.Reason, layout.Yellow)
 	}
@@ -261,6 +265,15 @@ func (b *domainText) affected(d *wire.Domain) {
 func RecordCard(b *layout.Builder, r *wire.Record) {
 	b.Line("      " + b.Paint(cardTitle(r), layout.Dim))
 	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", r.Value}, {"TTL", fmt.Sprint(r.TTL)}} {
+		b.Line("        " + b.Paint(fmt.Sprintf("%-7s", l[0]), layout.Dim) + b.Paint(sanitize.Text(l[1], 1024),
+			layout.Bold))
+	}
+}
+
+// deleteCard writes a record to delete; without a value, every record of the name and type.
+func deleteCard(b *layout.Builder, r *wire.Record) {
+	b.Line("      " + b.Paint("delete "+cardTitle(r), layout.Dim))
+	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", cmp.Or(r.Value, "any")}} {
 		b.Line("        " + b.Paint(fmt.Sprintf("%-7s", l[0]), layout.Dim) + b.Paint(sanitize.Text(l[1], 1024),
 			layout.Bold))
 	}

@@ -132,3 +132,23 @@ func (t *Tenant) Explains(d *Domain) bool {
 	}
 	return false
 }
+
+// Removed is catalog.Fix.Removed.
+func (f *Fix) Removed() []Record {
+	plain := func(r *Record) catalog.Record { return catalog.Record{Name: r.Name, Type: r.Type, Value: r.Value} }
+	fix := catalog.Fix{Steps: f.Steps}
+	for i := range f.Records {
+		fix.Records = append(fix.Records, plain(&f.Records[i]))
+	}
+	for i := range f.Deletes {
+		fix.Deletes = append(fix.Deletes, plain(&f.Deletes[i]))
+	}
+	left := fix.Removed()
+	var out []Record
+	for i := range f.Deletes {
+		if slices.Contains(left, plain(&f.Deletes[i])) {
+			out = append(out, f.Deletes[i])
+		}
+	}
+	return out
+}
