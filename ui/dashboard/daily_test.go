@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"domdoc/ui/dashboard/theme"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // TestRowsBeforeDiagnosis lists domains about which only the service has spoken: what it reports is shown, with the
@@ -218,6 +220,31 @@ func TestHelpSearch(t *testing.T) {
 	b.press("esc", "esc")
 	if b.Screen.Scope() != action.ScopeList {
 		t.Errorf("esc leads to %s", b.Screen.Scope())
+	}
+}
+
+// TestStatusLinesFit has long texts in the status line: at 80 columns the key is still visible, the end of a file's
+// name too, and whatever is cut ends in a sign of it.
+func TestStatusLinesFit(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	b.model.Load.Err = errors.New(strings.Repeat("the connection was reset ", 8))
+	b.shows("…; r reloads it")
+	b.onExported(exportedMsg{file: "/home/" + strings.Repeat("somebody/", 12) + "report.json"})
+	b.shows("written to …", "/report.json")
+	b.Say("%s", strings.Repeat("a long notice ", 20))
+	status := strings.Split(b.View(), "\n")[22]
+	if !strings.HasSuffix(status, "…") || ansi.StringWidth(status) != 80 {
+		t.Errorf("the status line is %q", status)
+	}
+	b.Notice = ""
+	b.Run = runner.RunState{Gen: 9, Cancel: func() {}, Total: 1_234_567, Done: 500, Began: noon.Add(-1e10)}
+	for _, width := range []int{60, 80, 120} {
+		b.send(tea.WindowSizeMsg{Width: width, Height: 24})
+		if line := b.statusLine(); ansi.StringWidth(line) > width || !strings.Contains(line, "500 of 1,234,567") {
+			t.Errorf("at %d columns: %q", width, line)
+		}
 	}
 }
 

@@ -155,5 +155,11 @@ func (m *model) onExported(msg exportedMsg) tea.Cmd {
 	if msg.err != nil {
 		return m.Say("export failed: %s", msg.err)
 	}
-	return m.Say("written to %s", msg.file)
+	const said = "written to "
+	file := []rune(msg.file)
+	// its end says which file it is
+	if over := len(file) + len(said) - m.Width; over > 0 && over+1 < len(file) && !m.opt.Plain {
+		file = append([]rune(m.Th.More), file[over+1:]...)
+	}
+	return m.Say("%s%s", said, string(file))
 }

@@ -44,7 +44,7 @@ func frame(width, height int, head, body, status, hint string) string {
 			line, rest, _ := strings.Cut(text, "\n")
 			text = rest
 			if len(line) > width && ansi.StringWidth(line) > width {
-				line = ansi.Truncate(line, width, "")
+				line = ansi.Truncate(line, width, "…") // every cut is visible; Finish knows terminals without this sign
 			}
 			if n > 0 {
 				b.WriteByte('\n')
@@ -128,8 +128,9 @@ func (m *model) progress() string {
 		" diagnosing " + page.Count(m.Run.Done) + " of " + page.Count(m.Run.Total)
 	if took := m.Now.Sub(m.Run.Began); m.Run.Done > 0 && took > 0 {
 		left := time.Duration(float64(took) / float64(m.Run.Done) * float64(m.Run.Total-m.Run.Done))
-		if left >= time.Second {
-			s += m.Th.Faint.Do(", about " + page.Span(left) + " left")
+		about := m.Th.Faint.Do(", about " + page.Span(left) + " left")
+		if left >= time.Second && ansi.StringWidth(s+about) <= m.Width {
+			s += about
 		}
 	}
 	return s

@@ -148,10 +148,14 @@ func (a *Archive) Get(ref Ref, id string) (*wire.Domain, error) {
 		return nil, err
 	}
 	var out *wire.Domain
-	if _, err := wire.ReadDomains(bytes.NewReader(raw), func(d *wire.Domain) error {
+	_, err = wire.ReadDomains(bytes.NewReader(raw), func(d *wire.Domain) error {
 		out = d
 		return nil
-	}); err != nil || out == nil || out.ID != id && out.Domain != id {
+	})
+	if errors.Is(err, wire.ErrCut) {
+		err = nil // one line without the last line of a report
+	}
+	if err != nil || out == nil || out.ID != id && out.Domain != id {
 		return nil, errGone
 	}
 	return out, nil

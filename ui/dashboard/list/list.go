@@ -15,6 +15,7 @@ import (
 	"domdoc/ui/dashboard/tab"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // The columns of the list.
@@ -200,8 +201,10 @@ func (l *Screen) Status() string {
 		return l.earlierStatus()
 	}
 	what, _ := page.ErrorText(l.Load.Err)
-	return l.Th.Bad.Do("the list is incomplete: "+what) + l.Th.Faint.Do("; ") +
-		l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Reload)) + l.Th.Faint.Do(" reloads it")
+	again := l.Th.Faint.Do("; ") + l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Reload)) +
+		l.Th.Faint.Do(" reloads it")
+	what = ansi.Truncate("the list is incomplete: "+what, max(30, l.Width-ansi.StringWidth(again)), l.Th.More)
+	return l.Th.Bad.Do(what) + again
 }
 
 // earlierStatus says how many results are of an earlier run.
