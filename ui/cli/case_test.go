@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -108,6 +109,33 @@ func TestReplayTriage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{code, "jane.doe"} {
+		if bytes.Contains(raw, []byte(secret)) {
+			t.Errorf("%q is in the case", secret)
+		}
+	}
+}
+
+// TestCaseMail: an authorization code in an encoded part of a mail is not in the recorded case, which still replays.
+func TestCaseMail(t *testing.T) {
+	t.Parallel()
+	const code = "Xk9-S3cr3t-Qw7"
+	file := filepath.Join(t.TempDir(), "case.json")
+	body := base64.StdEncoding.EncodeToString([]byte("DOMAIN_018 for shop.fabrikam.example, authCode: \"" + code + "\"\n"))
+	ticket := "From: jane.doe@customer.example\nSubject: transfer\nContent-Type: text/plain\n" +
+		"Content-Transfer-Encoding: base64\n\n" + body + "\n"
+	before, want, said := runs(t, map[string]string{"stdin": ticket}, "demo", "triage", "--record", file)
+	if !strings.Contains(said, "recorded ") || !strings.Contains(want, "DOMAIN_018") {
+		t.Fatal(said, want)
+	}
+	after, got, _ := runs(t, nil, "replay", file)
+	if before != after || timeless(want) != timeless(got) {
+		t.Errorf("exit codes %d and %d\n%s", before, after, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{code, body, body[:40], "jane.doe"} {
 		if bytes.Contains(raw, []byte(secret)) {
 			t.Errorf("%q is in the case", secret)
 		}
