@@ -88,7 +88,7 @@ func pieces(text string) []piece {
 	lines := strings.SplitAfter(text, "\n")
 	var out []piece
 	var b strings.Builder
-	mail, mbox := false, false
+	mail, mbox, answer := false, false, false
 	subject, closing := "", "" // of the message being read
 	flush := func() {
 		if strings.TrimSpace(b.String()) != "" {
@@ -106,7 +106,7 @@ func pieces(text string) []piece {
 		switch {
 		case blank && fromLine.MatchString(line):
 			flush()
-			mail, mbox, subject, closing = false, true, "", ""
+			mail, mbox, answer, subject, closing = false, true, false, "", ""
 			continue // the next line begins the fields
 		case closing != "" && strings.HasPrefix(line, closing):
 			closing = ""
@@ -117,11 +117,11 @@ func pieces(text string) []piece {
 				break
 			}
 			base := baseSubject(fields["subject"])
-			if quoting || mail && base == subject && b.Len() > 0 || forwardedAbove(b.String()) {
+			if quoting || answer && base == subject && b.Len() > 0 || forwardedAbove(b.String()) {
 				break // the message that is answered or forwarded
 			}
 			flush()
-			mail, subject = true, base
+			mail, subject, answer = true, base, reply.MatchString(strings.TrimSpace(fields["subject"]))
 			if m := boundary.FindStringSubmatch(fields["content-type"]); m != nil {
 				closing = "--" + m[1] + "--"
 			}

@@ -43,8 +43,12 @@ func TestSplit(t *testing.T) {
 			[]string{"Re: one: see below -----Original Message----- From: a@b Sent: Monday Subject: one old"},
 		},
 		{
-			"the same subject again", "Subject: one\nFrom: a@b\n\nnew\n\nSubject: AW: one\nFrom: c@d\n\nold\n",
-			[]string{"one: new Subject: AW: one From: c@d old"},
+			"an answer with the message below", "Subject: AW: one\nFrom: a@b\n\nnew\n\nSubject: one\nFrom: c@d\n\nold\n",
+			[]string{"AW: one: new Subject: one From: c@d old"},
+		},
+		{
+			"two mails with one subject", "Subject: one\nFrom: a@b\n\nfirst\n\nSubject: one\nFrom: c@d\n\nsecond\n",
+			[]string{"one: first", "one: second"},
 		},
 		{
 			"fields in a part are not those of another mail",
