@@ -25,7 +25,6 @@ Without a command it opens the dashboard on a small tenant with one domain of ea
 Commands see every story: any of their domains can be named, and "demo check --all" checks all of them. With
 --stories, the tenant has only the domains of these: "demo --stories small check --all" checks the small tenant.`,
 		Example: `  domdoc demo
-  domdoc demo --stories all                              the dashboard with every story
   domdoc demo check --all
   domdoc demo --stories small check --all
   domdoc demo check shop.fabrikam.example

@@ -37,8 +37,9 @@ var exampleWants = map[string]exampleWant{
 	"domdoc check shop.example.com": {output: isHealthy},
 	"domdoc explain DOMAIN_004": {output: `^DOMAIN_004  ` +
 		`DOMAIN_VERIFICATION_FAILED(.|\n)*record\.missing`},
-	"domdoc demo":             {output: `(?m)^\d+ healthy, \d+ `},
-	"domdoc demo check --all": {code: 1, output: `(?m)^\d+ healthy, \d+ `},
+	"domdoc demo":                             {output: `(?m)^\d+ healthy, \d+ `},
+	"domdoc demo check --all":                 {code: 1, output: `(?m)^\d+ healthy, \d+ `},
+	"domdoc demo --stories small check --all": {code: 1, output: `(?m)^1 healthy, \d+ `},
 	"domdoc demo check shop.fabrikam.example": {
 		code:   1,
 		output: `_verify\.shop\.fabrikam\.example TXT`,
