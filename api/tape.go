@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -135,6 +136,9 @@ func (t *Tape) add(l TapeLine) {
 	}
 }
 
+// ErrNotRecorded is the error of a call whose response a tape does not have. It says nothing about the service.
+var ErrNotRecorded = errors.New("the recorded case has no answer")
+
 // Replay returns a transport that answers from the tape. The same call gets its responses in order, and then the last
 // one again.
 func (t *Tape) Replay() http.RoundTripper { return (*player)(t) }
@@ -158,7 +162,7 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	all := p.index[key]
 	if len(all) == 0 {
-		return nil, fmt.Errorf("the recorded case has no answer to %s", key)
+		return nil, fmt.Errorf("%w to %s", ErrNotRecorded, key)
 	}
 	l := p.lines[all[min(p.next[key], len(all)-1)]]
 	p.next[key]++

@@ -18,6 +18,7 @@ import (
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/flight"
+	"domdoc/checks/probe/recording"
 	"domdoc/checks/result"
 	"domdoc/checks/rules"
 	"domdoc/checks/subject"
@@ -33,6 +34,9 @@ type Doctor struct {
 	Timeout time.Duration
 	// Until is the deadline of all diagnoses; zero means none.
 	Until time.Time
+	// Ended is for the replay of a run that ended before all checks had. It reports whether those of a domain, given by
+	// its name or id, had ended. Nil: the run was complete.
+	Ended func(nameOrID string) bool
 	// Checks are the checks to run; nil means rules.All.
 	Checks []*rules.Check
 
@@ -74,6 +78,14 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	}()
 
 	subject, failed := d.subject(ctx, s, t, r)
+	cut := d.wasCut(t, r)
+	if cut {
+		if subject == nil || len(failed) > 0 {
+			over, done := context.WithDeadlineCause(ctx, time.Unix(0, 0), errRunTime)
+			defer done()
+			return cutShort(over, r, t)
+		}
+	}
 	if ctx.Err() != nil && (subject == nil || subject.Domain == nil && d.Service != nil) {
 		return cutShort(ctx, r, t) // what the service says about it is not known
 	}
@@ -104,10 +116,13 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	findings := append(failed, found...)
 	beside.Wait()
 	findings = append(findings, vantage.ForDomain(ctx, facts, vp, findings)...)
+	if cut {
+		findings, statuses = dropUnjudged(findings, statuses)
+	}
 	r.Findings = finding.Fold(findings)
 	finding.MarkBlocked(statuses, r.Findings)
 	r.Checks = statuses
-	r.Interrupted = ctx.Err() != nil
+	r.Interrupted = ctx.Err() != nil || cut
 	if tenant != nil {
 		r.TenantFindings = tenant.Findings
 		r.AdoptTenant(subject.AllReported(), subject.InUse())
@@ -148,13 +163,41 @@ func cutShort(ctx context.Context, r *result.Domain, t Target) *result.Domain {
 	return r
 }
 
+// wasCut reports whether the recorded run that is replayed ended before the checks of the domain had.
+func (d *Doctor) wasCut(t Target, r *result.Domain) bool {
+	return d.Ended != nil && !slices.ContainsFunc([]string{t.Name, t.ID, r.Name.ASCII, r.ID}, d.Ended)
+}
+
+// dropUnjudged drops the inconclusive findings of a recorded run that ended early: what it had no time to ask is
+// nobody's fault. The reasons of the checks say so.
+func dropUnjudged(findings []*finding.Finding, statuses []finding.Status) ([]*finding.Finding, []finding.Status) {
+	cut := false
+	for i := range statuses {
+		if statuses[i].Is(catalog.Inconclusive) {
+			statuses[i].Reason, statuses[i].Partly, cut = errRunTime.Error(), false, true
+		}
+	}
+	if !cut { // all answers had arrived, but the recorded run did not see them
+		statuses = append(statuses, finding.Status{
+			ID: diagnosisCheck, Status: finding.StateOf(catalog.Inconclusive), Reason: errRunTime.Error(),
+		})
+	}
+	return slices.DeleteFunc(findings, func(f *finding.Finding) bool {
+		return f.Verdict == catalog.Inconclusive
+	}), statuses
+}
+
 // diagnosisCheck stands for all checks where none ran.
 const diagnosisCheck = "diagnosis"
 
 // Vantage determines what this machine can observe, once a run and beside the first domain.
 func (d *Doctor) Vantage(ctx context.Context) *vantage.Report {
 	r, err := d.vantage.Do(ctx, struct{}{}, func() *vantage.Report {
-		r := vantage.Examine(ctx, d.Session.Fork())
+		s := d.Session.Fork()
+		r := vantage.Examine(ctx, s)
+		if d.Ended != nil && slices.ContainsFunc(s.Ledger().Exchanges(), recording.Missing) {
+			return vantage.OutOfTime()
+		}
 		if ctx.Err() != nil { // cut short: the next caller tries again
 			d.vantage.Forget(struct{}{})
 		}

@@ -70,7 +70,7 @@ func (d *Doctor) examineTenant(ctx context.Context) *TenantReport {
 	}
 	// Errors of the quota are the service's own. The wallet is another service, whose errors say nothing about this one
 	// or the token.
-	if i, ok := serviceFailure(quotaErr); ok && i.ID != causes.ServiceWrongEndpoint.ID {
+	if i, ok := serviceFailure(quotaErr); ok && i.ID != causes.ServiceWrongEndpoint.ID && d.Ended == nil {
 		add(i)
 	}
 	for _, f := range r.Findings {

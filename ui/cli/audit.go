@@ -2,10 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"domdoc/catalog"
 	"domdoc/checks"
@@ -14,13 +14,15 @@ import (
 	"domdoc/checks/result"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
 
 	"github.com/spf13/cobra"
 )
 
 // auditOptions are the flags of audit.
 type auditOptions struct {
-	reports bool // only on the sandbox
+	reports    bool // only on the sandbox
+	allowEmpty bool
 }
 
 func newAudit(s *settings) *cobra.Command {
@@ -33,15 +35,17 @@ func newAudit(s *settings) *cobra.Command {
 Listed separately: last errors that may be resolved, could not be checked or need a ticket, and predicted errors that
 the service has not reported yet.
 
-Exits with 1 if a diagnosis differs, and with 3 if none differs but something could not be checked.`,
+Exits with 1 if a diagnosis differs, with 3 if none differs but something could not be checked or compared, and with 2
+if the tenant has no domains.`,
 		Example: "  domdoc demo audit\n  domdoc audit -o json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if onSandbox && !o.reports {
 				return runStoryAudit(cmd.Context(), s)
 			}
-			return runTenantAudit(cmd.Context(), s)
+			return runTenantAudit(cmd.Context(), s, &o)
 		},
 	}
+	cmd.Flags().BoolVar(&o.allowEmpty, "allow-empty", false, "succeed if the tenant has no domains")
 	if onSandbox {
 		cmd.Flags().BoolVar(&o.reports, "reports", false,
 			"use the last errors of the sandbox's service, as on a tenant")
@@ -131,7 +135,7 @@ func differenceText(w audit.Wrong) string {
 }
 
 // runTenantAudit scores the predictions on a tenant by the last errors that the service reported.
-func runTenantAudit(ctx context.Context, s *settings) error {
+func runTenantAudit(ctx context.Context, s *settings, o *auditOptions) error {
 	if err := s.needService("audit"); err != nil {
 		return err
 	}
@@ -140,33 +144,63 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 		return err
 	}
 	defer c.close()
-	if s.timeout > 0 {
-		c.doctor.Until = time.Now().Add(s.timeout)
-	}
+	c.start()
 	limited, cancel := c.limit(ctx)
 	defer cancel()
 	c.doctor.Vantage(limited)
 	c.doctor.Tenant(limited)
 	t := audit.NewTenant(c.doctor.Session.Now())
 	var failed error
+	cut := 0 // domains whose checks did not all end
 	c.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
 		n := 0
 		failed = c.tenantTargets(ctx, &diagnosis{gates: &gates.Gates{}}, func(t checks.Target) bool {
 			n++
 			return yield(n, t)
 		})
-	}, s.jobs, func(_ int, d *result.Domain) { t.Add(d) })
+	}, s.jobs, func(_ int, d *result.Domain) {
+		s.recordEnded(d)
+		if d.Interrupted {
+			cut++
+		}
+		t.Add(d)
+	})
 	switch {
 	case ctx.Err() != nil:
 		return exit(ExitInterrupted)
-	case failed != nil:
+	case failed != nil && !errors.Is(failed, errTimeOver):
 		return failed
 	}
-	result := t.Result()
-	if err := printAudit(s, result); err != nil {
+	r := t.Result()
+	if r.Stories == 0 && failed == nil && !o.allowEmpty {
+		return errEmpty("the tenant has no domains")
+	}
+	if err := printAudit(s, r); err != nil {
 		return err
 	}
-	return auditVerdict(result)
+	verdict := auditVerdict(r)
+	why := ""
+	switch {
+	case failed != nil:
+		why = cutList(s, failed, "compared")
+	case cut > 0 && s.timeout > 0:
+		why = fmt.Sprintf("the run ended by --timeout %s: %d of %s were not checked completely", s.timeout, cut,
+			layout.Count(r.Stories, "domain"))
+	case cut > 0:
+		why = fmt.Sprintf("%d of %s were not checked completely", cut, layout.Count(r.Stories, "domain"))
+	case *r.Compared == 0 && verdict == nil && r.Stories > 0:
+		fmt.Fprintln(s.env.Stderr, "domdoc: nothing was compared: the service has reported no error that can be compared")
+		return exit(ExitInconclusive)
+	}
+	if why != "" {
+		if r, ok := s.backend.(recording); ok {
+			r.recorder.Incomplete(why)
+		}
+		if err := endIncomplete(s, why); verdict == nil {
+			return err
+		}
+	}
+	return verdict
 }
 
 // auditVerdict returns the exit code: a difference is a finding, and an error that could not be checked is

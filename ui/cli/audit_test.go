@@ -30,7 +30,7 @@ func TestAuditOfATenant(t *testing.T) {
 		code              int
 		want              []string
 	}{
-		{"nothing is reported", well, "", 0, []string{
+		{"nothing is reported", well, "", cli.ExitInconclusive, []string{
 			"1 domain, 1 healthy; 0 compared",
 			"no reported errors to compare the predictions with",
 		}},
@@ -50,7 +50,7 @@ func TestAuditOfATenant(t *testing.T) {
 			},
 		},
 		{
-			"it may be over", well, "error DOMAIN_014 3d Route not found\n", 0,
+			"it may be over", well, "error DOMAIN_014 3d Route not found\n", cli.ExitInconclusive,
 			[]string{"excluded     1 domain: reported some time ago, no longer seen\n             shop.audited.example " +
 				"DOMAIN_014\n"},
 		},
@@ -60,7 +60,7 @@ func TestAuditOfATenant(t *testing.T) {
 				"shop.audited.example DOMAIN_020\n"},
 		},
 		{
-			"it is not reported yet", lost, "", 0,
+			"it is not reported yet", lost, "", cli.ExitInconclusive,
 			[]string{"excluded     1 domain: predicted, but not reported (yet)\n             shop.audited.example DOMAIN_004\n"},
 		},
 		{"the token is refused", well, "solo service=expired-token\n", cli.ExitService, nil},

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/gates"
@@ -109,11 +110,12 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 	}
 	targets = part.Of(targets)
 	if o.watch {
+		c.start()
 		if s.outputSet && !slices.Contains(textFormats[:], s.output) {
 			return usage.Errorf("domdoc check --watch -o jsonl", "--output %q: check --watch supports %s", s.output,
 				strings.Join(textFormats[:], ", "))
 		}
-		return runWatch(ctx, s, c, d.gates, targets)
+		return runWatch(ctx, s, c, d, targets)
 	}
 	return d.run(ctx, s, len(named), batch{s, c, targets})
 }
@@ -173,8 +175,10 @@ func readNames(s *settings, args []string, file string) ([]string, error) {
 }
 
 // runWatch diagnoses each target again whenever its answers may have changed, and prints the changes, until the
-// context ends.
-func runWatch(ctx context.Context, s *settings, c *connection, g *gates.Gates, targets targetList) error {
+// context ends or the time of the run is over. Then the last verdicts decide the exit code.
+func runWatch(interrupted context.Context, s *settings, c *connection, d *diagnosis, targets targetList) error {
+	ctx, cancel := c.limit(interrupted)
+	defer cancel()
 	var list watch.List
 	byID := map[string]checks.Target{}
 	err := targets(func(t checks.Target) bool {
@@ -191,6 +195,7 @@ func runWatch(ctx context.Context, s *settings, c *connection, g *gates.Gates, t
 	}
 	style := s.style()
 	text := s.output == "text" && s.outputSet
+	last := map[string]catalog.Verdict{}
 	for list.Len() > 0 && ctx.Err() == nil {
 		now := c.session.Now()
 		if pause := list.Earliest(nil).Sub(now); pause > 0 {
@@ -201,7 +206,7 @@ func runWatch(ctx context.Context, s *settings, c *connection, g *gates.Gates, t
 			continue
 		}
 		var failed error
-		rediagnose(ctx, s, c, g, list.Due(now, nil), byID, func(c *render.Changed) {
+		rediagnose(ctx, s, c, d.gates, list.Due(now, nil), byID, last, func(c *render.Changed) {
 			switch {
 			case failed != nil:
 			case text:
@@ -214,17 +219,47 @@ func runWatch(ctx context.Context, s *settings, c *connection, g *gates.Gates, t
 			return failed
 		}
 	}
-	if ctx.Err() != nil {
+	switch {
+	case interrupted.Err() != nil:
 		return exit(ExitInterrupted)
+	case ctx.Err() != nil:
+		return exitOfWatch(byID, last, d.failOn)
 	}
 	return nil
 }
 
-// rediagnose diagnoses domains in a fresh session. It calls changed, one at a time, for each that changed.
+// exitOfWatch returns the exit code of a watch that --timeout ended, by the last verdict of each domain. A domain
+// without one was not checked in time.
+func exitOfWatch(targets map[string]checks.Target, last map[string]catalog.Verdict, failOn string) error {
+	worst := catalog.Pass
+	for id := range targets {
+		v, ok := last[id]
+		if !ok {
+			v = catalog.Inconclusive
+		}
+		if v.Severity() > worst.Severity() {
+			worst = v
+		}
+	}
+	switch {
+	case failOn == "never":
+		return nil
+	case worst == catalog.Fail, worst == catalog.Warn && failOn != "fail",
+		worst == catalog.Inconclusive && failOn == "inconclusive":
+		return exit(ExitFindings)
+	case worst == catalog.Inconclusive:
+		return exit(ExitInconclusive)
+	}
+	return nil
+}
+
+// rediagnose diagnoses domains in a fresh session and keeps their verdicts in last. It calls changed, one at a time,
+// for each that changed.
 func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates, due []*watch.Domain,
-	targets map[string]checks.Target, changed func(*render.Changed),
+	targets map[string]checks.Target, last map[string]catalog.Verdict, changed func(*render.Changed),
 ) {
 	doctor := c.fresh()
+	doctor.Until = c.doctor.Until
 	defer doctor.Session.Close()
 	var mu sync.Mutex
 	doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
@@ -236,10 +271,11 @@ func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates,
 	}, s.jobs, func(n int, r *result.Domain) {
 		mu.Lock()
 		defer mu.Unlock()
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || r.Interrupted && !c.doctor.Until.IsZero() {
 			return // the report is incomplete
 		}
 		g.Findings.Apply(r)
+		last[due[n].ID] = r.Verdict
 		changes, first := due[n].Take(r, doctor.Session.Now())
 		if first || len(changes) > 0 {
 			changed(&render.Changed{At: r.At, Report: r, Next: due[n].Next, First: first, Changes: changes})

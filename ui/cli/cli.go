@@ -61,7 +61,10 @@ type exit int
 func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 // serviceError is an error of the service that ends a command which needs the service.
-type serviceError struct{ err error }
+type serviceError struct {
+	err error
+	did string // what was not done with the domains of a list that ended early; default: checked
+}
 
 func (e *serviceError) Error() string { return e.err.Error() }
 func (e *serviceError) Unwrap() error { return e.err }
@@ -72,13 +75,17 @@ func unlisted(err error) string {
 	if list == nil {
 		return ""
 	}
+	did := "checked"
+	if e, ok := errors.AsType[*serviceError](err); ok {
+		did = cmp.Or(e.did, did)
+	}
 	if list.Total > list.Received {
-		return fmt.Sprintf("%d of %s were not checked, because the list of domains could not be read completely",
-			list.Total-list.Received, layout.Count(list.Total, "domain"))
+		return fmt.Sprintf("%d of %s were not %s, because the list of domains could not be read completely",
+			list.Total-list.Received, layout.Count(list.Total, "domain"), did)
 	}
 	return fmt.Sprintf(
-		"all domains after the first %d were not checked, because the list of domains could not be read "+
-			"completely", list.Received)
+		"all domains after the first %d were not %s, because the list of domains could not be read "+
+			"completely", list.Received, did)
 }
 
 // unread returns how much of a list was read before an error ended it; nil if nothing was.

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,9 @@ type connection struct {
 	title   string
 	fresh   func() *checks.Doctor // returns a doctor without cached answers; the caller closes its session
 	quit    func()                // ends the goroutine of showDelays; nil without one
+	cut     *casefile.Cut         // in the replay of a run that ended before all checks had
+	// deadline returns when a run that begins now ends by --timeout; nil: never.
+	deadline func() time.Time
 }
 
 func (c *connection) close() {
@@ -78,9 +82,24 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 	if r, ok := s.backend.(recording); ok {
 		r.recorder.Start(caseSettings(s, c.title), s.authCode, c.session.Now())
 	}
-	c.doctor = &checks.Doctor{Session: c.session, Timeout: s.timeout}
+	timeout := s.timeout
+	var ended func(string) bool
+	if r, ok := s.backend.(*replayed); ok { // all answers are there
+		timeout = 0
+		if r.replay.Cut != nil {
+			c.cut = r.replay.Cut
+			names := map[string]bool{}
+			for _, name := range c.cut.Ended {
+				names[name] = true
+			}
+			ended = func(nameOrID string) bool { return names[nameOrID] }
+		}
+	} else if s.timeout > 0 {
+		c.deadline = func() time.Time { return time.Now().Add(s.timeout) }
+	}
+	c.doctor = &checks.Doctor{Session: c.session, Timeout: timeout, Ended: ended}
 	c.fresh = func() *checks.Doctor {
-		d := &checks.Doctor{Session: newSession(), Timeout: s.timeout}
+		d := &checks.Doctor{Session: newSession(), Timeout: timeout, Ended: ended}
 		if c.client != nil {
 			d.Service = subject.NewService(c.client, s.tenant)
 		}
@@ -153,6 +172,13 @@ func parseResolvers(s *settings) ([]exchange.Server, error) {
 	return out, nil
 }
 
+// start sets the end of a run that begins now.
+func (c *connection) start() {
+	if c.deadline != nil {
+		c.doctor.Until = c.deadline()
+	}
+}
+
 // limit bounds a context by the end of the run.
 func (c *connection) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.doctor.Until.IsZero() {
@@ -169,10 +195,10 @@ func (c *connection) tenantTargets(ctx context.Context, d *diagnosis, yield func
 	for domain, err := range c.client.Domains(reading) {
 		if err != nil {
 			c.service.EndList(err)
-			if limited.Err() != nil && ctx.Err() == nil {
+			if limited.Err() != nil && ctx.Err() == nil || c.cut != nil && errors.Is(err, api.ErrNotRecorded) {
 				return listCut{err}
 			}
-			return &serviceError{err}
+			return &serviceError{err: err}
 		}
 		c.service.Remember(reading, domain)
 		n, err := dnsname.Parse(domain.Name)

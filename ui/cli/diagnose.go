@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/api"
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/query"
@@ -234,6 +235,12 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 	}
 	if err := out.End(func() string {
 		incomplete = whyIncomplete(ctx, s.timeout, failed, out)
+		if cut := batches[0].conn.cut; cut != nil && incomplete != "" && cut.Why != "" {
+			incomplete = usage.Clean(cut.Why) // as the recorded run said
+		}
+		if r, ok := s.backend.(recording); ok && incomplete != "" {
+			r.recorder.Incomplete(incomplete)
+		}
 		return incomplete
 	}); err != nil {
 		return err
@@ -282,12 +289,7 @@ func whyIncomplete(ctx context.Context, timeout time.Duration, failed error, out
 	}
 	switch {
 	case errors.Is(failed, errTimeOver) && unread(failed) != nil:
-		list := unread(failed)
-		left := fmt.Sprintf("the domains after the first %d were not looked at", list.Received)
-		if list.Total > list.Received {
-			left = fmt.Sprintf("%d of %s were not looked at", list.Total-list.Received, layout.Count(list.Total, "domain"))
-		}
-		why = append(why, left)
+		why = append(why, leftOf(unread(failed), "looked at"))
 	case failed != nil:
 		said := usage.Clean(failed.Error())
 		if note := unlisted(failed); note != "" {
@@ -296,6 +298,29 @@ func whyIncomplete(ctx context.Context, timeout time.Duration, failed error, out
 		why = append(why, said)
 	}
 	return strings.Join(why, "; ")
+}
+
+// leftOf says what was not done with the rest of a list that was not read to its end.
+func leftOf(list *api.Unread, did string) string {
+	if list.Total > list.Received {
+		return fmt.Sprintf("%d of %s were not %s", list.Total-list.Received, layout.Count(list.Total, "domain"), did)
+	}
+	return fmt.Sprintf("the domains after the first %d were not %s", list.Received, did)
+}
+
+// cutList says that --timeout ended the reading of the list of domains.
+func cutList(s *settings, err error, did string) string {
+	why := fmt.Sprintf("the run ended by --timeout %s", s.timeout)
+	if list := unread(err); list != nil {
+		return why + ": " + leftOf(list, did)
+	}
+	return why + " before the list of domains was read"
+}
+
+// endIncomplete says on stderr why a run is incomplete, and ends it.
+func endIncomplete(s *settings, why string) error {
+	fmt.Fprintf(s.env.Stderr, "domdoc: incomplete: %s\n", why)
+	return exit(ExitInconclusive)
 }
 
 // whyEmpty says why a run reported no domain, of which the filter dropped so many.
@@ -331,9 +356,7 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 	showProfile bool,
 ) error {
 	s, c := b.s, b.conn
-	if s.timeout > 0 {
-		c.doctor.Until = time.Now().Add(s.timeout)
-	}
+	c.start()
 	profile := ""
 	if showProfile {
 		profile = s.profile
@@ -356,6 +379,7 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 		if !begun { // vantage and tenant were checked along with the first domain
 			begin()
 		}
+		s.recordEnded(r)
 		d.gates.Findings.Apply(r)
 		if s.observe != nil {
 			s.observe(r)

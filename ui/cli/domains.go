@@ -57,15 +57,19 @@ func runDomains(ctx context.Context, s *settings) error {
 	tw := tabwriter.NewWriter(s.env.Stdout, 0, 8, 2, ' ', 0)
 	list := []jsonListed{}
 	n := 0
-	for d, err := range c.client.Domains(ctx) {
+	c.start()
+	limited, cancel := c.limit(ctx)
+	defer cancel()
+	for d, err := range c.client.Domains(limited) {
 		if err != nil {
-			if ctx.Err() != nil {
-				err = exit(ExitInterrupted)
-			} else {
-				err = &serviceError{err}
-			}
 			_ = tw.Flush() // print the domains before the error
-			return err
+			switch {
+			case ctx.Err() != nil:
+				return exit(ExitInterrupted)
+			case limited.Err() != nil:
+				return endIncomplete(s, cutList(s, err, "listed"))
+			}
+			return &serviceError{err: err, did: "listed"}
 		}
 		n++
 		switch s.output {

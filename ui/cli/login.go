@@ -83,7 +83,7 @@ func runLogin(ctx context.Context, s *settings, o loginOptions) error {
 			fmt.Fprintln(s.env.Stderr,
 				"domdoc: hint: create a token elsewhere with your second factor, and set DOMDOC_TOKEN")
 		}
-		return &serviceError{err}
+		return &serviceError{err: err}
 	}
 	store := credentialStore(s)
 	release, err := store.Lock(ctx)

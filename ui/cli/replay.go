@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/result"
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/usage"
 
@@ -143,6 +144,13 @@ func finishRecording(s *settings, code int) int {
 			w.Exchanges, path, (w.Size+1023)/1024, path)
 	}
 	return code
+}
+
+// recordEnded records a domain whose checks have ended.
+func (s *settings) recordEnded(d *result.Domain) {
+	if r, ok := s.backend.(recording); ok && !d.Interrupted {
+		r.recorder.Ended(d.Name.ASCII, d.ID)
+	}
 }
 
 // outputFlags are the flags that a case does not record: replay has its own, or they are in the settings of the case.

@@ -260,7 +260,7 @@ func ticketLookup(ctx context.Context, c *connection, t *ticket.Ticket) (lookup 
 		case err == nil:
 			return &d, ticket.IDFound, nil
 		case checks.Unusable(err) && len(t.Names) == 0:
-			return nil, ticket.IDFailed, &serviceError{err}
+			return nil, ticket.IDFailed, &serviceError{err: err}
 		case isNotFound(err):
 			return nil, ticket.IDMissing, nil
 		}

@@ -314,7 +314,7 @@ func (w *waiter) request(ctx context.Context, r *result.Domain, p progress.Progr
 		w.note("sent POST /domains/v1/" + usage.Clean(r.ID) + "/" + requestOf(w.goal))
 		return true, nil
 	case errors.As(err, &e) && (e.Kind == api.KindUnauthorized || e.Kind == api.KindForbidden):
-		return false, &serviceError{err}
+		return false, &serviceError{err: err}
 	}
 	w.note("the service rejected the request: " + usage.Clean(err.Error()))
 	return false, nil

@@ -200,6 +200,11 @@ func (rec *Recording) Roots() *x509.CertPool {
 // notRecorded is the error of a query that was not recorded.
 const notRecorded = "the recorded case does not have this answer"
 
+// Missing reports whether an exchange stands for an answer that the recording does not have.
+func Missing(x *exchange.Exchange) bool {
+	return x.Outcome == exchange.NotAsked && x.Err == notRecorded
+}
+
 // Find returns the answer to a query. The order of concurrent queries varies, and a referral learned from one is not
 // queried again for another: so a recorded referral answers every query that would have led to it.
 func (rec *Recording) Find(key exchange.QueryKey, blank exchange.Exchange) *exchange.Exchange {

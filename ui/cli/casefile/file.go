@@ -27,6 +27,13 @@ type File struct {
 	Settings  Settings               `json:"settings"`
 	Sessions  []*recording.Recording `json:"sessions"`
 	Service   *api.Tape              `json:"service,omitempty"`
+	Cut       *Cut                   `json:"cut,omitempty"` // nil: the run was complete
+}
+
+// Cut describes a run that ended before all checks had.
+type Cut struct {
+	Why   string   `json:"why"`
+	Ended []string `json:"ended"` // names and ids of the domains whose checks had ended
 }
 
 // Tool is the program that recorded a case.

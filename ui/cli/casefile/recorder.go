@@ -23,8 +23,9 @@ type Recorder struct {
 	path   string
 	secret *recording.Secrets
 
-	mu   sync.Mutex // guards the fields below
-	file File
+	mu    sync.Mutex // guards the fields below
+	file  File
+	ended []string // names and ids of domains
 }
 
 // NewRecorder returns a recorder for a command line. It fails early when the file cannot be written.
@@ -109,6 +110,24 @@ func (l *inputLog) Write(p []byte) (int, error) {
 	have := l.r.file.Inputs[l.name]
 	l.r.file.Inputs[l.name] = have + string(p[:min(len(p), max(0, maxInput-len(have)))])
 	return len(p), nil
+}
+
+// Ended records a domain whose checks have ended.
+func (r *Recorder) Ended(name, id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range []string{name, id} {
+		if s != "" {
+			r.ended = append(r.ended, s)
+		}
+	}
+}
+
+// Incomplete records why the run did not check everything.
+func (r *Recorder) Incomplete(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.file.Cut = &Cut{why, r.ended}
 }
 
 // Written describes a case file that was written.
