@@ -18,7 +18,6 @@ import (
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/flight"
-	"domdoc/checks/probe/recording"
 	"domdoc/checks/result"
 	"domdoc/checks/rules"
 	"domdoc/checks/subject"
@@ -195,7 +194,7 @@ func (d *Doctor) Vantage(ctx context.Context) *vantage.Report {
 	r, err := d.vantage.Do(ctx, struct{}{}, func() *vantage.Report {
 		s := d.Session.Fork()
 		r := vantage.Examine(ctx, s)
-		if d.Ended != nil && slices.ContainsFunc(s.Ledger().Exchanges(), recording.Missing) {
+		if d.Ended != nil && s.Missed() {
 			return vantage.OutOfTime()
 		}
 		if ctx.Err() != nil { // cut short: the next caller tries again

@@ -169,6 +169,9 @@ func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }
 // MinTransferAge is how old a registration must be before it can be transferred.
 func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 
+// Missed reports whether a replay lacked an answer that the session asked for.
+func (s *Session) Missed() bool { return slices.ContainsFunc(s.ledger.Exchanges(), recording.Missing) }
+
 // do makes an exchange once for all that ask for it, and adds it to the ledger of each. It runs under the session's
 // context: a caller that gives up does not cancel it for the others.
 func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
