@@ -131,6 +131,9 @@ func canonicalRDAP(body []byte) []byte {
 		return body
 	}
 	changed := false
+	if class, _ := doc["objectClassName"].(string); class != "domain" && strings.EqualFold(class, "domain") {
+		doc["objectClassName"], changed = "domain", true
+	}
 	for _, key := range []string{"nameServers", "Nameservers", "name_servers", "nameserver"} {
 		if v, ok := doc[key]; ok && doc["nameservers"] == nil {
 			doc["nameservers"], changed = v, true
@@ -207,7 +210,7 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 	own, general := names.without(errorText(doc)), names.without(noticeText(doc))
 	switch {
 	case code == 429 || containsAny(own, throttleTexts) || tooManyQuestions.MatchString(own) ||
-		containsAny(general, throttleTexts):
+		states(general, throttleTexts):
 		reg.Reason, reg.Throttled = "too many questions", true
 	case containsAny(own, unavailableTexts):
 		reg.Reason = "server unavailable"
@@ -223,6 +226,8 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 		reg.State, reg.Reason = Reserved, "registry says: not available"
 	case rdapElsewhere.MatchString(names.without(errorText(doc))):
 		reg.Reason, reg.Elsewhere = servesNot, true
+	case aboutAnother(names, doc):
+		reg.Reason, reg.Elsewhere = "answered about another name", true
 	case code != 404 && (code != -1 || len(conformance) == 0):
 		reg.Reason = "404 without an RDAP error"
 	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(own, h) }), addsToNotFound(names, doc):
@@ -237,6 +242,11 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 		reg.Offer = offerOf(reg.Reason)
 	}
 	return reg
+}
+
+// states reports whether a text states one of the phrases, rather than mentions it as a condition.
+func states(text string, phrases []string) bool {
+	return slices.ContainsFunc(phrases, func(p string) bool { return unconditional(text, p) })
 }
 
 // rdapLeft reads a statement in an error that the registration of the name has ended, but that it is not free yet.

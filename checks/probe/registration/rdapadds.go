@@ -34,7 +34,8 @@ var rdapAbsent = regexp.MustCompile(
 		`\bnot(?:found|exist)|\b(?:no|zero|0) (?:\w+ ` +
 		`){0,3}(?:data|match\w*|objects?|records?|results?|information|entr\w+|` +
 		`found|domains?|names?|resources?)\b|\bno such\b|\bnothing\b|\bunregistered|\bnon-?existent|\bnxdomain|` +
-		`\b(?:cannot|can't|couldn't|could not|unable to|failed to) (?:be )?(?:find|found|locate|located)|\bunknown ` +
+		`\b(?:cannot|can't|couldn't|could not|unable to|failed to|did not|didn't) (?:be ` +
+		`)?(?:find|found|locate|located)|\bunknown ` +
 		`(?:domain|` +
 		`object|name)|\b404\b|available for registration|can be registered|may be registered|is (?:free|available)\b`)
 
@@ -45,9 +46,20 @@ func addsToNotFound(n domainNames, doc any) bool {
 	if !ok {
 		return false
 	}
-	for _, text := range append([]string{e.Title}, e.Description[:min(len(e.Description), rdapMaxItems)]...) {
+	texts := append([]string{e.Title}, e.Description[:min(len(e.Description), rdapMaxItems)]...)
+	own := len(texts)
+	for _, notice := range e.Notices[:min(len(e.Notices), rdapMaxItems)] {
+		texts = append(texts, notice.Description[:min(len(notice.Description), rdapMaxItems)]...)
+	}
+	for i, text := range texts {
 		for s := range strings.SplitSeq(cleanFlat(text)+" ", ". ") {
 			s = withoutRights(n.without(strings.TrimSpace(s)), "copyright")
+			if i >= own && !strings.Contains(s, nameMark) {
+				continue // of every answer
+			}
+			if otherObject.MatchString(s) {
+				return true
+			}
 			shape := statementShape(n, s)
 			if len(strings.Trim(s, wordMarks+nameMark+" ")) < 3 || !spoken.MatchString(s) || freeStatuses[compact(s)] ||
 				rdapAbsent.MatchString(s) || isFreeStatement(shape) || matchesFree(shape) || smallPrint.MatchString(s) ||
@@ -55,6 +67,29 @@ func addsToNotFound(n domainNames, doc any) bool {
 				rdapHeadings[strings.Trim(s, wordMarks)] {
 				continue
 			}
+			return true
+		}
+	}
+	return false
+}
+
+// otherObject matches a sentence by which something else than a domain is not there: a part of the service, or
+// another class of object (RFC 9083 5).
+var otherObject = regexp.MustCompile(
+	`\b(?:entity|nameserver|name server|autnum|ip network|tenant|user|account|customer|client|session|token|` +
+		`(?:api )?key|page|file|servlet|application|backend|upstream|method|handler|controller|database|table|schema|` +
+		`registrar)s? (?:\S+ ){0,2}?(?:(?:is|was|were|could|can) )?(?:not (?:be )?found|not exist|unknown)\b|` +
+		`\b(?:no such|unknown|no) (?:entity|nameserver|tenant|user|account|customer|client|method|handler|backend)\b`)
+
+// aboutAnother reports whether an error says that another name is not registered.
+func aboutAnother(n domainNames, doc any) bool {
+	e, ok := doc.(*rdap.Error)
+	if !ok {
+		return false
+	}
+	for _, text := range append([]string{e.Title}, e.Description[:min(len(e.Description), rdapMaxItems)]...) {
+		shape := statementShape(n, cleanFlat(text))
+		if strings.Contains(shape, "{o}") && isFreeStatement(strings.ReplaceAll(shape, "{o}", "{d}")) {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ var smallPrint = regexp.MustCompile(
 	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|the ` +
 		`right|terms|privacy|polic(?:y|ies)|disclaimer|liab(?:le|ility)|warrant(?:y|ies)|accura(?:te|cy)|guarantee|` +
 		`advertis\w*|unsolicited|marketing|spam|licen[cs]e|lawful|prosecuted|consent|permission|personal data|the ` +
-		`data|registration data|contact data|` +
+		`data|registration data|contact data|supplied data|` +
 		`(?:for )?(?:more|further|additional|domain|contact|registrant|this|certain) information|information ` +
 		`(?:related|made|provided|purposes|contained)|information service|the information|` +
 		`last updated?(?: on)?|updated every|lookup made|end of|date format|encoding|utf 8|this output|session has ` +
@@ -95,9 +95,58 @@ func explained(n domainNames, par []whoisLine) bool {
 		return false
 	}
 	text := withoutRights(n.without(strings.Join(words, " ")), "copyright")
+	if !bullet.MatchString(par[0].low) && saysMore(n, text) {
+		return false
+	}
 	return smallPrint.MatchString(text) || claimsNotice.MatchString(text) || containsAny(text, knownRemarks) ||
 		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
 }
+
+// pointer matches an address, with the words that lead to it: "see https://nic.example/", "Terms of use: ...".
+var pointer = regexp.MustCompile(
+	`(?:\b(?:please|see(?: also)?|visit|go to|at|on|via|under|refer to|consult|check|terms of (?:use|service)|` +
+		`(?:for )?(?:more|further|additional) (?:information|info|details)(?: (?:on|about) \S+(?: \S+)?)?)[ ,:]*)*` +
+		`\(?(?:https?://|www\.)[^\s)]+\)?`)
+
+// aboutNames matches a sentence that says something about the name or names of its kind, whatever else it mentions.
+var aboutNames = regexp.MustCompile(
+	`^(?:however,? |but |note:? |notice:? )?(?:the|this|that|such|your)(?: \w+){0,2} ` +
+		`(?:names?|domains?|labels?|strings?|` +
+		`records?|registrations?|□) (?:□ )?(?:is|was|has|had|were|are|belongs|needs|requires|must|will)\b|` +
+		`^(?:□|it|this one) (?:is|was|has|had|belongs|needs|requires|must|will|can)\b`)
+
+// invitation matches the start of a sentence that only says what an address is good for.
+var invitation = regexp.MustCompile(
+	`^[^\pL□]*(?:if you|to|in order to|for (?:an?|the|any|more|further)|rules (?:concerning|for|of)|you can ` +
+		`register)\b`)
+
+// maxRemark is the length of a remark in words; a longer paragraph is a registry's terms of use.
+const maxRemark = 32
+
+// saysMore reports whether a short paragraph says something about the name, or is no boilerplate but for an address
+// in it: a registry may name the page on which it says more about the names that nobody can have.
+func saysMore(n domainNames, text string) bool {
+	rest := pointer.ReplaceAllString(text, " ")
+	if wordCount(rest) > maxRemark {
+		return false
+	}
+	if rest != text && wordCount(rest) > 2 && !invitation.MatchString(rest) && !smallPrint.MatchString(rest) &&
+		!claimsNotice.MatchString(rest) &&
+		!containsAny(rest, knownRemarks) && !isFreeStatement(statementShape(n, rest)) {
+		return true
+	}
+	for _, s := range sentenceEnd.Split(rest, -1) {
+		s = strings.Trim(s, " ,:;()[]-–")
+		if aboutNames.MatchString(s) && !claimsNotice.MatchString(s) && !isFreeStatement(statementShape(n, s)) &&
+			!containsAny(s, knownRemarks) {
+			return true
+		}
+	}
+	return false
+}
+
+// sentenceEnd matches the end of a sentence.
+var sentenceEnd = regexp.MustCompile(`[.!?。]\s+`)
 
 // strangeSentence reports whether a line of a paragraph of several is a short sentence of its own that is no
 // boilerplate: it can be about the name, as terms of use around it are not.

@@ -93,7 +93,8 @@ func compileStatements(sources ...string) []*regexp.Regexp {
 // statements with a reservation.
 var notHere = regexp.MustCompile(
 	`\b(?:here|with us|by us|our customers?|this registrar|this reseller|through|any registrar|zone file|or ` +
-		`reserved|reserved|blocked|restricted|premium|stop list|yet available)\b|\{[ou]\}`)
+		`reserved|reserved|blocked|restricted|premium|stop list|yet available|` +
+		`cache|cached|mirror|snapshot|replica|partial|partially|seconds?|minutes?|session|shards?)\b|\{[ou]\}`)
 
 var errorNumber = regexp.MustCompile(`^(?:err|error)?[:#\d]*\d*$`)
 

@@ -120,7 +120,8 @@ func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing 
 	if len(strings.Trim(flat, " ¦")) < 4 {
 		return unknownWhois("empty reply")
 	}
-	if strings.Contains(flat, "<html") || strings.Contains(flat, "<!doctype") || strings.Contains(flat, "<body") {
+	if webReply.MatchString(strings.TrimLeft(flat, " ¦")) || strings.Contains(flat, "<html") ||
+		strings.Contains(flat, "<!doctype") || strings.Contains(flat, "<body") {
 		return unknownWhois("answered with a web page")
 	}
 	// A full record for this very name cannot come from a server that refuses to answer, whatever its terms of use say
@@ -212,6 +213,9 @@ var conditional = regexp.MustCompile(
 	`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|` +
 		`prevent)\b`)
 
+// conditionalAfter matches the same behind a subject: "excessive queries will be rejected".
+var conditionalAfter = regexp.MustCompile(`^\w* (?:will|may|might|can|could|would|shall) `)
+
 // stated returns the first phrase that the reply states, rather than mentions as a condition. A line of its own is
 // judged by itself.
 func stated(lines []whoisLine, flat string, phrases []string) string {
@@ -248,10 +252,10 @@ func unconditional(text, phrase string) bool {
 			return false
 		}
 		at := from + i
-		if !conditional.MatchString(text[sentenceStart(text[:at]):at]) {
+		from = at + len(phrase)
+		if !conditional.MatchString(text[sentenceStart(text[:at]):at]) && !conditionalAfter.MatchString(text[from:]) {
 			return true
 		}
-		from = at + len(phrase)
 	}
 }
 
@@ -323,6 +327,9 @@ const (
 )
 
 func classifyStatus(value string) statusClass {
+	if strings.HasSuffix(strings.TrimSpace(value), "?") {
+		return statusOther
+	}
 	c := compact(statusNote.ReplaceAllString(statusURL.ReplaceAllString(value, " "), " "))
 	switch {
 	case freeStatuses[c]:
@@ -336,8 +343,20 @@ func classifyStatus(value string) statusClass {
 	if s := NormaliseStatus(value); statusRank(s) > 0 || (s != "" && statusWords[compact(s)] == s) {
 		return statusOfRegistered
 	}
+	if reservedWord.MatchString(value) && !negated.MatchString(value) {
+		return statusOfReserved
+	}
 	return statusOther
 }
+
+// reservedWord matches a status of more words that keeps a name from being registered: "administratively reserved".
+var reservedWord = regexp.MustCompile(`(?i)\b(?:reserved|withheld)\b`)
+
+// negated matches a word that turns a status around.
+var negated = regexp.MustCompile(`(?i)\b(?:not|non|un|no|rights?)\b`)
+
+// webReply matches the status line of an HTTP response (RFC 9112 4) in lower case.
+var webReply = regexp.MustCompile(`^http/\d(?:\.\d)? \d{3}\b`)
 
 func (r *whoisRecord) firstStatus(c statusClass) string {
 	for _, s := range r.rawStatus {
