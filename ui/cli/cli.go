@@ -104,16 +104,20 @@ func Main(ctx context.Context, env Env) int { return runOn(ctx, env, network{}, 
 func runOn(ctx context.Context, env Env, b backend, observe func(*result.Domain)) int {
 	s := &settings{env: &env, backend: b, observe: observe}
 	root := newRoot(s)
-	root.SetArgs(append([]string{}, env.Args...)) // not nil: cobra would use the arguments of the process
+	args := append([]string{}, env.Args...) // not nil: cobra would use the arguments of the process
+	if namesDomain(root, args) {
+		args = append([]string{"check"}, args...)
+	}
+	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		err = s.helpErr
 	}
-	return finishRecording(s, env.conclude(ctx, err))
+	return finishRecording(s, env.conclude(ctx, root, err))
 }
 
 // conclude prints an error to stderr and returns its exit code. No other code maps errors to exit codes.
-func (env *Env) conclude(ctx context.Context, err error) int {
+func (env *Env) conclude(ctx context.Context, root *cobra.Command, err error) int {
 	var code exit
 	var mistake *usage.Error
 	var service *serviceError
@@ -158,7 +162,7 @@ func (env *Env) conclude(ctx context.Context, err error) int {
 		return ExitUsage
 	}
 	if strings.HasPrefix(err.Error(), "unknown command") {
-		printError(err, "domdoc --help lists the commands")
+		printError(suggestCommand(err, root), "domdoc --help lists the commands")
 		return ExitUsage
 	}
 	printError(err, strings.Join(append([]string{"domdoc"}, firstArgs(env.Args)...), " ")+" --help shows the usage")
@@ -212,7 +216,12 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 				return nil
 			}
 			if err := s.load(cmd); err != nil {
-				return err
+				if !needsNoConfig(cmd) || cmd.Flags().Changed("output") {
+					return err
+				}
+				fmt.Fprintf(s.env.Stderr, "domdoc: a setting is ignored: %s\n", usage.Clean(err.Error()))
+				s.output = "text"
+				return nil
 			}
 			return startRecording(cmd, s)
 		},
@@ -222,7 +231,7 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage.Errorf(cmd.CommandPath()+" --help shows the usage", "%w", err)
+		return usage.Errorf(cmd.CommandPath()+" --help shows the usage", "%w", suggestFlag(err, cmd))
 	})
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		_, s.helpErr = fmt.Fprint(env.Stdout, manual.Help(cmd))

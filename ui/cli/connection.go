@@ -38,6 +38,8 @@ type connection struct {
 	fresh   func() *checks.Doctor // returns a doctor without cached answers; the caller closes its session
 	quit    func()                // ends the goroutine of showDelays; nil without one
 	cut     *casefile.Cut         // in the replay of a run that ended before all checks had
+	// hasToken means that there is a token for the service: of the environment or of a session.
+	hasToken bool
 	// deadline returns when a run that begins now ends by --timeout; nil: never.
 	deadline func() time.Time
 }
@@ -113,6 +115,7 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 		c.close()
 		return nil, err
 	}
+	c.hasToken = cfg.Token != ""
 	cfg.OnExchange, cfg.Now = subject.OnExchange, c.session.Now
 	s.backend.service(&cfg)
 	c.client, err = api.New(cfg)

@@ -88,8 +88,8 @@ func serviceChecks(ctx context.Context, s *settings, c *connection) (out []vanta
 	default:
 		line("service", catalog.Pass, time.Since(start), "%s responds (%s)", s.apiURL, h.Status)
 	}
-	if s.token == "" {
-		line("token", catalog.Warn, 0, "no token (DOMDOC_TOKEN)")
+	if !c.hasToken {
+		line("token", catalog.Warn, 0, "no token (domdoc login, or DOMDOC_TOKEN)")
 		return out, refused
 	}
 	claims, err := c.client.Claims()

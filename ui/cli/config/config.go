@@ -121,9 +121,17 @@ func (f *File) Profile(name string) (*Profile, error) {
 	return &Profile{
 		Reply:  Reply{p.String("reply\x00language"), p.String("reply\x00signature")},
 		APIURL: p.String("api-url"), Tenant: p.String("tenant"), Output: p.String("output"),
-		Resolvers: p.Strings("resolvers"), Paths: p.StringMap("paths"),
+		Resolvers: words(p, "resolvers"), Paths: p.StringMap("paths"),
 		Credentials: credentials.Place(p.String("credentials")), PageURL: p.String("page-url"),
 	}, nil
+}
+
+// words returns a list, which may be written as one value: separated by commas or spaces.
+func words(k *koanf.Koanf, key string) []string {
+	if one, ok := k.Get(key).(string); ok {
+		return strings.FieldsFunc(one, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	return k.Strings(key)
 }
 
 // Check checks the values of a profile.
