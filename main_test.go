@@ -78,7 +78,8 @@ checks/vantage                   catalog catalog/causes catalog/sanitize checks/
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
                                  catalog/sanitize catalog/spelling catalog/translation checks checks/audit
-                                 checks/audit/harness checks/dnsname checks/probe checks/probe/exchange checks/probe/transport
+                                 checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
+                                 checks/probe/transport
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
                                  checks/vantage ui/cli/casefile ui/cli/config ui/cli/credentials ui/cli/gates
                                  ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/reporter ui/cli/shard
