@@ -44,7 +44,7 @@ that are published.`,
   domdoc check --all -o jsonl
   cut -d, -f1 domains.csv | domdoc check -f -`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd, s, &o, args) },
+		RunE: s.intoFile(func(cmd *cobra.Command, args []string) error { return runCheck(cmd, s, &o, args) }),
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, "check every domain of the tenant")
@@ -54,7 +54,7 @@ that are published.`,
 	f.StringVar(&o.shard, "shard", "",
 		"check only one part of the domains: 2/8 is the second of eight parts; the part of a domain depends on its name")
 	o.addFlags(cmd)
-	supportReports(cmd)
+	s.supportReports(cmd)
 	return cmd
 }
 
@@ -110,6 +110,9 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 	}
 	targets = part.Of(targets)
 	if o.watch {
+		if s.outputFile != "" {
+			return usage.Errorf("domdoc check --watch > changes.jsonl", "--watch never ends, so --output-file would never exist")
+		}
 		c.start()
 		if s.outputSet && !slices.Contains(textFormats[:], s.output) {
 			return usage.Errorf("domdoc check --watch -o jsonl", "--output %q: check --watch supports %s", s.output,

@@ -200,7 +200,7 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 	opt := reporter.Options{
 		Format: s.output, Replies: d.replies, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
-		Started: d.started, Took: d.took,
+		Started: d.started, Took: d.took, Profile: s.labelProfile(), Report: s.reportName(),
 	}
 	if s.env.StderrTTY {
 		opt.Progress = s.env.Stderr

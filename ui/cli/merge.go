@@ -38,12 +38,12 @@ cut off is refused; the merged report is incomplete if one of the others is.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runMerge(cmd.Context(), s, &o, args) },
+		RunE: s.intoFile(func(cmd *cobra.Command, args []string) error { return runMerge(cmd.Context(), s, &o, args) }),
 	}
 	addFailOnFlag(cmd, &o.failOn)
 	addAllowEmptyFlag(cmd, &o.allowEmpty)
 	o.gates.AddBaselineFlag(cmd.Flags())
-	supportReports(cmd)
+	s.supportReports(cmd)
 	return cmd
 }
 

@@ -38,7 +38,7 @@ domdoc version that recorded the case prints the same report; a later version ma
 	}
 	cmd.Flags().BoolVar(&o.open, "open", false, "open the case in the dashboard")
 	o.addFlags(cmd)
-	supportReports(cmd)
+	s.supportReports(cmd)
 	return cmd
 }
 
@@ -154,7 +154,7 @@ func (s *settings) recordEnded(d *result.Domain) {
 }
 
 // outputFlags are the flags that a case does not record: replay has its own, or they are in the settings of the case.
-var outputFlags = []string{"record", "output", "color", "api-url", "tenant", "profile"}
+var outputFlags = []string{"output-file", "record", "output", "color", "api-url", "tenant", "profile"}
 
 // recordedArgs returns the command line without outputFlags.
 func recordedArgs(cmd *cobra.Command) []string {

@@ -37,7 +37,8 @@ type settings struct {
 	timeout                                time.Duration
 	jobs                                   int
 	recordFile                             string
-	plain                                  bool // show the dashboard as lines
+	outputFile                             string // empty: stdout
+	plain                                  bool   // show the dashboard as lines
 
 	profiles       []string // the values of --profile when there are several
 	multiProfile   bool     // profile is one of several
@@ -200,11 +201,6 @@ func splitProfiles(s string) []string {
 
 // textFormats are the formats of commands that print no domain report.
 var textFormats = [...]string{"text", "json", "jsonl"}
-
-// supportReports marks a command that prints domain reports: it supports every format.
-func supportReports(cmd *cobra.Command) {
-	cmd.Annotations = map[string]string{"formats": strings.Join(report.FormatNames(), " ")}
-}
 
 // checkFormat checks that a command supports the format of --output.
 func (s *settings) checkFormat(cmd *cobra.Command) error {

@@ -63,7 +63,7 @@ a sentence that is not stays in English.`,
   domdoc triage ticket.txt -o markdown
   domdoc triage ticket.txt --reply --language de`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: s.intoFile(func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = []string{"-"}
 			}
@@ -72,7 +72,7 @@ a sentence that is not stays in English.`,
 				return err
 			}
 			return runTriage(cmd.Context(), s, &o, args, replies)
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&o.domain, "domain", "", "the domain, if the ticket does not name it")
 	cmd.Flags().BoolVar(&o.reply, "reply", false, "print a reply to the ticket")
@@ -81,7 +81,7 @@ a sentence that is not stays in English.`,
 	cmd.Flags().StringVar(&o.signature, "signature", "",
 		"last lines of the reply (default: the profile's reply signature)")
 	o.addFlags(cmd)
-	supportReports(cmd)
+	s.supportReports(cmd)
 	return cmd
 }
 

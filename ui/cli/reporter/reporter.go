@@ -33,6 +33,8 @@ type Options struct {
 	Took     time.Duration
 	Baseline gates.Baseline
 	Out      io.Writer
+	// Profile and Report are those of [report.Options].
+	Profile, Report string
 	// Progress is where progress is shown, and Annotations where annotations of GitHub Actions go; nil: nowhere.
 	Progress, Annotations io.Writer
 }
@@ -70,6 +72,7 @@ type Reporter struct {
 	// tenantMatters means that something about the tenant explains a code of a domain that was named.
 	tenantMatters bool
 
+	notes     annotations
 	incidents *incidentBuffer
 	waiting   map[int]*wire.Domain // reports that are ready before their turn
 	next      int
@@ -94,6 +97,7 @@ func New(opt Options) (*Reporter, error) {
 	}
 	r.format = format.New(opt.Out, report.Options{
 		Version: opt.Version, Started: r.started, FailOn: opt.FailOn, Style: opt.Style,
+		Profile: opt.Profile, Report: opt.Report,
 	})
 	if opt.Replies != nil {
 		r.format = report.NewReplies(opt.Out, *opt.Replies)
@@ -108,7 +112,12 @@ func (r *Reporter) OnError(f func()) { r.onError = f }
 func (r *Reporter) Begin(v *wire.Vantage, t *wire.Tenant, profile string) {
 	if t != nil {
 		t.Profile = profile
-		r.tenants = append(r.tenants, t)
+		same := func(o *wire.Tenant) bool { return t.ID != "" && o.ID == t.ID && o.Profile == t.Profile }
+		if i := slices.IndexFunc(r.tenants, same); i >= 0 { // another part of a merged report
+			r.tenants[i] = t
+		} else {
+			r.tenants = append(r.tenants, t)
+		}
 	}
 	if r.begun { // another profile
 		return
@@ -160,7 +169,7 @@ func (r *Reporter) DomainJSON(n int, d *wire.Domain) {
 func (r *Reporter) final(n int, d *wire.Domain) {
 	r.opt.Baseline.Mark(d)
 	if r.opt.Annotations != nil {
-		annotate(r.opt.Annotations, d)
+		r.notes.domain(n, d)
 	}
 	r.count(d)
 	if r.streams {
@@ -205,13 +214,19 @@ func (r *Reporter) count(d *wire.Domain) {
 	}) {
 		r.alsoWarned++
 	}
-	for _, f := range d.Findings {
-		switch catalog.ID(f.Cause) {
-		case causes.ServiceUnauthorized.ID, causes.ServiceUnreachable.ID, causes.ServiceWrongEndpoint.ID,
-			causes.ServiceRateLimited.ID:
-			r.serviceRefused = true
-		}
+	for i := range d.Findings {
+		r.serviceRefused = r.serviceRefused || refusesService(&d.Findings[i])
 	}
+}
+
+// refusesService reports whether a finding says that the service could not be used.
+func refusesService(f *wire.Finding) bool {
+	switch catalog.ID(f.Cause) {
+	case causes.ServiceUnauthorized.ID, causes.ServiceUnreachable.ID, causes.ServiceWrongEndpoint.ID,
+		causes.ServiceRateLimited.ID:
+		return true
+	}
+	return false
 }
 
 func (r *Reporter) write(d *wire.Domain) {
@@ -275,10 +290,15 @@ func (r *Reporter) End(incomplete func() string) error {
 	if r.opt.Started.IsZero() {
 		took = r.opt.Now().Sub(r.started)
 	}
-	r.setErr(r.format.End(&report.Run{
+	run := &report.Run{
 		Took: took, Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Totals: r.totals,
 		TenantMatters: r.opt.Total == 0 || r.tenantMatters, Incomplete: incomplete(),
-	}))
+	}
+	r.setErr(r.format.End(run))
+	if r.opt.Annotations != nil {
+		r.notes.run(run)
+		r.notes.write(r.opt.Annotations)
+	}
 	return r.err
 }
 

@@ -26,7 +26,8 @@ type Format struct {
 
 // formats are all formats, in the order in which help lists them.
 var formats = []Format{
-	textOutput, jsonOutput, jsonlOutput, junitOutput, markdownOutput, prometheusOutput, sarifOutput, htmlOutput,
+	textOutput, jsonOutput, jsonlOutput, junitOutput, markdownOutput, prometheusOutput, sarifOutput,
+	codequalityOutput, htmlOutput,
 }
 
 // Formatter writes one run in one format: Begin once, Domain for each domain, End once, even if the run was cut
@@ -60,6 +61,9 @@ type Options struct {
 	Style   layout.Style // of text
 	// FailOn is the level at which a finding counts as a failure: fail, warn, inconclusive or never.
 	FailOn string
+	// Profile is the profile of the run, and Report the name of its report, by which metrics of several reports differ;
+	// empty: none.
+	Profile, Report string
 }
 
 // Formats returns all formats, in the order in which help lists them.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"domdoc/catalog"
 	"domdoc/checks/finding"
@@ -27,15 +28,36 @@ type markdownFormat struct {
 	opt     Options
 	domains int
 	single  mdSection // the section of a single domain: one level higher
-	full    [numGroups]bytes.Buffer
-	brief   [numGroups]bytes.Buffer // without evidence, used if full is too long
+	full    [numGroups]mdGroup
+	brief   [numGroups]mdGroup // without evidence, used if full is too long
+	healthy mdGroup            // lines of healthy domains, which follow everything else
 	long    bool
-	healthy []string
 	causes  causeIndex
 }
 
-// maxTicket is the size limit of a GitHub issue (65536 characters), less room for the text around the sections.
-const maxTicket = 56_000
+// mdGroup is the sections of a group's domains. Those that certainly do not fit are only counted.
+type mdGroup struct {
+	sections []string
+	length   int // in characters
+	domains  int
+}
+
+func (g *mdGroup) add(section string) {
+	g.domains++
+	if g.length <= maxDocument {
+		g.sections, g.length = append(g.sections, section), g.length+utf8.RuneCountInString(section)
+	}
+}
+
+const (
+	// maxTicket is the length in characters of all sections beyond which they lack their evidence.
+	maxTicket = 56_000
+	// maxDocument is the length in characters beyond which domains are left out: GitHub refuses an issue or a comment of
+	// more than 65,536 characters.
+	maxDocument = 65_000
+	// maxCauses is the length in bytes of the table of causes.
+	maxCauses = 20_000
+)
 
 // Begin writes nothing: the summary comes first.
 func (m *markdownFormat) Begin(*wire.Vantage, *wire.Tenant) error {
@@ -48,7 +70,7 @@ func (m *markdownFormat) Domain(d *wire.Domain) error {
 	m.domains++
 	m.causes.add(d, m.domains)
 	if quiet(d) {
-		m.healthy = append(m.healthy, domainTitle(d))
+		m.healthy.add(fmt.Sprintf("- %s: %s\n", mdCode(domainTitle(d)), catalog.Healthy))
 		return nil
 	}
 	section := func(level string, brief bool) mdSection {
@@ -61,18 +83,23 @@ func (m *markdownFormat) Domain(d *wire.Domain) error {
 	}
 	g := groupOf(d)
 	brief := section("###", true)
-	_, _ = brief.WriteTo(&m.brief[g])
+	m.brief[g].add(brief.String())
 	if m.long {
 		return nil
 	}
 	full := section("###", false)
-	_, _ = full.WriteTo(&m.full[g])
+	m.full[g].add(full.String())
 	length := 0
 	for i := range m.full {
-		length += m.full[i].Len()
+		length += m.full[i].length
 	}
 	if m.long = length > maxTicket; m.long {
-		m.full = [numGroups]bytes.Buffer{}
+		m.full = [numGroups]mdGroup{}
+		brief := mdSection{style: m.opt.shared(), level: "##", brief: true}
+		if m.domains == 1 {
+			brief.domain(d)
+			m.single = brief
+		}
 	}
 	return nil
 }
@@ -98,46 +125,66 @@ func (m *markdownFormat) End(run *Run) error {
 			s.overall(o)
 		}
 	}
-	if m.domains == 1 {
-		_, _ = m.single.WriteTo(&s.Buffer)
-		m.list(&s)
-	} else {
-		m.sections(&s)
-	}
+	end := mdSection{style: m.opt.shared(), level: "##"}
 	for _, o := range overall {
 		if !o.first {
-			s.overall(o)
+			end.overall(o)
 		}
 	}
-	s.printf("<sub>domdoc %s, %s</sub>\n", mdText(m.opt.Version), m.opt.Started.UTC().Format("2006-01-02 15:04 MST"))
+	end.printf("<sub>domdoc %s, %s</sub>\n", mdText(m.opt.Version), m.opt.Started.UTC().Format("2006-01-02 15:04 MST"))
+	if m.domains == 1 {
+		_, _ = m.single.WriteTo(&s.Buffer)
+	}
+	m.sections(&s, maxDocument-utf8.RuneCount(end.Bytes()))
+	_, _ = end.WriteTo(&s.Buffer)
 	_, err := s.WriteTo(m.w)
 	return err
 }
 
-// sections writes the domains by group.
-func (m *markdownFormat) sections(s *mdSection) {
-	list := &m.full
-	if m.long {
-		list = &m.brief
-		s.printf("> Evidence is omitted to keep this short; see `-o html` or `-o json`.\n\n")
-	}
-	for g := range list {
-		if list[g].Len() == 0 && (group(g) != groupHealthy || len(m.healthy) == 0) {
-			continue
+// sections writes the domains by group, those that need action first, as long as the document stays below a length in
+// characters. It counts those that are left out.
+func (m *markdownFormat) sections(s *mdSection, limit int) {
+	const note = 300 // room for the number of domains that are left out
+	length := utf8.RuneCount(s.Bytes())
+	var left []string
+	write := func(word, title string, g *mdGroup) {
+		n := 0
+		for i, section := range g.sections {
+			if i == 0 {
+				section = title + section
+			}
+			if length += utf8.RuneCountInString(section); length > limit-note {
+				break
+			}
+			s.printf("%s", section)
+			n++
 		}
-		s.printf("## %s\n\n", groupTitles[g])
-		_, _ = list[g].WriteTo(&s.Buffer)
+		if g.domains > n {
+			length = limit // the others are not preferred to these
+			left = append(left, fmt.Sprintf("%d %s", g.domains-n, strings.ToLower(word)))
+		}
 	}
-	m.list(s)
-}
-
-// list lists the healthy domains.
-func (m *markdownFormat) list(s *mdSection) {
-	for _, name := range m.healthy {
-		s.printf("- %s: %s\n", mdCode(name), catalog.Healthy)
+	if m.domains > 1 {
+		list := &m.full
+		if m.long {
+			list = &m.brief
+			s.printf("> Evidence is omitted to keep this short; see `-o html` or `-o json`.\n\n")
+		}
+		for g := range list {
+			write(groupTitles[g], fmt.Sprintf("## %s\n\n", groupTitles[g]), &list[g])
+		}
 	}
-	if len(m.healthy) > 0 {
+	title := ""
+	if m.domains > 1 && len(m.brief[groupHealthy].sections) == 0 {
+		title = fmt.Sprintf("## %s\n\n", groupTitles[groupHealthy])
+	}
+	write(groupTitles[groupHealthy], title, &m.healthy)
+	if len(m.healthy.sections) > 0 {
 		s.printf("\n")
+	}
+	if len(left) > 0 {
+		s.printf("> **More domains** are left out to stay below 65,000 characters: %s. See `-o html` or `-o json`.\n\n",
+			strings.Join(left, ", "))
 	}
 }
 
@@ -158,7 +205,11 @@ func (s *mdSection) head(run *Run, causes []*causeGroup) {
 		return
 	}
 	s.printf("| | Root cause | Owner | Domains |\n|---|---|---|---|\n")
-	for _, c := range causes {
+	for i, c := range causes {
+		if s.Len() > maxCauses {
+			s.printf("| | and %s | | |\n", layout.Count(len(causes)-i, "more cause"))
+			break
+		}
 		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(layout.VerdictWord(c.verdict)), mdCell(c.title),
 			mdCellCode(c.cause),
 			mdCell(c.owner), mdNames(c.domains))

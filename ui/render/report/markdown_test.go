@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"domdoc/catalog"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
 
@@ -137,7 +141,7 @@ func text(n *html.Node) string {
 func TestMarkdownOmitsEvidence(t *testing.T) {
 	t.Parallel()
 	var domains []wire.Domain
-	for i := range 120 {
+	for i := range 80 {
 		d := sampleDomains()[0]
 		d.Domain = fmt.Sprintf("shop%d.example", i)
 		d.Unicode = d.Domain
@@ -148,9 +152,54 @@ func TestMarkdownOmitsEvidence(t *testing.T) {
 		t.Error("three domains are too long")
 	}
 	if strings.Contains(long, "<details>") || !strings.Contains(long, "Evidence is omitted") {
-		t.Error("a hundred domains come with all evidence")
+		t.Error("eighty domains come with all evidence")
 	}
-	if n := strings.Count(long, "\n### ✗ "); n != 120 {
+	if n := strings.Count(long, "\n### ✗ "); n != 80 {
 		t.Errorf("%d sections", n)
+	}
+}
+
+// TestMarkdownLimit cuts a report that a tracker would refuse at a domain, and counts the others by group. Failing
+// domains come first.
+func TestMarkdownLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 65_000
+	left := regexp.MustCompile(`(\d+) (needs action|healthy)`)
+	for _, n := range [][2]int{{600, 10}, {60, 3000}, {0, 5000}} {
+		var domains []wire.Domain
+		for i := range n[1] {
+			domains = append(domains, domain(fmt.Sprintf("healthy%d.example", i), "pass"))
+		}
+		for i := range n[0] {
+			d := sampleDomains()[0]
+			d.Domain = fmt.Sprintf("shop%d.example", i)
+			d.Unicode = d.Domain
+			domains = append(domains, d)
+		}
+		out := write(t, "markdown", domains)
+		if size := utf8.RuneCountInString(out); size > limit || size < limit-2000 {
+			t.Errorf("%v: %d characters", n, size)
+		}
+		if err := markdownWellFormed(out); err != nil {
+			t.Error(err)
+		}
+		got := map[string]int{
+			"needs action": strings.Count(out, "\n### ✗ "), "healthy": strings.Count(out, ": "+catalog.Healthy+"\n"),
+		}
+		if n[0] > 100 && got["healthy"] > 0 {
+			t.Errorf("%v: %d healthy domains are preferred to failing ones", n, got["healthy"])
+		}
+		_, note, _ := strings.Cut(out, "> **More domains** are left out to stay below 65,000 characters: ")
+		note, _, _ = strings.Cut(note, "\n")
+		for _, m := range left.FindAllStringSubmatch(note, -1) {
+			more, _ := strconv.Atoi(m[1])
+			got[m[2]] += more
+		}
+		if got["needs action"] != n[0] || got["healthy"] != n[1] || !strings.HasSuffix(out, "</sub>\n") {
+			t.Errorf("%v: %v with those left out (%s)", n, got, note)
+		}
+	}
+	if short := write(t, "markdown", sampleDomains()); strings.Contains(short, "left out to stay") {
+		t.Error("a short report is cut")
 	}
 }

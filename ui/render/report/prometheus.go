@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -21,17 +22,22 @@ var prometheusOutput = Format{
 }
 
 // prometheusFormat writes a run as metrics for node_exporter's textfile collector. Labels are limited to the domain's
-// name and closed sets (verdicts, causes, codes, states): every new value from outside would be a new time series in
-// Prometheus. The output is deterministic.
+// name, the tenant, the profile, the report and closed sets (verdicts, causes, codes, states): every new value from
+// outside would be a new time series in Prometheus. For the same reason, a sample is written only for what there is: a
+// domain without faults has its verdict and what expires. The output is deterministic.
+//
+// The collector rejects all of its files if two of them have the same series. Every series therefore ends in the labels
+// of its tenant and profile, and in that of the report's file if its name is known.
 type prometheusFormat struct {
 	w       io.Writer
 	opt     Options
 	domains map[string]*promDomain
 }
 
-// promDomain holds the samples of a domain.
+// promDomain holds the samples of a domain, which lack the label of the tenant.
 type promDomain struct {
 	verdict catalog.Verdict
+	profile string
 	samples []promSample
 }
 
@@ -73,8 +79,11 @@ var promFamilies = [...]struct{ name, help string }{
 	promRunTook:     {"domdoc_run_duration_seconds", "Duration of the run."},
 	promRunComplete: {"domdoc_run_complete", "1 if every domain was checked, 0 if the run was cut short."},
 	promDomains:     {"domdoc_domains", "Domains by verdict."},
-	promVerdict:     {"domdoc_domain_verdict", "1 for the verdict of the domain, 0 for the others."},
-	promCheckedAt:   {"domdoc_domain_checked_timestamp_seconds", "Time at which the domain was checked."},
+	promVerdict:     {"domdoc_domain_verdict", "1 for the verdict of the domain; its other verdicts are absent."},
+	promCheckedAt: {
+		"domdoc_domain_checked_timestamp_seconds",
+		"Time at which the domain was checked; absent if that was within an hour after the start of the run.",
+	},
 	promWaits: {
 		"domdoc_domain_waits_until_timestamp_seconds",
 		"Latest time by which the domain recovers without any action; absent if an action is required.",
@@ -94,7 +103,7 @@ var promFamilies = [...]struct{ name, help string }{
 	},
 	promServers: {
 		"domdoc_propagation_servers",
-		"Answers of resolvers and authoritative servers for the expected records, by state.",
+		"Answers of resolvers and authoritative servers for the expected records, by state; absent if all of them match.",
 	},
 	promIncident:      {"domdoc_incident_domains", "Domains affected by an incident."},
 	promTenantFinding: {"domdoc_tenant_finding", "Root causes that affect the tenant as a whole."},
@@ -114,12 +123,13 @@ func (p *prometheusFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 
 // Domain collects a domain's samples. Of a name that occurs twice the worse is kept: a series has one value.
 func (p *prometheusFormat) Domain(d *wire.Domain) error {
-	x := &promDomain{verdict: wire.ParseVerdict(d.Verdict)}
+	x := &promDomain{verdict: wire.ParseVerdict(d.Verdict), profile: d.Profile}
 	name := promLabel("domain", domainTitle(d))
 	if d.Domain != "" {
 		name = promLabel("domain", d.Domain)
 	}
-	if old := p.domains[name]; old != nil && severity(old.verdict) >= severity(x.verdict) {
+	key := name + "\n" + d.Profile
+	if old := p.domains[key]; old != nil && severity(old.verdict) >= severity(x.verdict) {
 		return nil
 	}
 	add := func(f promFamily, value float64, labels ...string) {
@@ -130,10 +140,10 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 			x.samples = append(x.samples, s)
 		}
 	}
-	for _, v := range promVerdicts {
-		add(promVerdict, promBool(v == x.verdict), promLabel("verdict", v.String()))
+	add(promVerdict, 1, promLabel("verdict", x.verdict.String()))
+	if late := d.At.Sub(p.opt.Started); late < 0 || late >= promRunTime {
+		add(promCheckedAt, promTime(d.At))
 	}
-	add(promCheckedAt, promTime(d.At))
 	if d.WaitsUntil != nil {
 		add(promWaits, promTime(*d.WaitsUntil))
 	}
@@ -155,12 +165,20 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 	if r := d.Facts.Registration; r != nil && r.ExpiresAt != nil {
 		add(promRegistration, promTime(*r.ExpiresAt))
 	}
-	for _, s := range serverStates(d) {
-		add(promServers, float64(s.n), promLabel("state", s.state))
+	states := serverStates(d)
+	if slices.ContainsFunc(states, func(s stateCount) bool { return s.n > 0 && s.state != string(observe.CellMatch) }) {
+		for _, s := range states {
+			if s.n > 0 {
+				add(promServers, float64(s.n), promLabel("state", s.state))
+			}
+		}
 	}
-	p.domains[name] = x
+	p.domains[key] = x
 	return nil
 }
+
+// promRunTime is how long after the start of a run the time of a domain's check is that of the run.
+const promRunTime = time.Hour
 
 // promOf are the labels of a finding, from closed sets only.
 func promOf(f *wire.Finding) string {
@@ -217,44 +235,58 @@ func serverStates(d *wire.Domain) []stateCount {
 // End writes all metrics.
 func (p *prometheusFormat) End(run *Run) error {
 	byFamily := make([][]promSample, len(promFamilies))
-	add := func(s promSample) { byFamily[s.family] = append(byFamily[s.family], s) }
-	add(promSample{promBuild, promLabel("version", p.opt.Version), 1})
-	add(promSample{promRunAt, "", promTime(p.opt.Started)})
-	add(promSample{promRunTook, "", run.Took.Seconds()})
-	add(promSample{promRunComplete, "", promBool(run.Incomplete == "")})
-	for i, n := range []int{run.Totals.Pass, run.Totals.Warn, run.Totals.Fail, run.Totals.Inconclusive} {
-		add(promSample{promDomains, promLabel("verdict", promVerdicts[i].String()), float64(n)})
+	seen := map[promSample]bool{} // without values, of the samples that are not about a domain
+	add := func(s promSample, of string) {
+		s.labels = promJoin(s.labels, of)
+		byFamily[s.family] = append(byFamily[s.family], s)
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.domains)) {
-		for _, s := range p.domains[name].samples {
-			add(s)
+	once := func(s promSample, of string) { // several parts of a merged report have the same tenant
+		key := promSample{s.family, promJoin(s.labels, of), 0}
+		if !seen[key] {
+			seen[key] = true
+			add(s, of)
 		}
 	}
 	tenants := slices.Clone(run.MoreTenants)
+	var incidents []wire.Finding
 	if run.Tenant != nil {
-		incidents, own := partition(run.Tenant.Findings, (*wire.Finding).IsIncident)
-		for _, s := range promGeneral(promIncident, "", incidents) {
-			add(s)
-		}
 		first := *run.Tenant
-		first.Findings = own
+		incidents, first.Findings = partition(run.Tenant.Findings, (*wire.Finding).IsIncident)
 		tenants = append([]*wire.Tenant{&first}, tenants...)
 	}
+	all := p.ofRun(tenants)
+	add(promSample{promBuild, promLabel("version", p.opt.Version), 1}, all)
+	add(promSample{promRunAt, "", promTime(p.opt.Started)}, all)
+	add(promSample{promRunTook, "", run.Took.Seconds()}, all)
+	add(promSample{promRunComplete, "", promBool(run.Incomplete == "")}, all)
+	for i, n := range []int{run.Totals.Pass, run.Totals.Warn, run.Totals.Fail, run.Totals.Inconclusive} {
+		add(promSample{promDomains, promLabel("verdict", promVerdicts[i].String()), float64(n)}, all)
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.domains)) {
+		d := p.domains[key]
+		of := p.ofProfile(tenants, d.profile)
+		for _, s := range d.samples {
+			add(s, of)
+		}
+	}
+	for _, s := range promGeneral(promIncident, incidents) {
+		add(s, all)
+	}
 	for _, t := range tenants {
-		tenant := promLabel("tenant", t.ID)
-		for _, s := range promGeneral(promTenantFinding, tenant+",", t.Findings) {
-			add(s)
+		of := p.of(t.ID, t.Profile)
+		for _, s := range promGeneral(promTenantFinding, t.Findings) {
+			once(s, of)
 		}
 		if t.Quota != nil && t.Quota.Used != nil {
-			add(promSample{promTenantUsed, tenant, float64(*t.Quota.Used)})
+			once(promSample{promTenantUsed, "", float64(*t.Quota.Used)}, of)
 		}
 		if t.Quota != nil && t.Quota.Limit != nil {
-			add(promSample{promTenantLimit, tenant, float64(*t.Quota.Limit)})
+			once(promSample{promTenantLimit, "", float64(*t.Quota.Limit)}, of)
 		}
 	}
 	if run.Vantage != nil {
-		for _, s := range promGeneral(promVantage, "", run.Vantage.Findings) {
-			add(s)
+		for _, s := range promGeneral(promVantage, run.Vantage.Findings) {
+			add(s, all)
 		}
 	}
 	w := bufio.NewWriter(p.w)
@@ -275,13 +307,62 @@ func (p *prometheusFormat) End(run *Run) error {
 	return w.Flush()
 }
 
+// of are the labels of a tenant and a profile, and of the report.
+func (p *prometheusFormat) of(tenant, profile string) string {
+	out := ""
+	for _, l := range [][2]string{
+		{"tenant", tenant}, {"profile", cmp.Or(profile, p.opt.Profile)}, {"report", p.opt.Report},
+	} {
+		if l[1] != "" {
+			out = promJoin(out, promLabel(l[0], l[1]))
+		}
+	}
+	return out
+}
+
+// ofRun are the labels of what is about the whole run. Several tenants and profiles are listed.
+func (p *prometheusFormat) ofRun(tenants []*wire.Tenant) string {
+	var ids, profiles []string
+	for _, t := range tenants {
+		ids, profiles = append(ids, t.ID), append(profiles, t.Profile)
+	}
+	list := func(s []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(s))), func(s string) bool {
+			return s == ""
+		}), ",")
+	}
+	return p.of(list(ids), list(profiles))
+}
+
+// ofProfile are the labels of a domain: those of the tenant of its profile.
+func (p *prometheusFormat) ofProfile(tenants []*wire.Tenant, profile string) string {
+	var own []*wire.Tenant
+	for _, t := range tenants {
+		if t.Profile == profile {
+			own = append(own, t)
+		}
+	}
+	if len(own) == 0 {
+		return p.of("", profile)
+	}
+	return p.ofRun(own)
+}
+
+// promJoin joins two lists of labels, either of which may be empty.
+func promJoin(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "," + b
+}
+
 // promGeneral returns samples of findings that are not about one domain, one per cause; the value of an incident is
 // its number of domains.
-func promGeneral(f promFamily, more string, list []wire.Finding) []promSample {
+func promGeneral(f promFamily, list []wire.Finding) []promSample {
 	found := map[string]float64{}
 	for i := range list {
 		if x := &list[i]; x.IsRoot() {
-			found[more+promOf(x)] += float64(max(1, len(x.IncidentDomains())))
+			found[promOf(x)] += float64(max(1, len(x.IncidentDomains())))
 		}
 	}
 	var out []promSample

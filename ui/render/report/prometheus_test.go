@@ -3,11 +3,14 @@ package report_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
@@ -96,13 +99,121 @@ func TestPrometheusDuplicateName(t *testing.T) {
 			t.Error(err)
 		}
 		for _, want := range []string{
-			`domdoc_domain_verdict{domain="a.example",verdict="fail"} 1`,
-			`domdoc_domain_verdict{domain="a.example",verdict="pass"} 0`,
-			`domdoc_finding{domain="a.example",cause="record.missing",verdict="fail",who="tenant"} 1`,
+			`domdoc_domain_verdict{domain="a.example",verdict="fail",tenant="t-1"} 1`,
+			`domdoc_finding{domain="a.example",cause="record.missing",verdict="fail",who="tenant",tenant="t-1"} 1`,
 		} {
 			if strings.Count(out, want+"\n") != 1 {
 				t.Errorf("%s is not there once:\n%s", want, out)
 			}
+		}
+		if strings.Count(out, "domdoc_domain_verdict{") != 1 {
+			t.Errorf("another verdict has a sample:\n%s", out)
+		}
+	}
+}
+
+// samples are the lines of metrics that are no comments.
+func samples(text string) []string {
+	return slices.DeleteFunc(strings.Split(strings.TrimSpace(text), "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "#")
+	})
+}
+
+// TestPrometheusTwoReports: reports of two tenants, of two profiles or of two files have no series in common, so that
+// node_exporter accepts both in one directory. One report has the same series in each run.
+func TestPrometheusTwoReports(t *testing.T) {
+	t.Parallel()
+	series := func(tenant, profile, name string) map[string]bool {
+		out := map[string]bool{}
+		opt := report.Options{Version: "1.2.3", Started: sampleAt, Profile: profile, Report: name}
+		for _, s := range samples(writeWith(t, "prometheus", opt, sampleDomains(), func(r *report.Run) {
+			r.Vantage.Findings = sampleTenant().Findings[2:]
+			if r.Tenant.ID = tenant; tenant == "" {
+				r.Tenant = nil
+			}
+		})) {
+			out[s[:strings.LastIndexByte(s, ' ')]] = true
+		}
+		return out
+	}
+	all := [][3]string{
+		{"t-1", "", ""},
+		{"t-2", "", ""},
+		{"", "prod", ""},
+		{"", "staging", ""},
+		{"", "", "a"},
+		{"", "", "b"},
+		{"t-1", "", "a"},
+		{"t-1", "", "b"},
+	}
+	for i, x := range all {
+		one := series(x[0], x[1], x[2])
+		if again := series(x[0], x[1], x[2]); !maps.Equal(one, again) || len(one) < 20 {
+			t.Errorf("%q has %d series, and then %d", x, len(one), len(again))
+		}
+		for _, y := range all[i+1:] {
+			for s := range series(y[0], y[1], y[2]) {
+				if one[s] {
+					t.Errorf("%q and %q both have %s", x, y, s)
+				}
+			}
+		}
+	}
+}
+
+// TestPrometheusTenants gives each domain the tenant of its profile, and writes a tenant of several parts once.
+func TestPrometheusTenants(t *testing.T) {
+	t.Parallel()
+	prod, staging := domain("a.example", "pass"), domain("a.example", "fail")
+	prod.Profile, staging.Profile = "prod", "staging"
+	out := write(t, "prometheus", []wire.Domain{prod, staging}, func(r *report.Run) {
+		second := *sampleTenant()
+		r.Tenant.Profile, second.Profile, second.ID = "prod", "staging", "t-2"
+		again := *r.Tenant
+		r.MoreTenants = []*wire.Tenant{&again, &second}
+	})
+	if err := promWellFormed(out); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{
+		`domdoc_domain_verdict{domain="a.example",verdict="pass",tenant="t-1",profile="prod"} 1`,
+		`domdoc_domain_verdict{domain="a.example",verdict="fail",tenant="t-2",profile="staging"} 1`,
+		`domdoc_run_complete{tenant="t-1,t-2",profile="prod,staging"} 1`,
+		`domdoc_tenant_domains_used{tenant="t-1",profile="prod"} 6`,
+	} {
+		if strings.Count(out, want+"\n") != 1 {
+			t.Errorf("%s is not there once:\n%s", want, out)
+		}
+	}
+}
+
+// TestPrometheusSize: a domain without faults has three samples (it had twelve), and a partly propagated one has the
+// servers in each state that occurs.
+func TestPrometheusSize(t *testing.T) {
+	t.Parallel()
+	healthy := func(i int) wire.Domain {
+		d := domain(fmt.Sprintf("shop.n%d.example", i), "pass")
+		d.Facts.Registration = &wire.Registration{State: "registered", ExpiresAt: ptr(sampleAt.AddDate(1, 0, 0))}
+		d.Facts.Certificates = []wire.Certificate{{State: "valid", NotAfter: ptr(sampleAt.AddDate(0, 2, 0))}}
+		d.Propagation = []wire.Row{{Expected: ptr("x"), Servers: []wire.Cell{{State: "match"}, {State: "match"}}}}
+		return d
+	}
+	one, three := []wire.Domain{healthy(1)}, []wire.Domain{healthy(1), healthy(2), healthy(3)}
+	if got := len(samples(write(t, "prometheus", three))) - len(samples(write(t, "prometheus", one))); got != 6 {
+		t.Errorf("two more healthy domains have %d samples", got)
+	}
+	partly := healthy(1)
+	partly.Propagation[0].Servers[1].State = "missing"
+	partly.At = sampleAt.Add(-24 * time.Hour) // of an earlier report
+	out := write(t, "prometheus", []wire.Domain{partly})
+	for want, n := range map[string]int{
+		`{domain="shop.n1.example",state="match",tenant="t-1"} 1`: 1, `state="missing",tenant="t-1"} 1`: 1,
+		"domdoc_propagation_servers{": 2,
+		fmt.Sprintf("domdoc_domain_checked_timestamp_seconds{domain=\"shop.n1.example\",tenant=\"t-1\"} %d\n",
+			partly.At.Unix()): 1,
+	} {
+		if got := strings.Count(out, want); got != n {
+			t.Errorf("%d of %s:\n%s", got, want, out)
 		}
 	}
 }

@@ -207,11 +207,19 @@ func sampleTenant() *wire.Tenant {
 // write writes a run in a format.
 func write(t testing.TB, format string, domains []wire.Domain, change ...func(*report.Run)) string {
 	t.Helper()
-	var b bytes.Buffer
-	f := newFormatter(t, format, &b, report.Options{
+	return writeWith(t, format, report.Options{
 		Version: "1.2.3", Started: sampleAt, FailOn: "fail",
 		Style: layout.Style{Now: sampleAt},
-	})
+	}, domains, change...)
+}
+
+// writeWith writes a run in a format with options.
+func writeWith(t testing.TB, format string, opt report.Options, domains []wire.Domain,
+	change ...func(*report.Run),
+) string {
+	t.Helper()
+	var b bytes.Buffer
+	f := newFormatter(t, format, &b, opt)
 	vantage := &wire.Vantage{Verdict: "pass", Findings: []wire.Finding{}}
 	run := &report.Run{Took: 1500 * time.Millisecond, Vantage: vantage, Tenant: sampleTenant(), TenantMatters: true}
 	for i := range domains {
@@ -306,4 +314,6 @@ var wellFormed = map[string]func(string) error{
 	"markdown":   markdownWellFormed,
 	"prometheus": promWellFormed,
 	"sarif":      sarifWellFormed,
+
+	"codequality": codequalityWellFormed,
 }

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,12 +20,17 @@ var sarifOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &sarifFormat{w: w, opt: o} },
 }
 
+// informationURI is the home page, as in the packages (.goreleaser.yaml).
+const informationURI = "https://github.com/domdoc/domdoc"
+
 // sarifFormat writes a run as SARIF 2.1.0, for code scanning and editors: a result per root cause, a rule per cause
 // in the catalog. The rest is determined by how consumers read it:
 //   - GitHub shows no result without a physical location, so the domain's name is an artifact as well, as in tools for
 //     container images.
-//   - A result is identified by its partial fingerprint (domain, cause and record), so that an alert stays the same
-//     when its text changes.
+//   - A result is identified by its partial fingerprints (domain, cause and record), so that an alert stays the same
+//     when its text changes. GitHub reads only primaryLocationLineHash. Its upload action computes that from the line of
+//     a file where it is absent, and two results of one rule and domain would become one alert.
+//   - There is no automationDetails.id, because it overrides the category of the upload action.
 //   - An inconclusive finding is of kind "open" (3.27.9) with level none; an inconclusive check is a notification.
 //   - A message may contain links, "[text](target)" (3.11.6); text from outside must not.
 type sarifFormat struct {
@@ -36,12 +39,12 @@ type sarifFormat struct {
 	results []*sarif.Result
 	notes   []*sarif.Notification
 	causes  map[string]bool
-	seen    map[string]int // number of results by fingerprint
+	prints  fingerprints
 }
 
 // Begin writes nothing: the rules come first, and are known only at the end.
 func (s *sarifFormat) Begin(*wire.Vantage, *wire.Tenant) error {
-	s.causes, s.seen = map[string]bool{}, map[string]int{}
+	s.causes, s.prints = map[string]bool{}, fingerprints{}
 	return nil
 }
 
@@ -49,7 +52,7 @@ func (s *sarifFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 func (s *sarifFormat) Domain(d *wire.Domain) error {
 	at := sarifLocation(domainTitle(d))
 	for _, f := range d.Roots() {
-		s.result(f, d.Consequences(f), domainTitle(d), at)
+		s.result(f, d.Consequences(f), fingerprintOf(d), at)
 	}
 	for _, c := range d.Checks {
 		if wire.ParseVerdict(c.Status) == catalog.Inconclusive &&
@@ -78,18 +81,13 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 		r.WithBaselineState("unchanged")
 	}
 	if f.Ignored != nil {
-		r.AddSuppression(sarif.NewSuppression().WithKind("external").WithJustification("--ignore " + *f.Ignored))
+		r.AddSuppression(sarif.NewSuppression().WithKind("external").WithStatus("accepted").
+			WithJustification("--ignore " + *f.Ignored))
 	}
-	key := []string{about, f.Cause, wire.OrBlank(f.Role)}
-	for _, x := range f.Fix.Records {
-		key = append(key, x.Name, x.Type)
-	}
-	if n := s.seen[strings.Join(key, "\n")]; n > 0 { // two incidents with the same cause
-		key = append(key, fmt.Sprint(n))
-	}
-	s.seen[strings.Join(key, "\n")]++
-	sum := sha256.Sum256([]byte(strings.Join(key, "\n")))
-	r.WithPartialFingerprints(map[string]string{"domdocFinding/v1": hex.EncodeToString(sum[:16])})
+	print := s.prints.of(about, f)
+	r.WithPartialFingerprints(map[string]string{
+		"domdocFinding/v1": print, "primaryLocationLineHash": print[:16] + ":1", // in the form of the upload action's
+	})
 	bag := sarif.NewPropertyBag().Add("certainty", f.Certainty).Add("who", f.Who).Add("codes", f.Predicts)
 	if len(f.Fix.Records) > 0 {
 		bag.Add("records", f.Fix.Records)
@@ -107,22 +105,6 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 		bag.Add("consequences", consequences)
 	}
 	s.results = append(s.results, r.WithProperties(bag))
-}
-
-// plainFinding is a finding in plain sentences: what, why, and what to do.
-func plainFinding(f *wire.Finding) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s. %s.", f.Summary, strings.TrimSuffix(f.Why, "."))
-	for i, step := range f.Fix.Steps {
-		if i == 0 {
-			b.WriteString("\nTo do:")
-		}
-		fmt.Fprintf(&b, "\n%d. %s", i+1, step)
-	}
-	for _, r := range f.Fix.Records {
-		fmt.Fprintf(&b, "\nRecord to publish: name %s, type %s, value %s, TTL %d", r.Host, r.Type, r.Value, r.TTL)
-	}
-	return b.String()
 }
 
 // sarifKind is the kind and the level of a verdict (3.27.9, 3.27.10).
@@ -163,7 +145,8 @@ func (s *sarifFormat) End(run *Run) error {
 	if run.Incomplete != "" {
 		s.note(sarif.LevelError, "incomplete: "+run.Incomplete)
 	}
-	driver := sarif.NewToolComponent().WithName("domdoc").WithVersion(s.opt.Version)
+	driver := sarif.NewToolComponent().WithName("domdoc").WithVersion(s.opt.Version).
+		WithFullName("domdoc " + s.opt.Version).WithInformationURI(informationURI)
 	index := map[string]int{}
 	for _, c := range catalog.Causes() {
 		if s.causes[string(c.ID)] {
@@ -180,8 +163,7 @@ func (s *sarifFormat) End(run *Run) error {
 		WithStartTimeUtc(sarifTime(s.opt.Started)).WithEndTimeUtc(sarifTime(s.opt.Started.Add(run.Took)))
 	// empty lists are written as lists, not null
 	invocation.ToolExecutionNotifications = append(invocation.ToolExecutionNotifications, s.notes...)
-	out := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver)).WithInvocations([]*sarif.Invocation{invocation}).
-		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("domdoc/"))
+	out := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver)).WithInvocations([]*sarif.Invocation{invocation})
 	out.Results = append(out.Results, s.results...)
 	e := json.NewEncoder(s.w)
 	e.SetEscapeHTML(false)
@@ -194,23 +176,26 @@ func sarifTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.
 // sarifRule is a cause as a rule: its meaning, how it is detected, and an example of a fix.
 func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
 	var help strings.Builder
-	fmt.Fprintf(&help, "%s\n\nDetected by: %s\n", c.Description, c.Detection)
+	fmt.Fprintf(&help, "%s\n\nDetected by: %s\n", fullSentence(c.Description), fullSentence(c.Detection))
 	if c.Confused != "" {
-		fmt.Fprintf(&help, "\nOften confused: %s\n", c.Confused)
+		fmt.Fprintf(&help, "\nOften confused: %s\n", fullSentence(c.Confused))
 	}
 	help.WriteString("\nExample:\n")
 	for i, step := range c.Example().Fix().Steps {
-		fmt.Fprintf(&help, "%d. %s\n", i+1, step)
+		fmt.Fprintf(&help, "%d. %s\n", i+1, fullSentence(step))
 	}
 	if len(c.Refs) > 0 {
 		fmt.Fprintf(&help, "\nSee %s\n", strings.Join(c.Refs, ", "))
 	}
 	_, level := sarifKind(c.Verdict)
+	if level == sarif.LevelNone { // GitHub gives a rule without a level that of a warning
+		level = sarif.LevelNote
+	}
 	text := func(s string) *sarif.MultiformatMessageString {
 		return sarif.NewMultiformatMessageString().WithText(sarifText(s))
 	}
 	return sarif.NewRule(string(c.ID)).WithName(sarifName(c.ID)).WithShortDescription(
-		text(c.Title)).WithFullDescription(text(c.Description)).WithHelp(text(help.String())).
+		text(fullSentence(c.Title))).WithFullDescription(text(fullSentence(c.Description))).WithHelp(text(help.String())).
 		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(level)).
 		WithProperties(sarif.NewPropertyBag().WithTags(append([]string{c.Rung.String()}, c.AllCodes()...)))
 }

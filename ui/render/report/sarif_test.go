@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"domdoc/catalog"
+	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,8 +70,83 @@ func sarifMeaningful(text string) error {
 			err = errors.Join(err, fmt.Errorf("%s has the fingerprint %q of another", *r.RuleID, print))
 		}
 		prints[print] = true
+		line := r.PartialFingerprints["primaryLocationLineHash"]
+		if prints[line] || !uploadHash.MatchString(line) {
+			err = errors.Join(err, fmt.Errorf("%s has the line hash %q", *r.RuleID, line))
+		}
+		prints[line] = true
+	}
+	driver := log.Runs[0].Tool.Driver
+	if log.Runs[0].AutomationDetails != nil || driver.FullName == nil || driver.InformationURI == nil {
+		err = errors.Join(err, fmt.Errorf("automationDetails %v, driver %v", log.Runs[0].AutomationDetails, driver))
+	}
+	for _, r := range rules {
+		if !slices.Contains([]string{"error", "warning", "note"}, r.DefaultConfiguration.Level) {
+			err = errors.Join(err, fmt.Errorf("%s has the level %q", *r.ID, r.DefaultConfiguration.Level))
+		}
+		if text := *r.ShortDescription.Text; !strings.HasSuffix(text, ".") {
+			err = errors.Join(err, fmt.Errorf("%s is no sentence", text))
+		}
 	}
 	return err
+}
+
+// uploadHash is the form of a fingerprint that codeql-action's upload computes (src/fingerprints.ts): a hash of 64 bits
+// and the number of its occurrence.
+var uploadHash = regexp.MustCompile(`^[0-9a-f]{16}:1$`)
+
+// TestSARIFSameRule: two results of one rule and domain stay two, and one of them keeps its fingerprint when the other
+// is mended. Results of another domain or profile have others.
+func TestSARIFSameRule(t *testing.T) {
+	t.Parallel()
+	at := func(name string) wire.Finding {
+		f := sampleFinding("record.missing", "record", "records", "fail", "tenant")
+		f.Fix.Records = []wire.Record{{Name: name, Type: "TXT"}}
+		return f
+	}
+	prints := func(domains ...wire.Domain) []string {
+		text := write(t, "sarif", domains, func(r *report.Run) { r.Tenant = nil })
+		if err := sarifWellFormed(text); err != nil {
+			t.Error(err)
+		}
+		log, err := sarif.FromString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, r := range log.Runs[0].Results {
+			out = append(out, r.PartialFingerprints["primaryLocationLineHash"])
+		}
+		return out
+	}
+	both := prints(domain("a.example", "fail", at("x.a.example"), at("y.a.example")))
+	one := prints(domain("a.example", "fail", at("y.a.example")))
+	other, profile := domain("b.example", "fail", at("y.a.example")), domain("a.example", "fail", at("y.a.example"))
+	profile.Profile = "prod"
+	others := prints(other, profile)
+	if len(both) != 2 || both[0] == both[1] || !slices.Equal(one, both[1:]) {
+		t.Errorf("%q, then %q", both, one)
+	}
+	if slices.Contains(others, one[0]) || others[0] == others[1] {
+		t.Errorf("%q and %q", one, others)
+	}
+}
+
+// TestSARIFSentences: results and rules are sentences with a capital, and a name stays as it is.
+func TestSARIFSentences(t *testing.T) {
+	t.Parallel()
+	named := sampleFinding("caa.forbids", "certificate", "caa", "fail", "tenant")
+	named.Summary = "ns1.a.example does not answer"
+	out := write(t, "sarif", []wire.Domain{domain("a.example", "fail",
+		sampleFinding("record.missing", "record", "records", "fail", "tenant"), named)})
+	for _, want := range []string{
+		`"text": "The summary of record.missing. Why record.missing matters.\nTo do:\n1. Do this.\n2. Then that."`,
+		`"text": "ns1.a.example does not answer. Why`, `"fullName": "domdoc 1.2.3"`, `"informationUri": "https://`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s:\n%s", want, out)
+		}
+	}
 }
 
 func TestSARIF(t *testing.T) {
@@ -124,6 +202,7 @@ func TestSARIFBaselineAndIgnored(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"baselineState": "unchanged"`,
+		`"suppressions": [`, `"kind": "external"`, `"status": "accepted"`,
 		`"justification": "--ignore record.missing:until 2026-12-31"`,
 	} {
 		if strings.Count(out, want) != 1 {
