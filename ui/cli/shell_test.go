@@ -109,7 +109,7 @@ func (s shell) domdoc(next interp.ExecHandlerFunc) interp.ExecHandlerFunc {
 func absolute(dir string, args []string) []string {
 	out := slices.Clone(args)
 	for i, a := range out {
-		made := i > 0 && (out[i-1] == "--record" || out[i-1] == "man")
+		made := i > 0 && slices.Contains([]string{"--record", "--output-file", "man"}, out[i-1])
 		if a == "" || strings.HasPrefix(a, "-") || filepath.IsAbs(a) {
 			continue
 		}

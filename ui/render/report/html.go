@@ -114,6 +114,7 @@ type htmlFinding struct {
 	Kind   string
 	Mark   string
 	Owner  string
+	High   bool // its heading is one level higher: no domain is above it, or only one is on the page
 	Under  []*wire.Finding
 	Proofs []htmlProof
 }
@@ -194,6 +195,9 @@ func (h *htmlFormat) Domain(d *wire.Domain) error {
 	if h.err == nil && h.domains == 1 {
 		var b bytes.Buffer
 		x.Alone = true
+		for i := range x.Findings {
+			x.Findings[i].High = true
+		}
 		h.err = h.page.ExecuteTemplate(&b, "domain", x)
 		h.single = b.Bytes()
 	}
@@ -272,7 +276,9 @@ func (h *htmlFormat) End(run *Run) error {
 	for _, o := range run.overall() {
 		x := htmlOverall{Title: o.title}
 		for _, f := range o.findings {
-			x.Findings = append(x.Findings, h.finding(f, nil))
+			one := h.finding(f, nil)
+			one.High = true
+			x.Findings = append(x.Findings, one)
 		}
 		if o.first {
 			p.First = append(p.First, x)

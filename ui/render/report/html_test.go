@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,16 @@ func htmlWellFormed(page string) error {
 			bad("%d elements with the id %s", n, id)
 		}
 	}
+	levels := []int{}
+	for _, m := range htmlHeading.FindAllStringSubmatch(page, -1) {
+		levels = append(levels, int(m[1][0]-'0'))
+	}
+	for i, level := range levels {
+		if i == 0 && level != 1 || i > 0 && (level == 1 || level > levels[i-1]+1) {
+			bad("heading %d is h%d: %v", i+1, level, levels)
+			break
+		}
+	}
 	style := page[strings.Index(page, "<style>"):strings.Index(page, "</style>")]
 	for _, word := range []string{"url(", "@import", "image(", "http:", "https:"} {
 		if strings.Contains(style, word) {
@@ -97,6 +108,9 @@ func htmlWellFormed(page string) error {
 	}
 	return problems
 }
+
+// htmlHeading is a heading. None is skipped (WCAG 2.2 technique G141, axe's rule heading-order).
+var htmlHeading = regexp.MustCompile(`<h([1-6])[ >]`)
 
 // htmlAttributesOf checks the attributes of an element, and collects its id and its links.
 func htmlAttributesOf(token html.Token, ids map[string]int, links *[]string) error {
@@ -195,7 +209,7 @@ func TestHTMLSingleDomain(t *testing.T) {
 	if h := text(find(doc, "h1", "")[0]); h != "shop.fails.example" {
 		t.Errorf("the page is headed %q", h)
 	}
-	if len(find(doc, "input", "")) > 0 || len(find(doc, "section", "causes")) > 0 || len(find(doc, "h2", "")) > 0 {
+	if len(find(doc, "input", "")) > 0 || len(find(doc, "section", "causes")) > 0 || len(find(doc, "h2", "")) != len(find(doc, "h2", "of-domain")) {
 		t.Error("there is something to choose")
 	}
 }
