@@ -82,7 +82,7 @@ ui/cli                           api api/sandbox api/sandbox/story catalog catal
                                  checks/probe/transport
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
                                  checks/vantage ui/cli/casefile ui/cli/config ui/cli/credentials ui/cli/gates
-                                 ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/reporter ui/cli/shard
+                                 ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/outputfile ui/cli/reporter ui/cli/shard
                                  ui/cli/usage ui/dashboard/setup ui/render ui/render/layout ui/render/report
                                  ui/render/wire ui/watch
 ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage
@@ -92,6 +92,7 @@ ui/cli/credentials               ui/privatefile
 ui/cli/gates                     checks/query ui/cli/usage ui/render/wire
 ui/cli/manual                    checks/query ui/cli/usage ui/render
 ui/cli/namecache                 ui/privatefile
+ui/cli/outputfile
 ui/cli/namelist                  checks/dnsname ui/cli/usage
 ui/cli/reporter                  catalog catalog/causes checks/finding checks/incident checks/result ui/cli/gates
                                  ui/render/layout ui/render/report ui/render/wire

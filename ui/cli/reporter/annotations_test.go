@@ -74,7 +74,8 @@ func TestAnnotations(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"error": 10, "warning": 10, "notice": 10}, kinds(got)); diff != "" {
 		t.Fatal(diff)
 	}
-	if want := "::error title=f00.example%3A a title (record.missing)::what it is%0Ato do: do this%0A100%25 sure"; got[0] != want ||
+	want := "::error title=f00.example%3A a title (record.missing)::what it is%0Ato do: do this%0A100%25 sure"
+	if got[0] != want ||
 		!strings.HasPrefix(got[9], "::error title=f09") || !strings.HasPrefix(got[10], "::warning title=w00") ||
 		!strings.HasPrefix(got[28], "::notice title=n08") {
 		t.Errorf("worst first:\n%s", strings.Join(got, "\n"))

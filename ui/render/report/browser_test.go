@@ -46,8 +46,8 @@ pages.forEach((page, n) => {
 
 var measured = regexp.MustCompile(`<pre id="measured">([^<]+)</pre>`)
 
-// TestHTMLInBrowser opens reports in Chromium: at 390 pixels nothing is wider than the screen, nothing waits until it is
-// scrolled into view (it would be blank in a screenshot of the whole page and in print), and no level of headings is
+// TestHTMLInBrowser opens reports in Chromium: at 390 pixels nothing is wider than the screen, nothing waits until it
+// is scrolled into view (it would be blank in a screenshot of the whole page and in print), and no level of headings is
 // skipped.
 func TestHTMLInBrowser(t *testing.T) {
 	t.Parallel()

@@ -209,7 +209,8 @@ func TestHTMLSingleDomain(t *testing.T) {
 	if h := text(find(doc, "h1", "")[0]); h != "shop.fails.example" {
 		t.Errorf("the page is headed %q", h)
 	}
-	if len(find(doc, "input", "")) > 0 || len(find(doc, "section", "causes")) > 0 || len(find(doc, "h2", "")) != len(find(doc, "h2", "of-domain")) {
+	if len(find(doc, "input", "")) > 0 || len(find(doc, "section", "causes")) > 0 ||
+		len(find(doc, "h2", "")) != len(find(doc, "h2", "of-domain")) {
 		t.Error("there is something to choose")
 	}
 }

@@ -28,8 +28,8 @@ const informationURI = "https://github.com/domdoc/domdoc"
 //   - GitHub shows no result without a physical location, so the domain's name is an artifact as well, as in tools for
 //     container images.
 //   - A result is identified by its partial fingerprints (domain, cause and record), so that an alert stays the same
-//     when its text changes. GitHub reads only primaryLocationLineHash. Its upload action computes that from the line of
-//     a file where it is absent, and two results of one rule and domain would become one alert.
+//     when its text changes. GitHub reads only primaryLocationLineHash. Its upload action computes that from the line
+//     of a file where it is absent, and two results of one rule and domain would become one alert.
 //   - There is no automationDetails.id, because it overrides the category of the upload action.
 //   - An inconclusive finding is of kind "open" (3.27.9) with level none; an inconclusive check is a notification.
 //   - A message may contain links, "[text](target)" (3.11.6); text from outside must not.
