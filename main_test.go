@@ -82,7 +82,8 @@ ui/cli                           api api/sandbox api/sandbox/story catalog catal
                                  checks/probe/transport
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
                                  checks/vantage ui/cli/casefile ui/cli/config ui/cli/credentials ui/cli/gates
-                                 ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/outputfile ui/cli/reporter ui/cli/shard
+                                 ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/outputfile
+                                 ui/cli/reporter ui/cli/shard
                                  ui/cli/usage ui/dashboard/setup ui/render ui/render/layout ui/render/report
                                  ui/render/wire ui/watch
 ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage
