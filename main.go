@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"domdoc/ui/cli"
@@ -13,6 +12,9 @@ import (
 
 	"golang.org/x/term"
 )
+
+// Set by the linker of a release (-X main.version=1.2.0). Otherwise the Go tool's record is read.
+var version, commit, date string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -25,8 +27,9 @@ func main() {
 // environment is all that the program takes from its process.
 func environment() cli.Env {
 	width, _, _ := term.GetSize(int(os.Stdout.Fd()))
+	build := cli.BuildOf(version, commit, date)
 	return cli.Env{
-		Args: os.Args[1:], Getenv: os.Getenv, Version: version(),
+		Args: os.Args[1:], Getenv: os.Getenv, Version: build.Version, Commit: build.Commit, Date: build.Date,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Width: width,
 		StdinTTY: isTerminal(os.Stdin), StdoutTTY: isTerminal(os.Stdout), StderrTTY: isTerminal(os.Stderr),
 		Dashboard: dashboard.Run,
@@ -34,11 +37,3 @@ func environment() cli.Env {
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
-
-// version is the module's, as the Go tool recorded it.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
-}

@@ -19,7 +19,6 @@ import (
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/dashboard/setup"
 	"domdoc/ui/render/layout"
-	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -44,6 +43,8 @@ type Env struct {
 	Stderr  io.Writer
 	Getenv  func(string) string
 	Version string
+	// Commit and Date, in RFC 3339, are what the program was built from; empty if not known.
+	Commit, Date string
 	// StdinTTY, StdoutTTY and StderrTTY report whether the streams are terminals. Width is the width of stdout in
 	// columns; 0: unknown.
 	StdinTTY, StdoutTTY, StderrTTY bool
@@ -239,34 +240,16 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	show := manual.HelpCommand()
 	root.SetHelpCommand(show)
 	s.addFlags(root)
+	root.Version = env.build().text()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
 	root.Flags().BoolVar(&s.plain, "plain", false,
 		"show the dashboard as plain lines, for screen readers")
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newRegistration(s), newWait(s),
 		newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	root.AddCommand(s.backend.commands(s)...)
-	root.AddCommand(newSchema(s), newCompletion(s), manual.PagesCommand(env.Version), show)
+	root.AddCommand(newSchema(s), newCompletion(s), manual.PagesCommand(env.Version, env.build().day(env.Getenv)), show)
 	root.AddCommand(manual.Topics()...)
 	addCompletions(root, s)
 	return root
-}
-
-type jsonVersion struct {
-	Name          string `json:"name"`
-	Version       string `json:"version"`
-	SchemaVersion int    `json:"schemaVersion" const:"1"`
-}
-
-func newVersion(s *settings) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "print the version", Args: cobra.NoArgs,
-		Long:    "Prints the version of domdoc; with -o json also the version of its JSON output.",
-		Example: "  domdoc version\n  domdoc version -o json",
-		RunE: func(*cobra.Command, []string) error {
-			if s.output != "text" {
-				return s.printJSON(jsonVersion{"domdoc", s.env.Version, wire.SchemaVersion})
-			}
-			_, err := fmt.Fprintln(s.env.Stdout, "domdoc "+s.env.Version)
-			return err
-		},
-	}
 }

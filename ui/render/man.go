@@ -14,11 +14,11 @@ type ManPage struct {
 	See                         []string // names of pages of the same section
 }
 
-// Man formats a page with the macros of man(7). It has no date, so that the output of a version is reproducible.
-func Man(p ManPage, source string) string {
+// Man formats a page with the macros of man(7). date is that of the source, as 2026-11-30, or empty.
+func Man(p ManPage, source, date string) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line(`.TH "%s" "1" "" "%s" "domdoc manual"`, roffArg(strings.ToUpper(p.Name)), roffArg(source))
+	line(`.TH "%s" "1" "%s" "%s" "domdoc manual"`, roffArg(strings.ToUpper(p.Name)), date, roffArg(source))
 	line(".nh\n.ad l\n.SH NAME\n%s \\- %s", roff(p.Name), roff(p.Short))
 	if p.Synopsis != "" {
 		line(".SH SYNOPSIS\n.nf\n\\fB%s\\fP\n.fi", roff(p.Synopsis))

@@ -13,12 +13,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// PagesCommand returns the command man, which writes the manual pages of a version of the program.
-func PagesCommand(version string) *cobra.Command {
+// PagesCommand returns the command man, which writes the manual pages of a version of the program. date is that of the
+// build, as 2026-11-30, or empty.
+func PagesCommand(version, date string) *cobra.Command {
 	return &cobra.Command{
 		Use: "man DIR", Short: "write the manual pages to a directory",
 		Long: `Writes a manual page (section 1) for every command and topic: domdoc.1, domdoc-check.1 and so on, with the
-texts of --help. The pages are reproducible: the same version writes the same bytes.`,
+texts of --help. They carry the date of the build, or of SOURCE_DATE_EPOCH: the same version writes the same bytes.`,
 		Example: `  domdoc man man1
   domdoc man man1 && man -l man1/domdoc-check.1`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -27,17 +28,18 @@ texts of --help. The pages are reproducible: the same version writes the same by
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return writePages(cmd.Root(), version, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return writePages(cmd.Root(), version, date, args[0]) },
 	}
 }
 
-func writePages(root *cobra.Command, version, dir string) error {
+func writePages(root *cobra.Command, version, date, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return usage.Errorf("domdoc man man1", "cannot write the manual pages: %w", err)
 	}
 	for _, cmd := range Commands(root) {
 		p := newPage(cmd)
-		if err := os.WriteFile(filepath.Join(dir, p.Name+".1"), []byte(render.Man(p, "domdoc "+version)), 0o644); err != nil {
+		text := render.Man(p, "domdoc "+version, date)
+		if err := os.WriteFile(filepath.Join(dir, p.Name+".1"), []byte(text), 0o644); err != nil {
 			return usage.Errorf("domdoc man man1", "cannot write a manual page: %w", err)
 		}
 	}

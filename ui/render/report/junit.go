@@ -19,8 +19,10 @@ var junitOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &junitFormat{w: w, opt: o} },
 }
 
-// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite per domain and a test per check,
-// with names that are the same in every run, so that a viewer can show since when a test fails. A test fails if its
+// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite per domain and a test per check. Jenkins
+// groups tests by their class names up to the last dot, then by the rest: the class of a test with a finding is its
+// cause (record.name-doubled), that of others their check (check.verification), and its name has the domain. As long as
+// a cause stands, both stay the same, so that a viewer can show since when a test fails. A test fails if its
 // findings affect the exit code; it is an error if the check is inconclusive, and skipped if the finding is a
 // consequence of another one or the check does not apply. JUnit has no schema of its own; the names are those of the
 // xUnit plugin of Jenkins (junit-10.xsd), which other viewers accept.
@@ -100,7 +102,9 @@ func (j *junitFormat) Domain(d *wire.Domain) error {
 
 // test builds the test of one check. Findings excluded by --only or --skip do not count.
 func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) junitCase {
-	t := junitCase{Name: xmlText(c.ID), Class: xmlText(domainTitle(d)), Time: junitSeconds(c.TookMs)}
+	t := junitCase{
+		Name: xmlText(domainTitle(d) + ": " + c.ID), Class: xmlText("check." + c.ID), Time: junitSeconds(c.TookMs),
+	}
 	var fails, unsure, others []*wire.Finding
 	var under, ignored *wire.Finding
 	for _, f := range own {
@@ -125,12 +129,14 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 	switch status := wire.ParseVerdict(c.Status); {
 	case len(fails) > 0:
 		t.Failure = j.fault(d, append(fails, unsure...))
+		t.Class = t.Failure.Type
 	case status == catalog.Inconclusive && beside && len(others)+len(unsure) > 0:
 		t.SystemOut = &junitText{j.text(d, append(others, unsure...))}
 	case status == catalog.Inconclusive && beside:
 		t.Skipped = &junitSkip{"not checked: " + xmlText(wire.OrBlank(c.Reason))}
 	case len(unsure) > 0:
 		t.Error = j.fault(d, unsure)
+		t.Class = t.Error.Type
 	case status == catalog.Inconclusive:
 		t.Error = &junitFault{Message: "not checked: " + xmlText(wire.OrBlank(c.Reason)), Type: "inconclusive"}
 	case len(others) > 0: // it passes
@@ -225,7 +231,7 @@ func (j *junitFormat) general(name string, list []*wire.Finding) junitSuite {
 	s := junitSuite{Name: xmlText(name), Time: "0.000"}
 	for _, f := range list {
 		s.Cases = append(s.Cases, junitCase{
-			Name: xmlText(f.Cause), Class: xmlText(name), Time: "0.000",
+			Name: xmlText(name), Class: xmlText(f.Cause), Time: "0.000",
 			SystemOut: &junitText{j.text(&wire.Domain{}, []*wire.Finding{f})},
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -87,6 +88,46 @@ func TestJUnit(t *testing.T) {
 		if said, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("xmllint: %v\n%s", err, said)
 		}
+	}
+}
+
+// TestJUnitClasses: viewers that group tests by class name, as Jenkins does, group those with a finding by its cause,
+// and the others by check, whatever the domain is called. No two tests are the same.
+func TestJUnitClasses(t *testing.T) {
+	t.Parallel()
+	domains := []wire.Domain{
+		domain("a.example.com", "fail", sampleFinding("record.missing", "record", "verification", "fail", "tenant")),
+		domain("b.example.com", "fail", sampleFinding("record.missing", "record", "verification", "fail", "tenant")),
+		domain("c.example.com", "pass"),
+	}
+	for i := range domains {
+		domains[i].Checks = append(domains[i].Checks, wire.Check{ID: "verification", Status: domains[i].Verdict})
+	}
+	var got struct {
+		Suites []struct {
+			Cases []struct {
+				Name  string `xml:"name,attr"`
+				Class string `xml:"classname,attr"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	out := write(t, "junit", domains, func(r *report.Run) { r.Tenant = nil })
+	if err := xml.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	classes, seen := map[string]int{}, map[string]bool{}
+	for _, s := range got.Suites {
+		for _, c := range s.Cases {
+			classes[c.Class]++
+			if seen[c.Class+" "+c.Name] {
+				t.Errorf("a second test %s of %s", c.Name, c.Class)
+			}
+			seen[c.Class+" "+c.Name] = true
+		}
+	}
+	want := map[string]int{"record.missing": 2, "check.verification": 1, "check.service": 3}
+	if !maps.Equal(classes, want) {
+		t.Errorf("classes %v, want %v", classes, want)
 	}
 }
 
