@@ -19,13 +19,13 @@ var junitOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &junitFormat{w: w, opt: o} },
 }
 
-// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite per domain and a test per check. Jenkins
-// groups tests by their class names up to the last dot, then by the rest: the class of a test with a finding is its
-// cause (record.name-doubled), that of others their check (check.verification), and its name has the domain. As long as
-// a cause stands, both stay the same, so that a viewer can show since when a test fails. A test fails if its
-// findings affect the exit code; it is an error if the check is inconclusive, and skipped if the finding is a
-// consequence of another one or the check does not apply. JUnit has no schema of its own; the names are those of the
-// xUnit plugin of Jenkins (junit-10.xsd), which other viewers accept.
+// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite per domain and a test per check.
+// Jenkins groups tests by their class names up to the last dot, then by the rest: the class of a test that fails or
+// could not be judged is its cause (record.name-doubled), that of others their check (check.verification), and the name
+// has the domain. As long as a cause stands, both stay the same, so that a viewer can show since when a test fails. A
+// test fails if its findings affect the exit code; it is an error if the check is inconclusive, and skipped if the
+// finding is a consequence of another one or the check does not apply. JUnit has no schema of its own; the names are
+// those of the xUnit plugin of Jenkins (junit-10.xsd), which other viewers accept.
 type junitFormat struct {
 	w      io.Writer
 	opt    Options
