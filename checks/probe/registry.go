@@ -99,7 +99,12 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 	}
 	byWHOIS := s.whois(ctx, domain, out)
 	out.Sources.WHOIS = said(byWHOIS.State, out, noWHOIS)
+	if byWHOIS.Doubtful {
+		out.Sources.WHOIS = registration.Unclear
+	}
 	switch {
+	case byWHOIS.Doubtful && byRDAP.State == registration.NotRegistered:
+		// A reserved name looks free in RDAP, and WHOIS says something else about this name than about free ones.
 	case byWHOIS.State != registration.Unknown && (byRDAP.State == registration.Unknown ||
 		byWHOIS.State != registration.NotRegistered):
 		out.Registration = byWHOIS

@@ -6,9 +6,11 @@ type Says string
 // What a source says. Silent was asked and gave no usable answer. NotAsked was not asked, since no server is known or
 // another source had decided.
 const (
-	NotAsked   Says = ""
-	Silent     Says = "no-answer"
-	Unclear    Says = "unclear" // DNS: the parent zone has the name, but does not delegate it
+	NotAsked Says = ""
+	Silent   Says = "no-answer"
+	// Unclear is a parent zone that has the name without a delegation, or a WHOIS server that says something about the
+	// name that it does not say about a free one.
+	Unclear    Says = "unclear"
 	SaysFree   Says = "free"
 	SaysHeld   Says = "registered"
 	SaysUnsold Says = "reserved" // it is not registered, and cannot be

@@ -33,10 +33,13 @@ func (c Controls) WHOIS(domain string, reply []byte, cut bool) Registration {
 	if cut {
 		return first
 	}
-	return c.judge(first, &Control{Name: domain, Body: reply},
-		func(domain string, c *Control, without map[string]bool) Registration {
-			return ReadWHOIS(domain, withoutLines(c, without), false)
-		})
+	read := func(domain string, c *Control, without map[string]bool) Registration {
+		return ReadWHOIS(domain, withoutLines(c, without), false)
+	}
+	out := c.judge(first, &Control{Name: domain, Body: reply}, read)
+	out.Doubtful = out.State == Unknown && undecided(out) && c.KnowsEnding(false) && c.Free != nil &&
+		c.free(read).State == NotRegistered
+	return out
 }
 
 // RDAP is ReadRDAP beside the controls.

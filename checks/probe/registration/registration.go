@@ -43,11 +43,13 @@ type Registration struct {
 	SuspendsLatest, DeletesLatest, ReleasesLatest   time.Time `json:"-"`
 	OptionLatest                                    time.Time `json:"-"`
 
-	Offer          Offer  // how it is given out, if it is Reserved; OfferClaims with NotRegistered
-	Reason         string // why the state is Unknown or Reserved, in a few words
-	Throttled      bool   // the registry refused because of too many questions
-	RetryAfter     time.Duration
-	Elsewhere      bool   `json:"-"` // the server answered, but not as one that has names of this ending
+	Offer      Offer  // how it is given out, if it is Reserved; OfferClaims with NotRegistered
+	Reason     string // why the state is Unknown or Reserved, in a few words
+	Throttled  bool   // the registry refused because of too many questions
+	RetryAfter time.Duration
+	Elsewhere  bool `json:"-"` // the server answered, but not as one that has names of this ending
+	// Doubtful is set if the server answers something else than for a free name, and it is not understood.
+	Doubtful       bool   `json:"-"`
 	general        bool   // Reserved by a notice that can be a part of every answer
 	ReferralServer string // the registrar's own WHOIS server, when a thin registry names one
 }
