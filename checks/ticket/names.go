@@ -95,7 +95,6 @@ type nameReader struct {
 	codes   []codeAt
 	found   *finds
 	out     []mention
-	lineEnd *mention // a name at the end of a line, before the next one
 }
 
 // readMentions finds domain names and ids. Email addresses, file names, headers, the service's own address and

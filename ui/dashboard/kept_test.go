@@ -77,9 +77,8 @@ func TestArchivedReport(t *testing.T) {
 	}
 	b.press("2")
 	b.shows("only the findings of the diagnosis", "d diagnoses it again, with all tabs")
-	copies := fmt.Sprint(b.detail.Copies())
 	b.press("1")
-	if copies = fmt.Sprint(b.detail.Copies()); !strings.Contains(copies, "tok-51c0de77") {
+	if copies := fmt.Sprint(b.detail.Copies()); !strings.Contains(copies, "tok-51c0de77") {
 		t.Errorf("the record cannot be copied: %s", copies)
 	}
 	// A healthy one is not accused of anything.

@@ -33,6 +33,20 @@ var htmlAttributes = []string{
 	"rx", "text-anchor", "open",
 }
 
+// htmlHeadingOrder checks that there is one h1, first, and that no level is skipped on the way down.
+func htmlHeadingOrder(page string) error {
+	levels := []int{}
+	for _, m := range htmlHeading.FindAllStringSubmatch(page, -1) {
+		levels = append(levels, int(m[1][0]-'0'))
+	}
+	for i, level := range levels {
+		if i == 0 && level != 1 || i > 0 && (level == 1 || level > levels[i-1]+1) {
+			return fmt.Errorf("heading %d is h%d: %v", i+1, level, levels)
+		}
+	}
+	return nil
+}
+
 // htmlWellFormed checks a page: elements are nested correctly, only harmless elements and attributes occur, ids are
 // unique, links lead to an id on the page, and the content security policy is set.
 func htmlWellFormed(page string) error {
@@ -86,16 +100,7 @@ func htmlWellFormed(page string) error {
 			bad("%d elements with the id %s", n, id)
 		}
 	}
-	levels := []int{}
-	for _, m := range htmlHeading.FindAllStringSubmatch(page, -1) {
-		levels = append(levels, int(m[1][0]-'0'))
-	}
-	for i, level := range levels {
-		if i == 0 && level != 1 || i > 0 && (level == 1 || level > levels[i-1]+1) {
-			bad("heading %d is h%d: %v", i+1, level, levels)
-			break
-		}
-	}
+	problems = errors.Join(problems, htmlHeadingOrder(page))
 	style := page[strings.Index(page, "<style>"):strings.Index(page, "</style>")]
 	for _, word := range []string{"url(", "@import", "image(", "http:", "https:"} {
 		if strings.Contains(style, word) {
