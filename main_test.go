@@ -36,10 +36,10 @@ catalog/shell                    stdlib
 catalog/spelling                 stdlib
 catalog/translation              stdlib catalog
 checks                           api catalog catalog/causes catalog/sanitize checks/advice checks/dnsname
-                                 checks/finding checks/observe checks/probe checks/probe/flight
+                                 checks/finding checks/incident checks/observe checks/probe checks/probe/flight
                                  checks/probe/registration checks/result checks/rules checks/subject checks/vantage
-checks/advice                    catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname checks/finding
-                                 checks/observe checks/probe checks/probe/exchange checks/rdata
+checks/advice                    catalog catalog/causes catalog/hosts catalog/sanitize catalog/shell checks/dnsname
+                                 checks/finding checks/observe checks/probe checks/probe/exchange checks/rdata
 checks/audit                     catalog checks/incident checks/result checks/subject
 checks/audit/harness             api api/sandbox api/sandbox/story catalog checks checks/audit checks/finding
                                  checks/incident checks/probe checks/probe/exchange checks/probe/transport checks/result
@@ -114,9 +114,9 @@ ui/dashboard/catalogue           catalog ui/dashboard/action ui/dashboard/grid u
 ui/dashboard/dialog              api catalog checks/query ui/dashboard/action ui/dashboard/grid
                                  ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/theme
 ui/dashboard/grid                catalog/sanitize ui/dashboard/theme
-ui/dashboard/inventory           api catalog catalog/sanitize checks checks/dnsname checks/progress checks/query
-                                 checks/result checks/subject ui/dashboard/archive ui/dashboard/page
-                                 ui/dashboard/theme
+ui/dashboard/inventory           api catalog catalog/causes catalog/sanitize checks checks/dnsname checks/finding
+                                 checks/incident checks/progress checks/query checks/result checks/subject
+                                 ui/dashboard/archive ui/dashboard/page ui/dashboard/theme
 ui/dashboard/list                checks/finding checks/incident checks/query ui/dashboard/action ui/dashboard/grid
                                  ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
                                  ui/dashboard/theme ui/watch
@@ -129,7 +129,7 @@ ui/dashboard/screen              api catalog catalog/sanitize checks checks/subj
                                  ui/dashboard/archive ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page
                                  ui/dashboard/runner
                                  ui/dashboard/tab ui/dashboard/theme ui/watch
-ui/dashboard/setup               api checks checks/result
+ui/dashboard/setup               api catalog checks checks/result
 ui/dashboard/tab                 api catalog catalog/causes catalog/sanitize checks/dnsname checks/finding
                                  checks/observe checks/probe/exchange checks/probe/registration checks/result
                                  checks/rules checks/subject ui/dashboard/grid ui/dashboard/page ui/dashboard/theme

@@ -182,6 +182,9 @@ type Fix struct {
 	Records  []Record
 	Deletes  []Record // an empty value means every record of the name and type
 	Commands []string
+	// After are the commands for when the change is made: they query resolvers, which would remember until then that a
+	// name does not exist.
+	After []string
 	// Exist reports that the records exist in another form, so that their DNS host is known to accept them.
 	Exist bool
 	// Servers is the zone whose name servers the steps change; empty if they change none.
@@ -285,10 +288,10 @@ func (i Instance) Why() string { return i.why(i.Args) }
 // entered in such a panel.
 func (i Instance) Fix() Fix {
 	f := i.fix(i.Args)
-	if i.Rung == Service {
-		return f
+	if i.Rung != Service {
+		f = f.possible()
 	}
-	return f.possible()
+	return f.resolversLast()
 }
 
 // Until returns when the fault clears without action; nil if it does not.

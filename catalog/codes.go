@@ -95,3 +95,11 @@ var codes = [...]Code{
 		"Check SSL provider service health. Verify ACM permissions and quotas.", "Health & Integrations",
 	},
 }
+
+// Integration returns the integration of the platform that the code is about: "registrar", "CDN", "DNS" or "SSL";
+// empty for any other code.
+func (c Code) Integration() string {
+	return map[string]string{
+		"DOMAIN_020": "registrar", "DOMAIN_021": "CDN", "DOMAIN_022": "DNS", "DOMAIN_023": "SSL",
+	}[c.ID]
+}

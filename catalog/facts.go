@@ -89,6 +89,13 @@ const ReportedRecently = "the service reported this recently, and no current fin
 	"again, " +
 	"and if it fails again, send this report to its support"
 
+// ReportedIntegration explains a code of a failing integration of the platform that no finding explains.
+func ReportedIntegration(integration string) string {
+	return "this code names a failure of the platform's " + integration + " integration, and no current finding at the " +
+		"domain explains it: the platform must look into it; no change is needed at the domain. If it is still " +
+		"reported, send this report to the platform's support"
+}
+
 // ReportedOnlyShort is ReportedOnly as a title.
 const ReportedOnlyShort = "reported, but not supported by current findings"
 

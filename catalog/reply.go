@@ -90,6 +90,39 @@ func ReplyHint(domain string, codes []string) string {
 // ReplyUntil says when the wait ends.
 func ReplyUntil(t time.Time) string { return "It will work by " + ReplyTime(t) + " at the latest." }
 
+// ReplyWaits says that nothing is to be done until a domain works.
+func ReplyWaits(domain string, t time.Time) string {
+	return "Nothing needs to be changed: " + domain + " will work by " + ReplyTime(t) + " at the latest."
+}
+
+// ReplyBy says by when the change must be made.
+func ReplyBy(t time.Time) string {
+	return "This must be in place by " + ReplyTime(t) + "; after that, it has to be requested again."
+}
+
+// ReplyPlatform says who passes a fault of the platform on.
+func ReplyPlatform(from Reader) string {
+	if from.As == ForTenant || from.As == "" {
+		return "The platform must act here: send this to its support."
+	}
+	return "We take care of this; you do not need to change anything."
+}
+
+// ReplyIntegrations says who looks into failed integrations that nothing at the domain explains; empty without any.
+func ReplyIntegrations(integrations []string, from Reader) string {
+	if len(integrations) == 0 {
+		return ""
+	}
+	if from.As == ForTenant || from.As == "" {
+		return "The platform's " + Join(integrations) + " integration failed; we found nothing at the domain that would " +
+			"explain it. Nothing needs to be changed there. If it still fails, send this to the platform's support, with " +
+			"the request ID and time of the error."
+	}
+	return "Our own " + Join(integrations) + " integration failed; we found nothing at the domain that would explain " +
+		"it. We are looking into it; you do not need to change anything. If it still fails, send us the request ID " +
+		"and time of the error."
+}
+
 // ReplyChecked says when the domain was checked.
 func ReplyChecked(t time.Time) string { return "(Checked on " + ReplyTime(t) + ".)" }
 

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -86,10 +87,29 @@ func Day(t time.Time) string {
 // Clock formats a time with its time zone, without which it would be ambiguous in a ticket.
 func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// DigResolver returns the command that queries a resolver; without a server, a public one.
+// clockInText matches what Clock returns, and the same with seconds.
+var clockInText = regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC\b`)
+
+// InZone converts the times in a sentence of the catalog, which are in UTC, to another zone.
+func InZone(s string, zone *time.Location) string {
+	if zone == nil || zone == time.UTC || !strings.Contains(s, " UTC") {
+		return s
+	}
+	return clockInText.ReplaceAllStringFunc(s, func(at string) string {
+		for _, layout := range []string{"2006-01-02 15:04", "2006-01-02 15:04:05"} {
+			if t, err := time.Parse(layout+" UTC", at); err == nil {
+				return t.In(zone).Format(layout + " MST")
+			}
+		}
+		return at
+	})
+}
+
+// DigResolver returns the command that queries a resolver; without a server, the command that queries the authoritative
+// servers, from the root down: a resolver would remember a name that does not exist yet.
 func DigResolver(name, rrtype, server string) string {
 	if server == "" {
-		server = "8.8.8.8"
+		return shell.Dig(name, rrtype, trace)
 	}
 	return shell.Dig(name, rrtype, shell.DigAt(server)...)
 }

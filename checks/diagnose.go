@@ -15,6 +15,7 @@ import (
 	"domdoc/checks/advice"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
+	"domdoc/checks/incident"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/flight"
@@ -41,6 +42,7 @@ type Doctor struct {
 
 	tenant  flight.Cache[struct{}, *TenantReport] // at most one value each
 	vantage flight.Cache[struct{}, *vantage.Report]
+	peers   flight.Cache[string, []incident.DomainFacts] // by code; see Peers
 }
 
 // DefaultTimeout bounds the diagnosis of one domain.

@@ -78,6 +78,7 @@ func (a CachedAnswers) waitFix() catalog.Fix {
 		f.Steps = append(f.Steps, "check again at "+catalog.Clock(a.Latest)+
 			", or compare now with public resolvers: --resolver 8.8.8.8 --resolver 1.1.1.1")
 	}
+	f.Commands = append(f.Commands, catalog.DigResolver(a.Record.Name, a.Record.Type, ""))
 	for _, r := range a.Resolvers {
 		f.Commands = append(f.Commands, catalog.DigResolver(a.Record.Name, a.Record.Type, r))
 		switch withoutPort(r) {
@@ -292,7 +293,10 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 					"ask the DNS host of " + zoneOf(a.Record) +
 						" whether it answers by location, or has servers with an old zone",
 				},
-				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, a.Resolvers[0])},
+				Commands: []string{
+					catalog.DigResolver(a.Record.Name, a.Record.Type, ""),
+					catalog.DigResolver(a.Record.Name, a.Record.Type, a.Resolvers[0]),
+				},
 			}
 		}
 		return catalog.Fix{

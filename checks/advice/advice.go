@@ -53,6 +53,7 @@ func Apply(ctx context.Context, f *observe.Observations, findings []*finding.Fin
 		if x.Root() {
 			estimateSettling(ctx, f, x)
 		}
+		askSource(f, x)
 	}
 }
 

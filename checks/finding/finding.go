@@ -105,6 +105,20 @@ func (f *Finding) Actors() []catalog.Actor {
 	return f.Who
 }
 
+// Waits reports whether time alone mends the fault, and until when it takes at the latest; nil if that is not known.
+func (f *Finding) Waits() (*catalog.Until, bool) {
+	if f.Incident != nil || slices.ContainsFunc(f.Who, func(a catalog.Actor) bool { return a != catalog.Wait }) {
+		return nil, false
+	}
+	return f.Until(), true
+}
+
+// State returns the state of the finding: its verdict, or waiting.
+func (f *Finding) State() catalog.State {
+	_, waits := f.Waits()
+	return catalog.StateOf(f.Verdict, waits)
+}
+
 // Root reports whether the finding is a root cause.
 func (f *Finding) Root() bool { return f.BlockedBy == "" }
 

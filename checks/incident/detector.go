@@ -92,6 +92,13 @@ func (i *Detector) Add(f DomainFacts) {
 	i.count(unit, 1)
 }
 
+// AddPeer adds the facts of a domain that was looked at for the sake of another one, unless it is known already.
+func (i *Detector) AddPeer(f DomainFacts) {
+	if i.domains[f.Domain] == nil {
+		i.Add(f)
+	}
+}
+
 // intern copies the facts out of the report they came from, and deduplicates recurring names.
 func (i *Detector) intern(f *DomainFacts) {
 	one := func(s *string) {

@@ -48,6 +48,11 @@ type CodeFact struct {
 	At   time.Time // zero if unknown
 }
 
+// SameTime reports whether a report at another time can be part of the same incident; an unknown time can.
+func (c CodeFact) SameTime(at time.Time) bool {
+	return c.At.IsZero() || at.IsZero() || c.At.Sub(at).Abs() <= window
+}
+
 // NewDomainFacts returns facts with only the name of a domain, in A-labels.
 func NewDomainFacts(name string) DomainFacts {
 	return DomainFacts{Domain: strings.TrimPrefix(name, "*."), PublicSuffix: publicSuffixOf(name)}
@@ -222,17 +227,8 @@ var platformCauses = []catalog.ID{
 
 // integrationOf returns the platform's integration that a code is about.
 func integrationOf(code string) (string, bool) {
-	switch code {
-	case "DOMAIN_020":
-		return "registrar", true
-	case "DOMAIN_021":
-		return "CDN", true
-	case "DOMAIN_022":
-		return "DNS", true
-	case "DOMAIN_023":
-		return "SSL", true
-	}
-	return "", false
+	c, _ := catalog.FindCode(code)
+	return c.Integration(), c.Integration() != ""
 }
 
 // publicSuffixOf returns the public suffix of a name with a leading dot; empty for a public suffix.

@@ -25,8 +25,7 @@ type Selectable struct {
 	Name      string // in Unicode
 	ASCII     string // in A-labels
 	Status    string // the service's
-	Verdict   string // pass, warn, fail or inconclusive; empty when not diagnosed
-	State     string // like Verdict, but "waiting" if the only action is to wait, and "none" if not diagnosed
+	State     string // the id of a catalog.State
 	Codes     []string
 	Causes    []string // root causes
 	Title     string   // of the first root cause
@@ -40,15 +39,9 @@ type Selectable struct {
 	At        time.Time // of the diagnosis
 }
 
-// NotDiagnosed is the value of the key verdict for a domain without a diagnosis.
-const NotDiagnosed = "none"
-
-// Waiting is the value of the key verdict for a domain where the only action is to wait.
-const Waiting = "waiting"
-
 // Undiagnosed returns what a query can select by before the domain is diagnosed.
 func Undiagnosed(name dnsname.Name, d *api.Domain) Selectable {
-	s := Selectable{Name: strings.ToLower(name.Unicode), ASCII: name.ASCII, State: NotDiagnosed}
+	s := Selectable{Name: strings.ToLower(name.Unicode), ASCII: name.ASCII, State: catalog.StateNone.ID()}
 	if d != nil {
 		s.Status, s.Registrar, s.Expires = lowerText(d.Status), lowerText(d.Registrar), d.ExpiresAt
 		s.Text = strings.Join([]string{s.Name, s.ASCII, lowerText(d.ID), s.Status}, "\n")
@@ -64,12 +57,9 @@ func Diagnosed(r *result.Domain) Selectable {
 	if r.ServiceStatus != "" {
 		s.Status = lowerText(r.ServiceStatus)
 	}
-	s.Verdict, s.State, s.At = r.Verdict.String(), r.Verdict.String(), r.At
+	s.State, s.At = r.State().ID(), r.At
 	if latest, waits := r.Waits(); waits {
 		s.Waits = latest
-		if r.Verdict == catalog.Fail || r.Verdict == catalog.Warn {
-			s.State = Waiting
-		}
 	}
 	for _, c := range r.Codes {
 		s.Codes = append(s.Codes, lowerText(c.ID))
@@ -168,11 +158,11 @@ func queryKeys() []queryKey {
 	return []queryKey{
 		{
 			name: "verdict", example: "verdict:fail,warn",
-			help: "pass, warn, fail, inconclusive, waiting or none (not diagnosed)",
+			help: "pass, warn, fail, waiting, not-checked or not-yet (not diagnosed)",
 			match: func(s *Selectable, v string) bool {
-				return strings.HasPrefix(s.State, v) || s.Verdict != "" && strings.HasPrefix(s.Verdict, v)
+				return strings.HasPrefix(s.State, stateID(v))
 			},
-			values: verdicts,
+			values: StateIDs,
 		},
 		{
 			name: "code", example: "code:010", help: "a predicted or reported code",
@@ -247,7 +237,11 @@ func Help() [][2]string {
 	return out
 }
 
+// findKey returns a key by its name. The JSON calls the verdict that counts waiting apart the state.
 func findKey(name string) (queryKey, bool) {
+	if name == "state" {
+		name = "verdict"
+	}
 	for _, k := range queryKeys() {
 		if k.name == name {
 			return k, true

@@ -13,15 +13,15 @@ func TestQuery(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	shop := Selectable{
 		Text: "shop.fabrikam.example\nd-1\npending\nfail", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example",
-		Status: "pending", Verdict: "fail", State: "fail",
+		Status: "pending", State: "fail",
 		Codes: []string{"domain_004", "domain_010"}, Causes: []string{"record.name-doubled"},
 		Title: "the zone's name stands twice in the record's", Rungs: []string{"record"}, Who: []string{"tenant"},
 		Host: "google cloud dns", Registrar: "gandi sas", Expires: now.Add(10 * 24 * time.Hour),
 		CertEnds: now.Add(40 * 24 * time.Hour), At: now.Add(-2 * time.Hour),
 	}
 	waits := shop
-	waits.State, waits.Waits = Waiting, now.Add(30*time.Minute)
-	fresh := Selectable{Text: "new.example", Name: "new.example", ASCII: "new.example", State: NotDiagnosed}
+	waits.State, waits.Waits = catalog.StateWaiting.ID(), now.Add(30*time.Minute)
+	fresh := Selectable{Text: "new.example", Name: "new.example", ASCII: "new.example", State: catalog.StateNone.ID()}
 	for _, tt := range []struct {
 		line                string
 		shop, waiting, anew bool
@@ -30,11 +30,17 @@ func TestQuery(t *testing.T) {
 		{"shop", true, true, false},
 		{"SHOP fabrikam", true, true, false},
 		{"-shop", false, false, true},
-		{"verdict:fail", true, true, false},
+		{"verdict:fail", true, false, false}, // waiting is a state of its own
 		{"verdict:waiting", false, true, false},
+		{"state:waiting", false, true, false}, // as the JSON calls it
 		{"verdict:none", false, false, true},
+		{"verdict:not-yet", false, false, true},
+		{`verdict:"not yet"`, false, false, true},
+		{"verdict:not-checked", false, false, false},
+		{"verdict:inconclusive", false, false, false},
+		{"verdict:warn,waiting", false, true, false},
 		{"-verdict:none", true, true, false},
-		{"verdict:pass,fail", true, true, false},
+		{"verdict:pass,fail", true, false, false},
 		{"code:010", true, true, false},
 		{"code:4", true, true, false},
 		{"code:DOMAIN_004", true, true, false},
@@ -80,7 +86,7 @@ func TestQueryPossible(t *testing.T) {
 	t.Parallel()
 	d := Selectable{
 		Text: "shop.fabrikam.example", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example",
-		State: NotDiagnosed,
+		State: catalog.StateNone.ID(),
 	}
 	for line, want := range map[string]bool{
 		"verdict:fail": true, "missing": true, "name:shop verdict:fail": true,
@@ -109,7 +115,7 @@ func TestQueryErrors(t *testing.T) {
 		"colour:red":                    `unknown key "colour:"; the keys are verdict, code,`,
 		"shop -colour:red":              `unknown key "colour:"`,
 		"verdict:broken": "verdict:broken: no such value; the values are pass, warn, fail, " +
-			"inconclusive, waiting, none",
+			"waiting, not-checked, not-yet",
 		"verdict:fail,broken": "verdict:broken",
 		"who:us":              "who:us: no such value; the values are tenant,",
 		"rung:zone":           "rung:zone: no such value; the values are vantage,",
@@ -117,7 +123,7 @@ func TestQueryErrors(t *testing.T) {
 		"cause:record.mising": "cause:record.mising: no such value; such as cause:record; did you mean " +
 			"cause:record.missing?",
 		"vredict:fail": `registrar, expires, cert, wait, age; did you mean "verdict:"?`,
-		"verdict:wran": "waiting, none; did you mean verdict:warn?",
+		"verdict:wran": "not-checked, not-yet; did you mean verdict:warn?",
 	} {
 		_, err := Parse(line)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -137,7 +143,7 @@ func TestQueryErrors(t *testing.T) {
 func TestQueryParts(t *testing.T) {
 	t.Parallel()
 	d := Selectable{
-		State: "fail", Verdict: "fail", Codes: []string{"domain_004"}, Causes: []string{"record.missing"},
+		State: "fail", Codes: []string{"domain_004"}, Causes: []string{"record.missing"},
 		Title: "a record is missing", Rungs: []string{"record"}, Who: []string{"dns-host"},
 	}
 	for _, line := range []string{

@@ -25,11 +25,32 @@ func looksLikeKey(name, value string) bool {
 		!strings.ContainsFunc(name, func(r rune) bool { return r != '-' && r != '_' && (r < 'a' || r > 'z') })
 }
 
-func verdicts() []string {
-	return []string{
-		catalog.Pass.String(), catalog.Warn.String(), catalog.Fail.String(), catalog.Inconclusive.String(), Waiting,
-		NotDiagnosed,
+// StateIDs returns the ids of the states, as the key verdict selects by them.
+func StateIDs() []string {
+	var out []string
+	for _, s := range []catalog.State{
+		catalog.StatePass, catalog.StateWarn, catalog.StateFail, catalog.StateWaiting, catalog.StateNotChecked,
+		catalog.StateNone,
+	} {
+		out = append(out, s.ID())
 	}
+	return out
+}
+
+// formerStates are earlier names of states, which the key verdict accepts as well.
+var formerStates = map[string]string{
+	catalog.Inconclusive.String(): catalog.StateNotChecked.ID(), "none": catalog.StateNone.ID(),
+}
+
+// stateID returns the state's id, or its beginning, that a value of the key verdict stands for.
+func stateID(value string) string {
+	value = strings.ReplaceAll(strings.TrimPrefix(value, "="), " ", "-")
+	for former, id := range formerStates {
+		if value != "" && strings.HasPrefix(former, value) && !strings.HasPrefix("not", value) {
+			return id
+		}
+	}
+	return value
 }
 
 func rungs() []string {
@@ -109,6 +130,9 @@ func (k *queryKey) check(value string, whole bool) error {
 	for _, v := range strings.Split(value, ",") {
 		typed := strings.ReplaceAll(v, quotedComma, ",")
 		part := strings.TrimSuffix(strings.TrimPrefix(typed, "="), "*")
+		if k.name == "verdict" {
+			part = stateID(part)
+		}
 		if v == "" || slices.ContainsFunc(possible, func(p string) bool {
 			return !whole && strings.Contains(p, part) || k.has(p, typed)
 		}) {

@@ -42,6 +42,8 @@ func (r *Domain) Note(c Code) string {
 		return ""
 	case r.Verdict == catalog.Inconclusive || len(r.LeftOut) > 0:
 		return catalog.ReportedUnjudged
+	case c.Integration() != "" && !c.Reported.Past(r.At):
+		return catalog.ReportedIntegration(c.Integration())
 	case !c.Reported.At.IsZero() && !c.Reported.Past(r.At):
 		return catalog.ReportedRecently
 	}
@@ -139,27 +141,34 @@ func (r *Domain) Under(root *finding.Finding) []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return f.BlockedBy != root.ID })
 }
 
-// Waits reports whether the only action is to wait, and until when at the latest.
+// Waits reports whether the only action is to wait, and until when at the latest; zero if that is not known.
 func (r *Domain) Waits() (time.Time, bool) {
 	var latest time.Time
-	waits := false
+	waits, act := map[catalog.Verdict]bool{}, map[catalog.Verdict]bool{}
 	for _, f := range r.Roots() {
 		if f.Ignored != "" || f.Verdict != catalog.Fail && f.Verdict != catalog.Warn {
 			continue
 		}
-		u := f.Until()
-		if u == nil || !slices.Contains(f.Who, catalog.Wait) {
-			if f.Verdict == catalog.Fail {
-				return time.Time{}, false
-			}
+		u, ok := f.Waits()
+		if !ok {
+			act[f.Verdict] = true
 			continue
 		}
-		waits = true
-		if u.Latest.After(latest) {
+		waits[f.Verdict] = true
+		if u != nil && u.Latest.After(latest) {
 			latest = u.Latest
 		}
 	}
-	return latest, waits
+	if act[catalog.Fail] || !waits[catalog.Fail] && (act[catalog.Warn] || !waits[catalog.Warn]) {
+		return time.Time{}, false
+	}
+	return latest, true
+}
+
+// State returns the state of the domain: its verdict, or waiting.
+func (r *Domain) State() catalog.State {
+	_, waits := r.Waits()
+	return catalog.StateOf(r.Verdict, waits)
 }
 
 // Facts are the observations, whether or not a finding came of them. A nil part could not be observed.

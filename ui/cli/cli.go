@@ -200,7 +200,7 @@ func newRoot(s *settings) *cobra.Command {
 		Long: `domdoc finds out why a domain does not work, before or after the service reports one of its 23 error codes,
 and shows the fix. On a terminal it opens the dashboard; all commands below also work in scripts.
 
-$XDG_CONFIG_HOME/domdoc/config.yaml holds profiles (api-url, tenant, output, resolvers, paths, credentials, and
+$XDG_CONFIG_HOME/domdoc/config.yaml holds profiles (api-url, tenant, output, as, resolvers, paths, credentials, and
 page-url: the page of a domain at the service, with {id} or {domain}) and the keys of the dashboard (keys:
 {diagnose-all: A, page-down: [space, ctrl+f], sort: []}; press : in the dashboard for the names of the actions).`,
 		Example: `  domdoc check shop.example.com            diagnose a domain; no account needed

@@ -94,6 +94,7 @@ func flagCompleters(s *settings) map[string]completer {
 			}
 			return textFormats[:], noFiles
 		},
+		"as":      words(string(catalog.ForTenant), string(catalog.ForSupport), string(catalog.ForOperator)),
 		"color":   words("auto", "always", "never"),
 		"fail-on": words(failLevels...),
 		"intent":  words(string(subject.Attach), string(subject.Register), string(subject.Transfer)),
@@ -248,7 +249,7 @@ func queryValues(key string) []cobra.Completion {
 	var out []cobra.Completion
 	switch key {
 	case "verdict":
-		return []cobra.Completion{"pass", "warn", "fail", "inconclusive", query.Waiting, query.NotDiagnosed}
+		return query.StateIDs()
 	case "code":
 		for _, c := range catalog.Codes() {
 			out = append(out, c.ID+"\t"+c.Name)

@@ -125,6 +125,7 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 	}
 	c.service = subject.NewService(c.client, s.tenant)
 	c.doctor.Service = c.service
+	s.reader = readerOf(s, c.client)
 	if s.env.StderrTTY {
 		ctx, quit := context.WithCancel(ctx)
 		c.quit = quit

@@ -90,7 +90,7 @@ func newSource(ctx context.Context, s *settings) (setup.Source, error) {
 	}
 	d := setup.Source{
 		Doctor: c.doctor, Fresh: c.fresh, Client: c.client, PageURL: s.pageURL, Title: c.title,
-		Profile: s.profile, Origin: s.apiURL, Close: c.close,
+		Profile: s.profile, Reader: s.reader, Origin: s.apiURL, Close: c.close,
 	}
 	if c.client != nil {
 		d.Domains = c.client.Domains

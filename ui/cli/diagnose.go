@@ -225,7 +225,7 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 	var failed error
 	next := 0
 	for _, b := range batches {
-		if err := b.diagnose(running, d, out, &next, len(batches) > 1); err != nil && failed == nil {
+		if err := b.diagnose(running, d, out, &next, len(batches) > 1, total > 0); err != nil && failed == nil {
 			failed = err
 		}
 	}
@@ -350,10 +350,10 @@ func exitOf(o reporter.Outcome) error {
 	return nil
 }
 
-// diagnose diagnoses the targets of the batch. next is the number of the next domain. The error is that of the list
-// of targets.
+// diagnose diagnoses the targets of the batch. next is the number of the next domain. peers means that other domains
+// of the tenant are looked at where one reports a failing integration. The error is that of the list of targets.
 func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporter, next *int,
-	showProfile bool,
+	showProfile, peers bool,
 ) error {
 	s, c := b.s, b.conn
 	c.start()
@@ -387,6 +387,11 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 		if sel := query.Diagnosed(r); !d.gates.Domains.Match(&sel, c.session.Now()) {
 			out.Skip(n, r.Interrupted)
 			return
+		}
+		if peers { // the other domains of the tenant are not part of the run
+			for _, f := range c.doctor.Peers(ctx, r) {
+				out.Peer(f)
+			}
 		}
 		out.Domain(n, r, profile)
 	})

@@ -42,7 +42,7 @@ func TestRecordOnFullDisk(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != cli.ExitUsage {
 		t.Errorf("exit code %d", code)
 	}
-	if !strings.HasSuffix(out.String(), "1 healthy\n") {
+	if !strings.HasSuffix(out.String(), "1 pass\n") {
 		t.Errorf("the report is not whole: %s", &out)
 	}
 	for _, want := range []string{

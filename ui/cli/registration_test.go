@@ -58,7 +58,7 @@ func TestRegistration(t *testing.T) {
 		isLimited = `(?m)^✓ registered +shop\.zephyr\.example +of zephyr\.example; by DNS; RDAP .* ` +
 			`too many questions; .*try again in 60 seconds$`
 		isReserved = `(?m)^- reserved +w\.example `
-		isNotKnown = `(?m)^\? could not check +hawkbit\.police\.uk +no server of the registry of \.police\.uk is known$`
+		isNotKnown = `(?m)^\? not checked +hawkbit\.police\.uk +no server of the registry of \.police\.uk is known$`
 		isByDNS    = `(?m)^✓ registered +shop\.sneezeweed\.nhs\.uk +of sneezeweed\.nhs\.uk; by DNS$`
 		badLine    = `domdoc: error: "no name here" is not a domain name: a space`
 	)
@@ -120,8 +120,8 @@ func TestRegistration(t *testing.T) {
 		{
 			name: "a time limit", list: heldName + "\n" + freeName, args: []string{"--timeout", "1ns"}, code: 3,
 			lines: []string{
-				`(?m)^\? could not check +tickets\.northwind\.example .*time limit`,
-				`(?m)^\? could not check +fennel\.example .*time limit`,
+				`(?m)^\? not checked +tickets\.northwind\.example .*time limit`,
+				`(?m)^\? not checked +fennel\.example .*time limit`,
 			},
 		},
 		{

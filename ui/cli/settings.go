@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/config"
@@ -35,6 +38,7 @@ type settings struct {
 
 	// The flags.
 	apiURL, tenant, profile, output, color string
+	as                                     string // who reads; empty: by the session, see readerOf
 	resolvers                              []string
 	allowPrivate                           bool
 	timeout                                time.Duration
@@ -43,6 +47,7 @@ type settings struct {
 	outputFile                             string // empty: stdout
 	plain                                  bool   // show the dashboard as lines
 
+	reader         catalog.Reader
 	profiles       []string // the values of --profile when there are several
 	multiProfile   bool     // profile is one of several
 	resolverSource string   // the setting that names the resolvers, for errors
@@ -70,6 +75,8 @@ func (s *settings) addFlags(root *cobra.Command) {
 			" (DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
 	f.StringVarP(&s.output, "output", "o", "", strings.Join(report.FormatNames(), ", ")+
 		" (DOMDOC_OUTPUT, default text); commands that print no domain report support text, json and jsonl")
+	f.StringVar(&s.as, "as", "", "who reads: tenant, support or operator; reports address the reader, and count what is "+
+		"for whom (DOMDOC_AS, default tenant with a tenant's session, else support)")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (auto respects NO_COLOR)")
 	f.DurationVar(&s.timeout, "timeout", 0,
 		"overall time limit; unfinished checks are reported as inconclusive (default 60s per domain)")
@@ -102,6 +109,12 @@ func (s *settings) load(cmd *cobra.Command) error {
 	}
 	pick("api-url", &s.apiURL, "DOMDOC_API_URL", profile.APIURL)
 	pick("tenant", &s.tenant, "DOMDOC_TENANT", profile.Tenant)
+	pick("as", &s.as, "DOMDOC_AS", profile.As)
+	if s.as != "" && !slices.Contains(catalog.Audiences(), catalog.Audience(s.as)) {
+		return usage.Errorf("--as support", "--as (or DOMDOC_AS, or the profile's as) is %q: use tenant, support or operator",
+			usage.Clean(s.as))
+	}
+	s.reader = readerOf(s, nil)
 	pick("output", &s.output, "DOMDOC_OUTPUT", profile.Output)
 	if s.outputSet = s.output != ""; !s.outputSet {
 		s.output = "text"
@@ -240,7 +253,7 @@ func (s *settings) needService(command string) error {
 
 // style is the style of text on stdout.
 func (s *settings) style() layout.Style {
-	return layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}
+	return layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110), Reader: s.reader}
 }
 
 // colored reports whether output may have color; tty says whether it goes to a terminal.
@@ -342,4 +355,34 @@ func (s *settings) labelProfile() string {
 		return ""
 	}
 	return s.profile
+}
+
+// readerOf returns who reads. Unless that is set, a session of a tenant is the tenant's: its token names a tenant, and
+// no role of it is about support or operation. Anybody else helps a tenant. client is nil without a service.
+func readerOf(s *settings, client *api.Client) catalog.Reader {
+	r := catalog.Reader{As: catalog.Audience(s.as), Tenant: sanitize.Text(s.tenant, 60)}
+	session := false
+	if client != nil {
+		claims, err := client.Claims()
+		session = err == nil && claims.TenantID != "" && !slices.ContainsFunc(claims.Roles, helper)
+		if r.Tenant == "" && err == nil {
+			r.Tenant = sanitize.Text(claims.TenantID, 60)
+		}
+	}
+	switch {
+	case r.As != "":
+	case session:
+		r.As = catalog.ForTenant
+	default:
+		r.As = catalog.ForSupport
+	}
+	return r
+}
+
+// helper reports whether a role of a session is that of somebody who helps tenants or runs the platform.
+func helper(role string) bool {
+	role = strings.ToLower(role)
+	return slices.ContainsFunc([]string{"support", "operator", "platform", "staff"}, func(word string) bool {
+		return strings.Contains(role, word)
+	})
 }

@@ -21,7 +21,7 @@ func TestRecordedCase(t *testing.T) {
 	})
 	b.Init() // its commands are not run: the list is there without them
 	b.send(nil)
-	b.shows("case case.json", "2 domains", "1 healthy", "1 failing", "shop.fabrikam.example", "tickets.northwind.exam")
+	b.shows("case case.json", "2 domains", "1 pass", "1 fail", "shop.fabrikam.example", "tickets.northwind.exa")
 	for _, key := range []string{"D", "d"} {
 		b.press(key)
 		b.shows("this is a recorded case: no new queries are made")

@@ -20,7 +20,7 @@ func (d *detailScreen) changesPage(p *page.Builder, r *result.Domain, now time.T
 			text = "watched: it is healthy"
 		}
 		if it.At.After(now) {
-			text += "; next check at " + it.At.UTC().Format(time.TimeOnly) + " UTC (" + it.Next.Reason.Phrase() + ")"
+			text += "; next check at " + it.At.In(now.Location()).Format("15:04:05 MST") + " (" + it.Next.Reason.Phrase() + ")"
 		}
 		p.Hang(2, d.Th.Watch, d.Th.Waiting, 2, d.Th.Plain, text)
 	} else {
@@ -38,7 +38,7 @@ func (d *detailScreen) changesPage(p *page.Builder, r *result.Domain, now time.T
 	if len(t.Entries) == 0 {
 		p.Text(2, d.Th.Strong, "nothing has changed")
 		p.Text(2, d.Th.Plain, page.Plural(t.Looks, "diagnosis", "diagnoses")+" since "+page.Clock(t.First, now)+
-			" UTC had the same result")
+			" had the same result")
 		return
 	}
 	for i := len(t.Entries) - 1; i >= 0; i-- {
@@ -62,11 +62,11 @@ func (d *detailScreen) changesPage(p *page.Builder, r *result.Domain, now time.T
 
 // stamp formats a time to the second.
 func stamp(t, now time.Time) string {
-	t, now = t.UTC(), now.UTC()
+	t = t.In(now.Location())
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
-		return t.Format("15:04:05") + " UTC"
+		return t.Format("15:04:05 MST")
 	}
-	return t.Format("2006-01-02 15:04:05") + " UTC"
+	return t.Format("2006-01-02 15:04:05 MST")
 }
 
 // changeGlyph returns the glyph of a change: better, worse, or neither.

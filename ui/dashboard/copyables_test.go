@@ -40,6 +40,7 @@ func TestCopyables(t *testing.T) {
 			[]string{"1"},
 			[]string{
 				"tok-83000004", "_verify.shop", "_verify.shop.topaz.example", record,
+				"dig +norecurse @46.4.10.1 _verify.shop.topaz.example TXT",
 				"dig @8.8.8.8 _verify.shop.topaz.example TXT", "shop.topaz.example", "d-combined-two-fixes",
 			},
 			"tok-83000004",

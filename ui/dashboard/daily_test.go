@@ -58,7 +58,7 @@ func TestRowsBeforeDiagnosis(t *testing.T) {
 	b.shows("verdict↑", "PENDING, changed 3h ago", "VERIFIED, changed 2d ago", "reported 5m ago: DOMAIN_VERIFICATION",
 		"reported 30d ago", "reported 5m ago: something")
 	b.send(tea.WindowSizeMsg{Width: 80, Height: 24})
-	b.shows("- not yet    004 ")
+	b.shows("- not yet      004 ")
 	b.list.SetFilter("code:004")
 	if got := b.list.Grid.SelectedID(); b.list.Grid.Len() != 1 || got != "d-4" {
 		t.Errorf("code:004 selects %d domains, %s", b.list.Grid.Len(), got)

@@ -8,6 +8,7 @@ import (
 
 	"domdoc/checks/finding"
 
+	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/page"
@@ -136,7 +137,7 @@ func TestIncidentIsNamed(t *testing.T) {
 	}
 	incident := &finding.Finding{Instance: causes.DelegationHostIncident.Example()}
 	r.Roots()[0].Incident = incident
-	for _, want := range []string{"part of", incident.Title, tab.Actors(incident.Who)} {
+	for _, want := range []string{"part of", incident.Title, tab.Actors(incident.Who, catalog.Reader{})} {
 		if !strings.Contains(page(), want) {
 			t.Errorf("%q is not said:\n%s", want, page())
 		}

@@ -34,7 +34,7 @@ func (d *detailScreen) Refresh() {
 	}
 	d.shown = key
 	d.made++
-	p := page.New(d.Th, d.Width)
+	p := d.Page(d.Width)
 	if r != nil {
 		incident.SuppressAdvice(r, d.Incident.Found)
 		incident.Adopt(r, d.Incident.Found)
@@ -129,7 +129,7 @@ func (d *detailScreen) Head() string {
 	state := []string{paint.Do(text)}
 	var about []string
 	if s := r.Sum; s != nil {
-		if s.State == inventory.StateWait {
+		if s.State == inventory.StateWait && !s.Waits.IsZero() {
 			state = append(state, d.Th.Waiting.Do("until "+page.Until(s.Waits, d.Now.Truncate(time.Minute))))
 		}
 		if s.Title != "" {

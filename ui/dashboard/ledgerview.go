@@ -3,6 +3,7 @@ package dashboard
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/page"
@@ -58,21 +59,21 @@ func (d *detailScreen) refreshAnswer() {
 	}
 	p := page.New(d.Th, max(1, l.view.Width))
 	if a != nil {
-		answerPage(p, a)
+		answerPage(p, a, d.Now.Location())
 	}
 	l.view.SetContent(p.String())
 	l.view.SetYOffset(l.view.YOffset)
 }
 
 // answerPage returns one query with its complete answer and the command that repeats it.
-func answerPage(p *page.Builder, a *asked) {
+func answerPage(p *page.Builder, a *asked, zone *time.Location) {
 	p.Text(0, p.Th.Strong, a.e.Asked)
 	line := a.e.Kind
 	if a.e.Transport != "" && a.e.Transport != a.e.Kind {
 		line += " over " + a.e.Transport
 	}
 	p.Text(0, p.Th.Plain, line+", "+a.e.Server+", "+strconv.FormatInt(a.e.TookMs, 10)+" ms, at "+
-		a.e.At.Format("15:04:05")+" UTC")
+		a.e.At.In(zone).Format("15:04:05 MST"))
 	if a.e.Repro != "" {
 		p.Verbatim(0, p.Th.Accent, a.e.Repro)
 	}

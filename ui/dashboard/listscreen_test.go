@@ -61,8 +61,7 @@ func selectable(s *inventory.Summary, r *inventory.Row) *inventory.Summary {
 		return nil
 	}
 	s.Sel = r.Sel
-	s.Sel.Verdict, s.Sel.State, s.Sel.Title, s.Sel.Waits, s.Sel.At = s.Verdict.String(), s.State.Word(), s.Title,
-		s.Waits, s.At
+	s.Sel.State, s.Sel.Title, s.Sel.Waits, s.Sel.At = s.State.ID(), s.Title, s.Waits, s.At
 	for _, c := range s.Codes {
 		s.Sel.Codes = append(s.Sel.Codes, strings.ToLower(c))
 	}
@@ -102,12 +101,14 @@ func TestFilter(t *testing.T) {
 		"published":                          "0",
 		"waiting":                            "3 5",
 		"resolver cdn":                       "5",
-		"verdict:fail":                       "0 3 5",
+		"verdict:fail":                       "0", // waiting is a state of its own
 		"verdict:waiting":                    "3 5",
 		"verdict:pass":                       "1",
 		"verdict:inc":                        "4",
+		"verdict:not-checked":                "4",
+		"verdict:not-yet":                    "2",
 		"verdict:none":                       "2",
-		"verdict:fail code:010":              "0 3",
+		"verdict:fail code:010":              "0",
 		"code:DOMAIN_004":                    "0 5",
 		"code:004 verdict:waiting example":   "5",
 		"cause:cache":                        "3 5",
@@ -116,7 +117,7 @@ func TestFilter(t *testing.T) {
 		"name:shop":                          "0",
 		"verdict:":                           "0 1 2 3 4 5", // still being typed
 		"nosuch:thing":                       "",
-		"-verdict:fail":                      "1 2 4",
+		"-verdict:fail":                      "1 2 3 4 5",
 		"verdict:pass,inc":                   "1 4",
 		"wait:<30m":                          "5",
 		"age:>90m":                           "3",

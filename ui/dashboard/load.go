@@ -87,6 +87,7 @@ func (m *model) endLoad(err error) tea.Cmd {
 		}
 	}
 	m.Domains.Next = old.Next
+	m.Domains.Adopt(m.Incident.Found)
 	// The indices of the old order are no longer valid: the new ones must be used from the next frame on, and are sorted
 	// afterwards.
 	m.list.Order.Gen++

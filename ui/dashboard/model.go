@@ -43,6 +43,7 @@ type model struct {
 	state   stateFile
 	past    resultsFile
 	alarm   alarm     // of the watched domains
+	over    overdue   // of domains whose wait ends
 	asked   bool      // the doctor was used, so its session has cached answers
 	opening bool      // another profile is already being opened
 	leaving time.Time // when the user asked to quit during a run; zero if not
@@ -70,7 +71,7 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 	ctx, end := context.WithCancel(ctx)
 	s := &screen.Shared{
 		Th: opt.theme(), Keys: keys, Ctx: ctx, Now: opt.Now(), Title: opt.Title, Version: opt.Version, Plain: opt.Plain,
-		Listed: opt.Domains != nil, Service: opt.Doctor.Service != nil, Client: opt.Client,
+		Reader: opt.Reader, Listed: opt.Domains != nil, Service: opt.Doctor.Service != nil, Client: opt.Client,
 		Archive: archive.New(opt.TempDir),
 		Domains: inventory.NewSet(), Single: map[string]*runner.SingleRun{}, Reports: inventory.NewReports(),
 		Reported: map[string][]subject.Reported{}, Incident: runner.Incidents{Known: incident.NewDetector()},

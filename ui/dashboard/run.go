@@ -104,7 +104,7 @@ func (m *model) startOne(r *inventory.Row) tea.Cmd {
 	if r.Sum != nil && r.Domain != nil && r.Domain.ID != "" {
 		target.Domain, target.ID = nil, r.Domain.ID
 	}
-	j := runner.Job{ID: r.ID, Target: target, Archive: m.Archive}
+	j := runner.Job{ID: r.ID, Target: target, Archive: m.Archive, Peers: true}
 	return func() tea.Msg {
 		defer release()
 		defer cancel()
@@ -153,6 +153,15 @@ func (m *model) stopAll() tea.Cmd {
 	return m.Say("stopped after %s of %s", page.Count(m.Run.Done), page.Count(m.Run.Total))
 }
 
+// lookForIncidents detects incidents, immediately or when it is time, and shows them at the domains whose reported
+// codes they explain.
+func (m *model) lookForIncidents(atOnce bool) {
+	before := m.Incident.Version
+	if m.Incident.Look(m.Now, atOnce); m.Incident.Version != before {
+		m.Domains.Adopt(m.Incident.Found)
+	}
+}
+
 // onResult handles one diagnosis.
 func (m *model) onResult(e runner.Event, keep bool) {
 	if e.Failed != "" {
@@ -171,6 +180,7 @@ func (m *model) onResult(e runner.Event, keep bool) {
 	m.Domains.Replace(r.With(e.Report, e.Sum))
 	m.past.found++
 	m.Reports.Put(e.ID, e.Report, keep)
+	m.Incident.TakePeers(e.Peers)
 	m.Incident.Take(e.Facts)
-	m.Incident.Look(m.Now, keep)
+	m.lookForIncidents(keep)
 }

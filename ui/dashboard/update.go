@@ -69,6 +69,8 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		if m.Screen == screen.Screen(m.groups) {
 			return m.groups.GroupNow()
 		}
+	case overdueMsg:
+		return m.onOverdue(msg)
 	case alarmMsg:
 		return m.onAlarm(msg)
 	case ticketview.ReadMsg:
@@ -104,6 +106,7 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 			added = nil // the order is rebuilt
 		case e.End == runner.RunEnded && e.Gen == m.Run.Gen:
 			cmds = append(cmds, m.endRun())
+			cmds = append(cmds, m.setOverdue())
 		case e.Row != nil && e.Gen == m.Load.Gen:
 			m.Load.Count++
 			if m.Load.Current != nil {
@@ -136,7 +139,7 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 	}
 	if results {
 		m.Domains.Recount(m.Now)
-		cmds = append(cmds, m.list.ArrangeResults(), m.setAlarm(), m.announce())
+		cmds = append(cmds, m.list.ArrangeResults(), m.setAlarm(), m.setOverdue(), m.announce())
 	}
 	return tea.Batch(cmds...)
 }
@@ -144,7 +147,7 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 func (m *model) endRun() tea.Cmd {
 	m.Run.Cancel()
 	m.Run.Cancel = nil
-	m.Incident.Look(m.Now, true)
+	m.lookForIncidents(true)
 	if m.continueRun(); m.Run.Active() {
 		return nil
 	}
@@ -172,7 +175,7 @@ func (m *model) onSingle(e runner.Event) tea.Cmd {
 	delete(m.Single, e.ID)
 	m.onResult(e, true)
 	m.Domains.Recount(m.Now)
-	return tea.Batch(m.list.ArrangeResults(), m.setAlarm(), m.announce())
+	return tea.Batch(m.list.ArrangeResults(), m.setAlarm(), m.setOverdue(), m.announce())
 }
 
 // onKey finds the action of a key and runs it.

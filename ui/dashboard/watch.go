@@ -76,8 +76,8 @@ func (m *model) toggleWatch() tea.Cmd {
 			page.Plural(m.Watch.Len(), "domain", "domains"), page.Count(left))
 	case len(list) == 1 && m.Watch.Get(list[0].ID).At.After(m.Now):
 		it := m.Watch.Get(list[0].ID)
-		m.Say("watching %s: next check %s UTC, %s; the bell rings once it is healthy", list[0].Name,
-			it.At.UTC().Format(time.TimeOnly), it.Next.Reason.Phrase())
+		m.Say("watching %s: next check %s, %s; the bell rings once it is healthy", list[0].Name,
+			it.At.In(m.Now.Location()).Format("15:04:05 MST"), it.Next.Reason.Phrase())
 	default:
 		m.Say("%s watched: the bell rings when one becomes healthy", isAre(list))
 	}
@@ -218,4 +218,71 @@ func (m *model) before(id string) *result.Domain {
 		return it.Last
 	}
 	return m.Reports.Peek(id)
+}
+
+// overdue is the timer for domains whose wait ends, and for which end each was asked again.
+type overdue struct {
+	alarm
+	asked map[string]time.Time // by domain id
+}
+
+// maxOverdue is how many domains are asked again together.
+const maxOverdue = 50
+
+// overdueMsg says that the wait of some domain is over.
+type overdueMsg struct{ gen int }
+
+// setOverdue schedules a message for when the next wait ends.
+func (m *model) setOverdue() tea.Cmd {
+	first := m.Domains.Next
+	if len(m.dueAgain()) > 0 {
+		first = m.Now
+	}
+	if first.Equal(m.over.at) && m.over.gen > 0 || len(m.opt.Reports) > 0 {
+		return nil
+	}
+	m.over.gen++
+	m.over.at = first
+	if first.IsZero() {
+		return nil
+	}
+	gen := m.over.gen
+	return tea.Tick(max(0, first.Sub(m.Now)), func(time.Time) tea.Msg { return overdueMsg{gen} })
+}
+
+// dueAgain returns the domains whose wait is over and that are not asked again yet. Watched domains have their own
+// times.
+func (m *model) dueAgain() []*inventory.Row {
+	var due []*inventory.Row
+	for _, r := range m.Domains.Overdue(m.Now) {
+		if len(due) < maxOverdue && !r.Sum.Earlier && m.Single[r.ID] == nil && m.Watch.Get(r.ID) == nil &&
+			!m.over.asked[r.ID].Equal(r.Sum.Waits) {
+			due = append(due, r)
+		}
+	}
+	return due
+}
+
+// onOverdue asks the domains whose wait is over again.
+func (m *model) onOverdue(msg overdueMsg) tea.Cmd {
+	if msg.gen != m.over.gen {
+		return nil
+	}
+	m.over.at = time.Time{}
+	due := m.dueAgain()
+	if len(due) > 0 && !m.Run.Active() { // a run asks them anyway
+		if m.over.asked == nil {
+			m.over.asked = map[string]time.Time{}
+		}
+		for _, r := range due {
+			m.over.asked[r.ID] = r.Sum.Waits
+		}
+		m.Say("the wait is over for %s: checking again", page.Plural(len(due), "domain", "domains"))
+		m.look(due)
+	}
+	m.Domains.Recount(m.Now)
+	if m.Run.Active() {
+		return nil // its end sets the timer
+	}
+	return m.setOverdue()
 }

@@ -100,7 +100,8 @@ func Cause(w io.Writer, c *catalog.Cause, s layout.Style) error {
 		card := wire.NewRecord(r)
 		report.RecordCard(b, &card)
 	}
-	b.Commands(4, fix.Commands)
+	b.Commands(4, "verify with", fix.Commands)
+	b.Commands(4, "afterwards", fix.After)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -122,7 +122,7 @@ func (r *Registrations) line(name string, reg *probe.RegistrationReport) string 
 
 // word is the state, with its glyph, in a column.
 func (r *Registrations) word(reg *probe.RegistrationReport, width int) string {
-	text, color := "? could not check", layout.Cyan
+	text, color := "? not checked", layout.Cyan
 	sure := wire.Certainty(reg) == registration.Conclusive
 	switch reg.State {
 	case registration.Registered:

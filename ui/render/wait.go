@@ -92,7 +92,7 @@ func WaitLine(p progress.Progress, next progress.Next, asked int, s layout.Style
 		parts = append(parts, "latest "+s.Clock(p.Until))
 	}
 	if !next.At.IsZero() {
-		parts = append(parts, "next check at "+next.At.Local().Format("15:04:05")+" ("+next.Reason.Phrase()+")")
+		parts = append(parts, "next check at "+next.At.Local().Format("15:04:05 MST")+" ("+next.Reason.Phrase()+")")
 	}
 	return strings.Join(parts, "; ") + fmt.Sprintf("; checked %s", times(asked))
 }

@@ -46,10 +46,10 @@ func ChangedLine(w io.Writer, x *Changed) error {
 // ChangedText writes a change as text.
 func ChangedText(w io.Writer, x *Changed, s layout.Style) error {
 	var b strings.Builder
-	at := s.Paint(x.At.Local().Format("15:04:05"), layout.Dim)
+	at := s.Paint(x.At.Local().Format("15:04:05 MST"), layout.Dim)
 	name := s.Paint(x.Report.Name.Unicode, layout.Bold)
 	if x.First {
-		mark := s.Mark(x.Report.Verdict)
+		mark := s.Mark(x.Report.State())
 		if x.Report.Partial() {
 			mark = s.MarkPartial()
 		}

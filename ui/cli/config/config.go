@@ -30,7 +30,7 @@ const maxSize = 1 << 20
 // topKeys are the keys at the top of the config file, profileKeys those of a profile. Any other is rejected.
 var (
 	topKeys     = []string{"profiles", "keys", "theme", "severity", "ignore"}
-	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials", "page-url", "reply"}
+	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials", "page-url", "reply", "as"}
 )
 
 const (
@@ -51,6 +51,7 @@ type Profile struct {
 	Resolvers              []string
 	Paths                  map[string]string // paths of single operations
 	Credentials            credentials.Place // empty: the keyring where there is one
+	As                     string            // who reads: tenant, support or operator; empty: by the session
 	PageURL                string            // the service's page of a domain, with {id} or {domain}
 	Reply                  Reply
 }
@@ -122,7 +123,7 @@ func (f *File) Profile(name string) (*Profile, error) {
 		Reply:  Reply{p.String("reply\x00language"), p.String("reply\x00signature")},
 		APIURL: p.String("api-url"), Tenant: p.String("tenant"), Output: p.String("output"),
 		Resolvers: words(p, "resolvers"), Paths: p.StringMap("paths"),
-		Credentials: credentials.Place(p.String("credentials")), PageURL: p.String("page-url"),
+		Credentials: credentials.Place(p.String("credentials")), PageURL: p.String("page-url"), As: p.String("as"),
 	}, nil
 }
 

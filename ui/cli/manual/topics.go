@@ -59,6 +59,7 @@ alternative values, - negates a term, and a bare word matches any column:
 --resolver     DOMDOC_RESOLVERS   public resolvers, separated by commas
 --output       DOMDOC_OUTPUT      output format
                DOMDOC_AUTH_CODE   authorization code whose syntax to check
+--as           DOMDOC_AS          who reads: tenant, support or operator
 --color        NO_COLOR           disable color; also CLICOLOR=0; CLICOLOR_FORCE=1 colors pipes
                DOMDOC_THEME       colors of the dashboard: terminal, light, dark or contrast ("theme" in the file)
                GITHUB_ACTIONS     "true": also write findings as annotations to stderr
@@ -72,6 +73,7 @@ profiles:
     api-url: https://api.staging.example.com
     tenant: t-1
     output: json
+    as: support
     resolvers: [8.8.8.8, 9.9.9.9]
     credentials: file                # do not use the keyring
     page-url: https://console.example.com/domains/{id}
@@ -83,6 +85,11 @@ ignore:
 theme: light                         # dashboard: terminal, light, dark or contrast (DOMDOC_THEME)
 keys:                                # dashboard
   diagnose-all: A
+
+Reports address their reader (--as): a tenant is "you"; for support the domain's owner is "the customer", for an
+operator "the tenant" with its id, and what the platform must do is for "you". Without the setting, a session whose
+token names a tenant, and has no role of support, operator, platform or staff, is that of the tenant; otherwise, and
+without a session, support reads. The last line of a report says what is for whom.
 
 Sessions are kept in the system keyring, or in credentials.json next to the config file, readable only by you. Caches
 are in $XDG_CACHE_HOME/domdoc and can be deleted at any time. Concurrent runs can share these files.`,

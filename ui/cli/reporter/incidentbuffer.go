@@ -62,6 +62,12 @@ func (b *incidentBuffer) add(n int, d *wire.Domain, behind int) []numbered {
 	return out
 }
 
+// addPeer adds a domain that is not reported, which may be part of an incident with one that is.
+func (b *incidentBuffer) addPeer(f incident.DomainFacts) {
+	b.many = true
+	b.found.AddPeer(f)
+}
+
 // covered reports whether incidents found so far explain a report, and suppresses its advice then.
 func (b *incidentBuffer) covered(r numbered) bool {
 	found := b.found.IncidentsFor(r.facts)

@@ -10,6 +10,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
+	"domdoc/checks/incident"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/render/layout"
@@ -100,7 +101,9 @@ func New(opt Options) (*Reporter, error) {
 		Profile: opt.Profile, Report: opt.Report,
 	})
 	if opt.Replies != nil {
-		r.format = report.NewReplies(opt.Out, *opt.Replies)
+		replies := *opt.Replies
+		replies.From = opt.Style.Reader
+		r.format = report.NewReplies(opt.Out, replies)
 	}
 	return r, nil
 }
@@ -155,6 +158,10 @@ func (r *Reporter) Skip(n int, cut bool) {
 	}
 	r.progress()
 }
+
+// Peer takes the facts of a domain that is not reported, which may share an incident with one that is. It must precede
+// that one.
+func (r *Reporter) Peer(f incident.DomainFacts) { r.incidents.addPeer(f) }
 
 // DomainJSON takes the n-th domain in its JSON form. Domains that may be part of an incident wait for others like
 // them.
@@ -246,8 +253,8 @@ func (r *Reporter) progress() {
 	if r.opt.Total > 0 {
 		of = fmt.Sprintf(" of %d", r.opt.Total)
 	}
-	fmt.Fprintf(r.opt.Progress, "\r\x1b[K%d%s checked, %d failing", r.totals.Domains+r.hidden+len(r.incidents.held), of,
-		r.totals.Fail)
+	fmt.Fprintf(r.opt.Progress, "\r\x1b[K%d%s checked, %d fail", r.totals.Domains+r.hidden+len(r.incidents.held), of,
+		r.totals.States.Fail)
 	r.shown = true
 }
 

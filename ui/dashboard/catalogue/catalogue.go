@@ -378,7 +378,7 @@ func causePage(p *page.Builder, c *catalog.Cause) {
 	if len(also) > 0 {
 		p.Item(0, "see also", column, p.Th.Plain, strings.Join(also, ", "))
 	}
-	p.Item(0, "owner", column, p.Th.Plain, tab.Actors(c.Who))
+	p.Item(0, "owner", column, p.Th.Plain, tab.Actors(c.Who, p.Reader))
 	codes := c.NoCode
 	if all := c.AllCodes(); len(all) > 0 {
 		codes = strings.Join(all, ", ")
@@ -408,7 +408,7 @@ func causePage(p *page.Builder, c *catalog.Cause) {
 		}
 		p.Hang(2, page.Pad(name, tab.Label)+strconv.Itoa(i+1), p.Th.Faint, tab.Label+2, p.Th.Plain, s)
 	}
-	for _, cmd := range fix.Commands {
+	for _, cmd := range slices.Concat(fix.Commands, fix.After) {
 		p.Verbatim(2, p.Th.Accent, cmd)
 	}
 }

@@ -188,7 +188,7 @@ func (h *Help) sections() []helpSection {
 	}
 	for s := range inventory.States {
 		text, paint := h.StateWord(s)
-		signs = append(signs, helpItem{text, paint, meaningOf(s)})
+		signs = append(signs, helpItem{text, paint, s.Means()})
 	}
 	list = append(
 		list, helpSection{action.ScopeHelp.String(), h.helpOf(action.ScopeHelp)},
@@ -207,24 +207,6 @@ func (h *Help) sections() []helpSection {
 }
 
 const helpColumn = 26
-
-// meaningOf explains a state.
-func meaningOf(s inventory.State) string {
-	switch s {
-	case inventory.StatePass:
-		return "all checks that could run found no fault"
-	case inventory.StateWarn:
-		return "it works, but something may break it"
-	case inventory.StateWait:
-		return "no action needed but waiting; the latest end is shown"
-	case inventory.StateInconclusive:
-		return "something could not be queried, so its state is unknown; not a fault in itself"
-	case inventory.StateFail:
-		return "it must be fixed"
-	case inventory.StateNone, inventory.States:
-	}
-	return "not diagnosed yet"
-}
 
 // General reports whether an action is available on most screens.
 func General(u *action.Use) bool { return len(u.Screens) > 4 }

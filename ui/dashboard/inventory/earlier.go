@@ -19,11 +19,11 @@ type savedSummary struct {
 
 // Encode returns a summary for a file.
 func (s *Summary) Encode() ([]byte, error) {
-	return json.Marshal(savedSummary{Summary: *s, Verdict: s.Verdict.String(), State: s.State.key()})
+	return json.Marshal(savedSummary{Summary: *s, Verdict: s.Verdict.String(), State: stateKey(s.State)})
 }
 
-// key is the name of a state in files; unlike its word, it never changes.
-func (s State) key() string {
+// stateKey is the name of a state in files; unlike its word, it never changes.
+func stateKey(s State) string {
 	return [...]string{"none", "pass", "warn", "waiting", "inconclusive", "fail", ""}[s]
 }
 
@@ -43,7 +43,7 @@ func DecodeSummary(raw []byte) (*Summary, error) {
 			break
 		}
 	}
-	for s.State = StatePass; s.State.key() != in.State; s.State++ {
+	for s.State = StatePass; stateKey(s.State) != in.State; s.State++ {
 		if s.State == StateFail {
 			return nil, errors.New("no such state")
 		}

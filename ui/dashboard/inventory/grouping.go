@@ -112,14 +112,6 @@ func GroupStates() []State {
 	return []State{StateFail, StateInconclusive, StateWait, StateWarn, StatePass, StateNone}
 }
 
-// Short is a state for the head of a narrow column.
-func (s State) Short() string {
-	if s == StateInconclusive {
-		return "unsure"
-	}
-	return s.Word()
-}
-
 // GroupTitle returns the name of a group in the catalog.
 func GroupTitle(by GroupBy, name string) string {
 	switch by {

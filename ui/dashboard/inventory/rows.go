@@ -14,43 +14,29 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/incident"
 	"domdoc/checks/query"
 	"domdoc/ui/dashboard/archive"
 	"domdoc/ui/dashboard/page"
 )
 
-// State is the verdict of a domain as counted in the list; faults that only need waiting are a separate state.
-type State uint8
+// State is the state of a domain as counted in the list.
+type State = catalog.State
 
+// The states.
 const (
-	StateNone State = iota // not diagnosed yet
-	StatePass
-	StateWarn
-	StateWait
-	StateInconclusive
-	StateFail
-	States
+	StateNone         = catalog.StateNone // not diagnosed yet
+	StatePass         = catalog.StatePass
+	StateWarn         = catalog.StateWarn
+	StateWait         = catalog.StateWaiting
+	StateInconclusive = catalog.StateNotChecked
+	StateFail         = catalog.StateFail
+	States            = catalog.States
 )
-
-// Word returns the state as shown in the list, and as a value of the filter's key verdict.
-func (s State) Word() string {
-	switch s {
-	case StatePass:
-		return catalog.Pass.String()
-	case StateWarn:
-		return catalog.Warn.String()
-	case StateWait:
-		return "waiting"
-	case StateInconclusive:
-		return catalog.Inconclusive.String()
-	case StateFail:
-		return catalog.Fail.String()
-	case StateNone, States:
-	}
-	return "not yet"
-}
 
 // Row is one domain of the list. A row never changes: a new diagnosis creates a new row, so that a command can read a
 // copy of the slice while Update continues.
@@ -65,6 +51,7 @@ type Row struct {
 	Said   Said             // what the service says, for rows without a diagnosis
 	rank   uint8            // see urgency
 	Sum    *Summary         // nil: not diagnosed
+	alone  *Summary         // Sum without the incidents of other domains; nil if Sum is that
 }
 
 // Summary is what the list keeps of a diagnosis. The complete report is some hundred times larger and in memory for a
@@ -81,6 +68,9 @@ type Summary struct {
 	Sel     query.Selectable // what a query looks at
 	Kept    archive.Ref      `json:"-"` // the report in the archive
 	Earlier bool             `json:"-"` // found by an earlier run of the program
+
+	platform []string        // codes of integrations that were reported, and that only the platform explains
+	adopted  catalog.Verdict // the verdict once an incident explains one of them
 }
 
 // Lengths to which text from outside is cut, in characters.
@@ -161,7 +151,7 @@ func (r *Row) Index() {
 // With returns the row after a diagnosis.
 func (r *Row) With(report *result.Domain, sum *Summary) *Row {
 	out := *r
-	out.Sum = sum
+	out.Sum, out.alone = sum, nil
 	if report.ServiceStatus != "" {
 		out.Status = sanitize.Text(report.ServiceStatus, maxStatus)
 	}
@@ -190,22 +180,9 @@ func (r *Row) Target(now time.Time, reported []subject.Reported) checks.Target {
 
 // Summarise reduces a report to what the list shows.
 func Summarise(r *result.Domain) *Summary {
-	s := &Summary{Verdict: r.Verdict, At: r.At, Sel: query.Diagnosed(r)}
-	switch r.Verdict {
-	case catalog.Pass:
-		s.State = StatePass
-	case catalog.Warn:
-		s.State = StateWarn
-	case catalog.Fail:
-		s.State = StateFail
-	case catalog.Inconclusive, catalog.Blocked, catalog.NotRun:
-		s.State = StateInconclusive
-	}
+	s := &Summary{Verdict: r.Verdict, State: r.State(), At: r.At, Sel: query.Diagnosed(r)}
 	if latest, waits := r.Waits(); waits {
 		s.Waits = latest
-		if s.State == StateFail || s.State == StateWarn {
-			s.State = StateWait
-		}
 	}
 	var short []string
 	for _, c := range r.Codes {
@@ -214,6 +191,13 @@ func Summarise(r *result.Domain) *Summary {
 		short = append(short, strings.TrimPrefix(id, "DOMAIN_"))
 	}
 	s.Short = strings.Join(short, " ")
+	for _, c := range incident.FactsOf(r).Codes {
+		s.platform = append(s.platform, c.Code)
+	}
+	if len(s.platform) > 0 {
+		warned := append(slices.Clone(r.Findings), &finding.Finding{Verdict: catalog.Warn})
+		s.adopted = finding.OverallVerdict(warned, r.Checks)
+	}
 	for _, f := range r.Roots() {
 		if s.Title == "" {
 			s.Title = f.Title
@@ -246,6 +230,8 @@ type Set struct {
 	Next    time.Time // the earliest end of a wait that is still to come; see recount
 	// version changes with every change of the rows, so that totals are computed once for each.
 	Version int
+	// adopted are the incidents of integrations, by the domains whose codes they explain.
+	adopted map[string][]*finding.Finding
 }
 
 // NewSet makes an empty set.
@@ -257,7 +243,7 @@ func (f *Set) Add(r *Row) (index int32, isNew bool) {
 	if i, ok := f.ByID[r.ID]; ok {
 		if old := f.Rows[i]; r.Sum == nil && old.Sum != nil {
 			kept := *r
-			kept.Sum = old.Sum
+			kept.Sum, kept.alone = old.Sum, old.alone
 			kept.Index()
 			r = &kept
 		}
@@ -283,6 +269,7 @@ func (f *Set) Replace(r *Row) {
 		return
 	}
 	f.Version++
+	r = r.adopt(f.adopted[r.ASCII])
 	f.count(f.Rows[i], -1)
 	f.count(r, 1)
 	f.Rows[i] = r
@@ -293,6 +280,62 @@ func (f *Set) count(r *Row, by int) {
 	if r.Sum != nil && r.Sum.Earlier {
 		f.Earlier += by
 	}
+}
+
+// Adopt shows incidents of the platform's integrations at the domains whose reported codes they explain, as the pages
+// of these domains do, and removes those of an earlier call.
+func (f *Set) Adopt(incidents []*finding.Finding) {
+	before := f.adopted
+	f.adopted = map[string][]*finding.Finding{}
+	for _, inc := range incidents {
+		if inc.ID != causes.ServiceIntegrationIncident.ID {
+			continue
+		}
+		for _, name := range incident.DomainsOf(inc) {
+			f.adopted[name] = append(f.adopted[name], inc)
+		}
+	}
+	for _, set := range []map[string][]*finding.Finding{before, f.adopted} {
+		for name := range set {
+			if i, ok := f.ByName[name]; ok {
+				f.Replace(f.Rows[i])
+			}
+		}
+	}
+}
+
+// adopt returns the row with the incidents that explain its codes.
+func (r *Row) adopt(incidents []*finding.Finding) *Row {
+	own := r.alone
+	if own == nil {
+		own = r.Sum
+	}
+	if own == nil || len(incidents) == 0 && r.alone == nil {
+		return r
+	}
+	out := *r
+	out.Sum, out.alone = own, nil
+	for _, inc := range incidents {
+		if a, ok := inc.Args.(causes.IntegrationIncidentArgs); !ok || !slices.Contains(own.platform, a.Code) {
+			continue
+		}
+		s := *own
+		s.Verdict, s.State = own.adopted, catalog.StateOf(own.adopted, own.State == StateWait && own.Verdict == catalog.Fail)
+		if len(own.Causes) == 0 {
+			s.Title = inc.Title
+			s.Sel.Title = strings.ToLower(inc.Title)
+		}
+		s.Causes = append(slices.Clone(own.Causes), inc.ID)
+		s.Sel.State = s.State.ID()
+		s.Sel.Causes = append(slices.Clone(own.Sel.Causes), string(inc.ID))
+		s.Sel.Rungs = append(slices.Clone(own.Sel.Rungs), inc.Rung.String())
+		s.Sel.Who = append(slices.Clone(own.Sel.Who), string(catalog.Platform))
+		s.Sel.Text += "\n" + s.Sel.State + "\n" + string(inc.ID)
+		out.Sum, out.alone = &s, own
+		break
+	}
+	out.Index()
+	return &out
 }
 
 // Find returns the row with an id; nil if there is none.
@@ -314,30 +357,28 @@ func (f *Set) Recount(now time.Time) {
 	}
 }
 
+// Overdue returns the domains whose wait is over, by the last diagnosis before its end.
+func (f *Set) Overdue(now time.Time) []*Row {
+	var out []*Row
+	for _, r := range f.Rows {
+		if r.Overdue(now) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Overdue reports whether the domain's wait is over, and it was not diagnosed since.
+func (r *Row) Overdue(now time.Time) bool {
+	return StateOf(r) == StateWait && !r.Sum.Waits.IsZero() && !r.Sum.Waits.After(now) && r.Sum.At.Before(r.Sum.Waits)
+}
+
 // StateOf returns the state of a row.
 func StateOf(r *Row) State {
 	if r.Sum == nil {
 		return StateNone
 	}
 	return r.Sum.State
-}
-
-// Severity orders states: what must be fixed first, then what is waiting; what is unknown last.
-func (s State) Severity() int {
-	switch s {
-	case StateFail:
-		return 0
-	case StateWait:
-		return 1
-	case StateInconclusive:
-		return 2
-	case StateWarn:
-		return 3
-	case StatePass:
-		return 4
-	case StateNone, States:
-	}
-	return 5
 }
 
 // Affected lists the domains that show a code or a cause now, worst first.

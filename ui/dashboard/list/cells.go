@@ -61,6 +61,9 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 	case colCause:
 		return grid.Cell{Text: s.Title}
 	case colWaits:
+		if r.Overdue(l.Now) {
+			return grid.Cell{Text: "over", Paint: l.Th.Warning}
+		}
 		if !s.Waits.IsZero() {
 			return grid.Cell{Text: page.ShortClock(s.Waits, l.Now), Paint: l.Th.Waiting}
 		}

@@ -53,7 +53,7 @@ func groupColumns() []grid.Column {
 		{Title: "domains", Min: 7, Right: true},
 	}
 	for _, s := range inventory.GroupStates() {
-		cols = append(cols, grid.Column{Title: s.Short(), Min: 7, Right: true, Priority: s.Severity()})
+		cols = append(cols, grid.Column{Title: s.Word(), Min: max(7, len(s.Word())), Right: true, Priority: s.Severity()})
 	}
 	return cols
 }

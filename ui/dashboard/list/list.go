@@ -38,7 +38,7 @@ func ListColumns(watching bool) []grid.Column {
 	cols := []grid.Column{
 		colName:    {Title: "domain", Min: 22, Grow: 2, Max: 44},
 		colStatus:  {Title: "status", Min: 9, Grow: 1, Max: 20, Priority: 3},
-		colVerdict: {Title: "verdict", Min: 10, Grow: 1, Max: 14},
+		colVerdict: {Title: "verdict", Min: 13, Max: 13},
 		colCodes:   {Title: "codes", Min: 7, Grow: 1, Max: 19, Priority: 1},
 		colCause:   {Title: "root cause", Min: 30, Grow: 6, Max: 62},
 		colWaits:   {Title: "until", Min: 6, Priority: 4},
@@ -170,7 +170,7 @@ func (l *Screen) Subject() *inventory.Row {
 
 // Copies implements screen.Screen.
 func (l *Screen) Copies() []page.Copyable {
-	return tab.ReplyCopies(l.Reports.Peek(l.Grid.SelectedID()))
+	return tab.ReplyCopies(l.Reports.Peek(l.Grid.SelectedID()), l.Reader)
 }
 
 // Hints implements screen.Screen.

@@ -53,8 +53,7 @@ func (l *Screen) countText() string {
 	return page.Plural(all, "domain", "domains")
 }
 
-// summaryLine counts the domains by state, without empty states. With little room, the short names of the states are
-// used.
+// summaryLine counts the domains by state, without empty states. With little room, the next end of a wait is left out.
 func (l *Screen) summaryLine() string {
 	c := l.Domains.Counts
 	if c[inventory.StateNone] == len(l.Domains.Rows) {
@@ -66,34 +65,30 @@ func (l *Screen) summaryLine() string {
 			l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Open)) + l.Th.Faint.Do(" one")
 	}
 	next := ""
-	if !l.Domains.Next.IsZero() {
-		next = ", next " + page.Clock(l.Domains.Next, l.Now) + " UTC"
+	if l.Domains.Next.After(l.Now) {
+		next = ", next " + page.Clock(l.Domains.Next, l.Now)
 	}
-	var long, short, shortest []string
-	for _, k := range []struct {
-		state       inventory.State
-		long, short string
-	}{
-		{inventory.StatePass, "healthy", "pass"},
-		{inventory.StateFail, "failing", "fail"},
-		{inventory.StateWait, "waiting" + next, "waiting" + next},
-		{inventory.StateInconclusive, "could not be checked", "inconclusive"},
-		{inventory.StateWarn, "with a warning", "warn"},
-		{inventory.StateNone, "not diagnosed", "not yet"},
+	var long, short []string
+	for _, state := range []inventory.State{
+		inventory.StatePass, inventory.StateFail, inventory.StateWait, inventory.StateInconclusive, inventory.StateWarn,
+		inventory.StateNone,
 	} {
-		if n := c[k.state]; n > 0 {
-			glyph, paint := l.StateGlyph(k.state)
-			long = append(long, paint.Do(glyph+" "+page.Count(n)+" "+k.long))
-			short = append(short, paint.Do(glyph+" "+page.Count(n)+" "+k.short))
-			shortest = append(shortest, paint.Do(glyph+" "+page.Count(n)+" "+strings.TrimSuffix(k.short, next)))
+		n := c[state]
+		if n == 0 {
+			continue
 		}
-	}
-	for _, parts := range [][]string{long, short} {
-		if s := strings.Join(parts, "  "); ansi.StringWidth(s) <= l.Width {
-			return s
+		glyph, paint := l.StateGlyph(state)
+		text := glyph + " " + page.Count(n) + " " + state.Word()
+		short = append(short, paint.Do(text))
+		if state == inventory.StateWait {
+			text += next
 		}
+		long = append(long, paint.Do(text))
 	}
-	return page.JoinFit(shortest, "  ", l.Width)
+	if s := strings.Join(long, "  "); ansi.StringWidth(s) <= l.Width {
+		return s
+	}
+	return page.JoinFit(short, "  ", l.Width)
 }
 
 // tokenSoon is how long before its end the token is highlighted.
@@ -236,7 +231,7 @@ func WatchCell(th *theme.Theme, it *watch.Domain, now time.Time) grid.Cell {
 	case it.At.IsZero() || !it.At.After(now):
 		return grid.Cell{Text: "now", Paint: th.Waiting}
 	case it.At.Sub(now) < 24*time.Hour:
-		return grid.Cell{Text: it.At.UTC().Format(time.TimeOnly), Paint: th.Waiting}
+		return grid.Cell{Text: it.At.In(now.Location()).Format(time.TimeOnly), Paint: th.Waiting}
 	}
 	return grid.Cell{Text: page.ShortClock(it.At, now), Paint: th.Waiting}
 }

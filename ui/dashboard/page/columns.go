@@ -74,6 +74,7 @@ func (p *Builder) Columns(left, right func(*Builder)) {
 // part makes one column of a page. before is the number of items in the columns to its left.
 func (p *Builder) part(width, before int, write func(*Builder)) *Builder {
 	sub := New(p.Th, width)
+	sub.Reader, sub.Zone = p.Reader, p.Zone
 	if p.Cursor >= 0 {
 		sub.Cursor = p.Cursor - len(p.Items) - before
 	}

@@ -28,6 +28,9 @@ type Builder struct {
 	Cursor int        // the selected one; -1 for none
 	Fold   int        // the line at which the folded part of the selected item begins; -1 for none
 	Copies []Copyable // what can be copied of the page regardless of the selection
+
+	Reader catalog.Reader // whom Say addresses
+	Zone   *time.Location // of the times that Say writes; nil: UTC
 }
 
 // measure is the longest line that is comfortable to read, in cells.
@@ -40,6 +43,9 @@ const MaxParagraph = 4000
 func New(th *theme.Theme, width int) *Builder {
 	return &Builder{Th: th, Width: max(1, width), Cursor: -1, Fold: -1}
 }
+
+// Say returns a sentence of the catalog in words and times for the reader.
+func (p *Builder) Say(s string) string { return catalog.InZone(p.Reader.Words(s), p.Zone) }
 
 // Gap adds an empty line, unless the last one is empty.
 func (p *Builder) Gap() {
@@ -212,18 +218,18 @@ func Ago(at, now time.Time) string {
 	return age(at, now) + " ago"
 }
 
-// Clock formats a time as in tickets: in UTC, with the day if it is not today.
+// Clock formats a time in the zone of now, with the day if it is not today.
 func Clock(t, now time.Time) string {
-	t, now = t.UTC(), now.UTC()
+	t = t.In(now.Location())
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
-		return t.Format("15:04")
+		return t.Format("15:04 MST")
 	}
-	return t.Format("2006-01-02 15:04")
+	return t.Format("2006-01-02 15:04 MST")
 }
 
-// ShortClock is Clock for a column: the time if it is today, otherwise the day. Both are in UTC.
+// ShortClock is Clock for a column, without the zone: the time if it is today, otherwise the day.
 func ShortClock(t, now time.Time) string {
-	t, now = t.UTC(), now.UTC()
+	t = t.In(now.Location())
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
 		return t.Format("15:04")
 	}
@@ -246,7 +252,7 @@ func ShortAge(at, now time.Time) string {
 
 // Until formats a future time: "14:32 UTC, in 12 minutes".
 func Until(t, now time.Time) string {
-	s := Clock(t, now) + " UTC"
+	s := Clock(t, now)
 	if d := t.Sub(now); d > 0 {
 		return s + ", in " + catalog.Span(d)
 	}

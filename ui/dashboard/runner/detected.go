@@ -27,6 +27,14 @@ func (i *Incidents) Take(f incident.DomainFacts) {
 	i.stale = i.stale || f.MayBeShared() || len(i.Found) > 0
 }
 
+// TakePeers adds domains that were looked at for the sake of another one.
+func (i *Incidents) TakePeers(list []incident.DomainFacts) {
+	for _, f := range list {
+		i.Known.AddPeer(f)
+		i.stale = true
+	}
+}
+
 // Look detects incidents, immediately or when it is time.
 func (i *Incidents) Look(now time.Time, atOnce bool) {
 	if !i.stale || !atOnce && now.Sub(i.at) < incidentsEvery {

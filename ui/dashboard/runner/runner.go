@@ -28,8 +28,9 @@ type Event struct {
 	Report *result.Domain // a domain was diagnosed
 	ID     string         // ... this one
 	Sum    *inventory.Summary
-	Facts  incident.DomainFacts // its data for incidents
-	Failed string               // domdoc itself failed
+	Facts  incident.DomainFacts   // its data for incidents
+	Peers  []incident.DomainFacts // of other domains with the same failing integration
+	Failed string                 // domdoc itself failed
 	End    ending
 	Err    error // with which it ended
 }
@@ -92,6 +93,8 @@ type Job struct {
 	ID      string
 	Target  checks.Target
 	Archive *archive.Archive // where its report is kept; nil: nowhere
+	// Peers asks for other domains of the tenant where the platform may be at fault. A run over all domains needs none.
+	Peers bool
 }
 
 // Run diagnoses jobs, several at once, and sends each result. It returns when all are done or ctx ends.
@@ -144,6 +147,9 @@ func Diagnose(ctx context.Context, doctor *checks.Doctor, j Job) (e Event) {
 		return e
 	}
 	e.Report, e.Sum, e.Facts = r, inventory.Summarise(r), incident.FactsOf(r)
+	if j.Peers {
+		e.Peers = doctor.Peers(ctx, r)
+	}
 	var err error
 	if e.Sum.Kept, err = j.Archive.Put(r); err != nil { // the summary is there, and the last reports are in memory
 		log.Print(err)

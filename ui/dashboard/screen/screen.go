@@ -88,6 +88,7 @@ type Shared struct {
 	Plain          bool            // lines for screen readers
 	Listed         bool            // the service lists domains; otherwise there are only names
 	Service        bool            // a service is configured
+	Reader         catalog.Reader  // who reads
 	Client         *api.Client     // sends requests to the service; nil if there is none
 	Ctx            context.Context // ends with the program, or when another model replaces this one
 
@@ -240,6 +241,13 @@ const BottomLines = 2
 
 // TooSmall reports whether the window is too small for a screen.
 func (s *Shared) TooSmall() bool { return !s.Plain && (s.Width < MinWidth || s.Height < MinHeight) }
+
+// Page makes an empty page of a width in cells, in words and times for the reader.
+func (s *Shared) Page(width int) *page.Builder {
+	p := page.New(s.Th, width)
+	p.Reader, p.Zone = s.Reader, s.Now.Location()
+	return p
+}
 
 // TitleLine returns the first line of every screen: the program and the place, and a text at the right.
 func (s *Shared) TitleLine(where, right string) string {

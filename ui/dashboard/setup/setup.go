@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"domdoc/api"
+	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/result"
 )
@@ -32,6 +33,7 @@ type Source struct {
 	// Reports are the diagnoses of a recorded case. They are shown, and nothing is queried.
 	Reports []*result.Domain
 	Profile string
+	Reader  catalog.Reader // who reads
 	// Origin is what the results of an earlier run must be of to be shown: the service's address. The tenant is
 	// compared, too.
 	Origin string

@@ -1,6 +1,7 @@
 package tab
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
 
+	"domdoc/catalog"
 	"domdoc/ui/dashboard/page"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
@@ -26,7 +28,7 @@ func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
 	list = append(list, page.Copyable{Label: "the finding as text", Text: FindingText(r, f)},
 		page.Copyable{Label: "the finding in one sentence", Text: f.Summary()},
 		page.Copyable{Label: "the cause's id", Text: string(f.ID)})
-	for _, c := range fix.Commands {
+	for _, c := range slices.Concat(fix.Commands, fix.After) {
 		list = append(list, page.Copyable{Label: "command", Text: c})
 	}
 	for _, x := range f.Evidence {
@@ -40,7 +42,7 @@ func FindingText(r *result.Domain, f *finding.Finding) string {
 	var b strings.Builder
 	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
 	b.WriteString("why: " + f.Why() + "\n")
-	b.WriteString("owner: " + Actors(f.Actors()) + "\n")
+	b.WriteString("owner: " + Actors(f.Actors(), catalog.Reader{}) + "\n")
 	if u := f.Until(); u != nil && !u.Latest.IsZero() {
 		b.WriteString("until: " + u.Latest.UTC().Format("2006-01-02 15:04 UTC") + " at the latest" + reason(u.Reason) +
 			"\n")
@@ -68,16 +70,18 @@ func ExchangeCopies(x *exchange.Exchange) []page.Copyable {
 }
 
 // ReplyOf returns the reply to the ticket as plain text.
-func ReplyOf(r *result.Domain) string { return report.Reply(wire.NewDomain(r)) }
+func ReplyOf(r *result.Domain, reader catalog.Reader) string {
+	return report.Reply(wire.NewDomain(r), reader)
+}
 
 // ReplyCopies returns the reply, as plain text and as Markdown.
-func ReplyCopies(r *result.Domain) []page.Copyable {
+func ReplyCopies(r *result.Domain, reader catalog.Reader) []page.Copyable {
 	if r == nil {
 		return nil
 	}
 	d := wire.NewDomain(r)
 	return []page.Copyable{
-		{Label: "the reply to the ticket", Text: report.Reply(d)},
-		{Label: "the reply, as Markdown", Text: report.ReplyMarkdown(d)},
+		{Label: "the reply to the ticket", Text: report.Reply(d, reader)},
+		{Label: "the reply, as Markdown", Text: report.ReplyMarkdown(d, reader)},
 	}
 }

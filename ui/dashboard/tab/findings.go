@@ -52,7 +52,7 @@ func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now
 			WhoActs(p, f, now)
 			steps(p, fix)
 			Settles(p, fix, now)
-			p.Item(4, "why", Label, p.Th.Plain, f.Why())
+			p.Item(4, "why", Label, p.Th.Plain, p.Say(f.Why()))
 			consequences(p, r, f, unfolded, selected)
 			p.End()
 		}, func(p *page.Builder) {
@@ -71,16 +71,16 @@ func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now
 	}
 	steps(p, fix)
 	Settles(p, fix, now)
-	p.Item(4, "why", Label, p.Th.Plain, f.Why())
+	p.Item(4, "why", Label, p.Th.Plain, p.Say(f.Why()))
 	consequences(p, r, f, unfolded, selected)
 	commands(p, fix)
 	evidence(p, f)
 	p.End()
 }
 
-// findingGlyph returns the glyph of a finding's verdict; findings that only need waiting have their own.
+// findingGlyph returns the glyph of a finding's state.
 func findingGlyph(th *theme.Theme, f *finding.Finding) (string, theme.Paint) {
-	if slices.Contains(f.Actors(), catalog.Wait) && f.Until() != nil {
+	if f.State() == catalog.StateWaiting {
 		return th.Wait, th.Waiting
 	}
 	return th.Verdict(f.Verdict)
@@ -93,21 +93,20 @@ func Sentence(p *page.Builder, f *finding.Finding, n, of int) {
 	if of > 1 {
 		text = strconv.Itoa(n+1) + ". " + text
 	}
-	p.Hang(2, glyph, paint, 2, p.Th.Strong, text)
+	p.Hang(2, glyph, paint, 2, p.Th.Strong, p.Say(text))
 	if f.Certainty != finding.Conclusive {
 		p.Item(4, "certainty", Label, p.Th.Plain, string(f.Certainty)+": the evidence suggests it but does not prove it")
 	}
 }
 
-// WhoActs writes the owner of the fix of a finding, and the end of the wait if there is only waiting.
+// WhoActs writes the end of the wait if there is only waiting, and the owner of the fix of a finding.
 func WhoActs(p *page.Builder, f *finding.Finding, now time.Time) {
-	p.Item(4, "owner", Label, p.Th.Plain, Actors(f.Actors()))
+	if u := f.Until(); u != nil && !u.Latest.IsZero() && f.Incident == nil {
+		p.Item(4, "until", Label, p.Th.Waiting, "latest "+page.Until(u.Latest, now)+reason(p.Say(u.Reason)))
+	}
+	p.Item(4, "owner", Label, p.Th.Plain, Actors(f.Actors(), p.Reader))
 	if f.Incident != nil { // the cause is described once, above the list
 		p.Item(4, "part of", Label, p.Th.Warning, f.Incident.Title)
-		return
-	}
-	if u := f.Until(); u != nil && !u.Latest.IsZero() {
-		p.Item(4, "until", Label, p.Th.Waiting, "latest "+page.Until(u.Latest, now)+reason(u.Reason))
 	}
 }
 
@@ -117,14 +116,14 @@ func steps(p *page.Builder, fix catalog.Fix) {
 		if i == 0 {
 			name = "do"
 		}
-		p.Hang(4, page.Pad(name, Label)+strconv.Itoa(i+1), p.Th.Faint, Label+2, p.Th.Plain, step)
+		p.Hang(4, page.Pad(name, Label)+strconv.Itoa(i+1), p.Th.Faint, Label+2, p.Th.Plain, p.Say(step))
 	}
 }
 
 // Settles writes when a fix that is made now is visible everywhere.
 func Settles(p *page.Builder, fix catalog.Fix, now time.Time) {
 	if s := fix.Settles; s != nil {
-		p.Item(4, "takes effect", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(s.Latest(), now)+" UTC",
+		p.Item(4, "takes effect", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(s.Latest(), now),
 			s.Reason()))
 	}
 }
@@ -136,6 +135,12 @@ func commands(p *page.Builder, fix catalog.Fix) {
 	p.Gap()
 	p.Text(4, p.Th.Faint, "verify with")
 	for _, c := range fix.Commands {
+		p.Verbatim(6, p.Th.Accent, c)
+	}
+	if len(fix.After) > 0 {
+		p.Text(4, p.Th.Faint, "after the change")
+	}
+	for _, c := range fix.After {
 		p.Verbatim(6, p.Th.Accent, c)
 	}
 }
@@ -179,8 +184,8 @@ func consequences(p *page.Builder, r *result.Domain, f *finding.Finding, unfolde
 			p.Hang(6, p.Th.Under, p.Th.Faint, 2, p.Th.Plain, c.Title)
 			continue
 		}
-		p.Hang(6, p.Th.Under, p.Th.Faint, 2, p.Th.Plain, c.Summary())
-		p.Text(8, p.Th.Faint, c.Why())
+		p.Hang(6, p.Th.Under, p.Th.Faint, 2, p.Th.Plain, p.Say(c.Summary()))
+		p.Text(8, p.Th.Faint, p.Say(c.Why()))
 	}
 }
 
@@ -192,10 +197,10 @@ func reason(s string) string {
 }
 
 // Actors joins the owners of a fix.
-func Actors(list []catalog.Actor) string {
+func Actors(list []catalog.Actor, reader catalog.Reader) string {
 	var out []string
 	for _, a := range list {
-		out = append(out, a.Phrase())
+		out = append(out, reader.Owner(a))
 	}
 	return strings.Join(out, ", or ")
 }
@@ -276,7 +281,7 @@ func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
 	for _, c := range r.Codes {
 		text, paint := codeState(p.Th, r, c)
 		p.Hang(2, c.ID, p.Th.Strong, 12, p.Th.Plain, c.Name)
-		p.Text(14, paint, text)
+		p.Text(14, paint, p.Say(text))
 		p.Copies = append(p.Copies, page.Copyable{Label: "the code", Text: c.ID})
 		if rep := c.Reported; rep != nil {
 			said := "message"
@@ -288,7 +293,7 @@ func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
 			}
 			var facts []string
 			if !rep.At.IsZero() {
-				facts = append(facts, page.Clock(rep.At, now)+" UTC")
+				facts = append(facts, page.Clock(rep.At, now))
 			}
 			if rep.RequestID != "" {
 				facts = append(facts, "request "+rep.RequestID)
@@ -345,8 +350,16 @@ func checkStatuses(p *page.Builder, r *result.Domain) {
 		if c.Reason != "" {
 			text += ": " + causeWords(c.Reason)
 		}
-		p.Hang(2, glyph+" "+string(c.Status), paint, 15, p.Th.Plain, text)
+		p.Hang(2, glyph+" "+statusWord(c), paint, 15, p.Th.Plain, text)
 	}
+}
+
+// statusWord returns the word for the status of a check, which is that of a state where there is one.
+func statusWord(c finding.Status) string {
+	if c.Is(catalog.Inconclusive) {
+		return catalog.StateNotChecked.Word()
+	}
+	return string(c.Status)
 }
 
 func rank(status finding.CheckState) int {

@@ -81,7 +81,7 @@ func glance(p *page.Builder, rows []observe.Row, now time.Time) {
 	p.Line(line)
 	if last.After(now) {
 		p.Text(2, p.Th.Waiting, "the last cache expires in "+page.Countdown(last.Sub(now))+", at "+page.Clock(last, now)+
-			" UTC at the latest")
+			" at the latest")
 	}
 }
 

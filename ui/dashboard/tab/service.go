@@ -73,7 +73,7 @@ func lastError(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 	fact(p, "message", e.Message)
 	if !e.Timestamp.IsZero() {
-		fact(p, "when", page.Clock(e.Timestamp, now)+" UTC, "+page.Ago(e.Timestamp, now))
+		fact(p, "when", page.Clock(e.Timestamp, now)+", "+page.Ago(e.Timestamp, now))
 	}
 	fact(p, "path", e.Path)
 	fact(p, "request", e.RequestID)

@@ -35,15 +35,15 @@ func plainGlyphs() Glyphs {
 func plainWord(r rune) string {
 	switch r {
 	case plainPass:
-		return "good"
+		return "pass"
 	case plainWarn:
-		return "warning"
+		return "warn"
 	case plainFail:
-		return "fault"
+		return "fail"
 	case plainWait:
 		return "waiting"
 	case plainInconclusive:
-		return "not known"
+		return "not checked"
 	}
 	return ""
 }

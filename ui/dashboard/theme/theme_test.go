@@ -190,11 +190,11 @@ func TestPlainLines(t *testing.T) {
 		"> shop.example.com    " + th.Wait + " waiting":                        "> shop.example.com, waiting",
 		">     dns   asked":                                                    "> dns, asked",
 		th.Pass + " 2 healthy  " + th.Inconclusive + " 1 could not be checked": "2 healthy, 1 could not be checked",
-		th.Fail + " the wallet cannot pay":                                     "fault: the wallet cannot pay",
+		th.Fail + " the wallet cannot pay":                                     "fail: the wallet cannot pay",
 		th.Inconclusive +
-			" the registry could not be queried": "not known: the registry could not be queried",
+			" the registry could not be queried": "not checked: the registry could not be queried",
 		"1 findings  3 records " + th.Fail + "  4 certificate " +
-			th.Warn: "1 findings, 3 records (fault), 4 certificate (warning)",
+			th.Warn: "1 findings, 3 records (fail), 4 certificate (warn)",
 		"    " + th.Under + " the record is missing":               "the record is missing",
 		"[" + th.Done + th.Done + th.Left + "] diagnosing 5 of 11": "diagnosing 5 of 11",
 		"valid until  2026-05-01  [" + th.Done + th.Left + "]":     "valid until, 2026-05-01",
@@ -212,7 +212,7 @@ func TestPlainLines(t *testing.T) {
 		t.Errorf("empty lines: %q", got)
 	}
 	ascii := New(Options{Plain: true, Env: []string{"LC_ALL=C"}})
-	if got := ascii.Finish(th.Pass + " “shop” …"); got != "good: \"shop\" ~" {
+	if got := ascii.Finish(th.Pass + " “shop” …"); got != "pass: \"shop\" ~" {
 		t.Errorf("in ASCII: %q", got)
 	}
 }

@@ -231,7 +231,7 @@ func (t *Screen) Refresh() {
 		return
 	}
 	t.shown = key
-	p := page.New(t.Th, t.Width)
+	p := t.Page(t.Width)
 	if r != nil {
 		incident.SuppressAdvice(r, t.Incident.Found)
 		incident.Adopt(r, t.Incident.Found)
@@ -284,7 +284,7 @@ func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
 		}
 		var facts []string
 		if !rep.At.IsZero() {
-			facts = append(facts, page.Clock(rep.At, t.Now)+" UTC")
+			facts = append(facts, page.Clock(rep.At, t.Now))
 		}
 		if rep.Path != "" {
 			facts = append(facts, strings.TrimSpace(rep.Method+" "+rep.Path))
@@ -315,7 +315,7 @@ func (t *Screen) because(p *page.Builder, r *result.Domain) {
 		}
 		behind = append(behind, c.Causes...)
 		if c.State == result.CodeReported {
-			p.Hang(2, t.Th.Inconclusive, t.Th.Unknown, 2, t.Th.Strong, c.ID+": "+r.Note(c))
+			p.Hang(2, t.Th.Inconclusive, t.Th.Unknown, 2, t.Th.Strong, c.ID+": "+p.Say(r.Note(c)))
 		}
 	}
 	roots := slices.Clone(r.Roots())
@@ -331,7 +331,7 @@ func (t *Screen) because(p *page.Builder, r *result.Domain) {
 		}
 		tab.Sentence(p, f, i, len(roots))
 		tab.WhoActs(p, f, t.Now)
-		p.Item(4, "why", tab.Label, t.Th.Plain, f.Why())
+		p.Item(4, "why", tab.Label, t.Th.Plain, p.Say(f.Why()))
 		fix := f.Fix()
 		tab.RecordCards(p, fix)
 		tab.Settles(p, fix, t.Now)
@@ -346,7 +346,7 @@ func (t *Screen) because(p *page.Builder, r *result.Domain) {
 
 // replyPart shows the reply as it is copied.
 func (t *Screen) replyPart(p *page.Builder, r *result.Domain) {
-	text := tab.ReplyOf(r)
+	text := tab.ReplyOf(r, t.Reader)
 	p.Head("reply to send (" + t.KeyOf(action.ScopeTicket, action.Copy) + " copies it)")
 	p.Gap()
 	for l := range strings.Lines(text) {
@@ -364,5 +364,5 @@ func (t *Screen) replyPart(p *page.Builder, r *result.Domain) {
 			p.Text(2, t.Th.Plain, l)
 		}
 	}
-	p.Copies = append(tab.ReplyCopies(r), p.Copies...)
+	p.Copies = append(tab.ReplyCopies(r, t.Reader), p.Copies...)
 }

@@ -58,8 +58,7 @@ func (b *Builder) Numbered(indent int, list []string) {
 }
 
 // Commands writes commands that verify a fix, each on an unwrapped line so that it can be selected.
-func (b *Builder) Commands(indent int, list []string) {
-	label := "verify with"
+func (b *Builder) Commands(indent int, label string, list []string) {
 	for _, c := range list {
 		b.Line(b.label(indent, label) + c)
 		label = ""

@@ -16,6 +16,8 @@ type Style struct {
 	Now   time.Time
 	// Zone is the reader's time zone; nil is this machine's. Text for another reader is in UTC.
 	Zone *time.Location
+	// Reader is who reads it.
+	Reader catalog.Reader
 }
 
 // The terminal's own colors (SGR parameters), which fit the user's palette.
@@ -44,24 +46,42 @@ func (s Style) Columns() int {
 	return max(s.Width, 40)
 }
 
-// Mark is a verdict as a glyph and a word, in color: never by color alone.
-func (s Style) Mark(v catalog.Verdict) string {
-	codes := map[catalog.Verdict][]string{
-		catalog.Pass: {Green}, catalog.Warn: {Yellow}, catalog.Fail: {Red, Bold},
-		catalog.Inconclusive: {Cyan}, catalog.Blocked: {Dim},
-	}[v]
-	if codes == nil {
-		return VerdictGlyph(v) + " " + VerdictWord(v)
+// Mark is a state as a glyph and a word, in color: never by color alone.
+func (s Style) Mark(state catalog.State) string {
+	text := StateMark(state)
+	switch state {
+	case catalog.StatePass:
+		return s.Paint(text, Green)
+	case catalog.StateWarn, catalog.StateWaiting:
+		return s.Paint(text, Yellow)
+	case catalog.StateFail:
+		return s.Paint(text, Red, Bold)
+	case catalog.StateNotChecked:
+		return s.Paint(text, Cyan)
+	case catalog.StateNone, catalog.States:
 	}
-	return s.Paint(VerdictGlyph(v)+" "+VerdictWord(v), codes...)
+	return text
 }
 
-// PartialWord is the state of a domain that passes only because findings are left out.
-const PartialWord = "passes"
+// StateMark is a state as a glyph and a word.
+func StateMark(s catalog.State) string { return s.Glyph() + " " + s.Word() }
+
+// PartialMark is the mark of a domain that passes only because findings are left out.
+const PartialMark = "· pass"
 
 // MarkPartial is the mark of a domain that passes only because findings are left out.
 func (s Style) MarkPartial() string {
-	return s.Paint(VerdictGlyph(catalog.Blocked)+" "+PartialWord, Dim)
+	return s.Paint(PartialMark, Dim)
+}
+
+// Say returns a sentence of the catalog in words and times for the reader.
+func (s Style) Say(sentence string) string { return catalog.InZone(s.Reader.Words(sentence), s.zone()) }
+
+func (s Style) zone() *time.Location {
+	if s.Zone == nil {
+		return time.Local
+	}
+	return s.Zone
 }
 
 // Clock is a time in the reader's zone, with the date if it is not within 20 hours.
@@ -70,49 +90,25 @@ func (s Style) Clock(t time.Time) string {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	zone := s.Zone
-	if zone == nil {
-		zone = time.Local
-	}
-	t = t.In(zone)
+	t = t.In(s.zone())
 	if t.Sub(now) < 20*time.Hour && now.Sub(t) < 20*time.Hour {
 		return t.Format("15:04 MST")
 	}
 	return t.Format("2006-01-02 15:04 MST")
 }
 
-// VerdictGlyph is the glyph of a verdict; its word is always next to it.
+// VerdictGlyph is the glyph of a check's verdict; its word is always next to it.
 func VerdictGlyph(v catalog.Verdict) string {
-	switch v {
-	case catalog.Pass:
-		return "✓"
-	case catalog.Warn:
-		return "!"
-	case catalog.Fail:
-		return "✗"
-	case catalog.Inconclusive:
-		return "?"
-	case catalog.Blocked:
+	if v == catalog.Blocked {
 		return "·"
-	case catalog.NotRun:
 	}
-	return " "
+	return catalog.StateOf(v, false).Glyph()
 }
 
-// VerdictWord is the word for a verdict.
+// VerdictWord is the word for the verdict of a check, or of a finding as it was.
 func VerdictWord(v catalog.Verdict) string {
-	switch v {
-	case catalog.Pass:
-		return "healthy"
-	case catalog.Warn:
-		return "warning"
-	case catalog.Fail:
-		return "fails"
-	case catalog.Inconclusive:
-		return "could not check"
-	case catalog.Blocked:
+	if v == catalog.Blocked {
 		return "consequence"
-	case catalog.NotRun:
 	}
-	return "not checked"
+	return catalog.StateOf(v, false).Word()
 }

@@ -21,6 +21,10 @@ type Format struct {
 	// the order in which the domains were requested.
 	Streams bool
 
+	// People means that the text is for people, and addresses its reader. Shared means that its readers may be in other
+	// time zones, so that its times are in UTC.
+	People, Shared bool
+
 	new func(io.Writer, Options) Formatter
 }
 
@@ -89,4 +93,13 @@ func Find(name string) (Format, error) {
 }
 
 // New returns a Formatter that writes to w.
-func (f Format) New(w io.Writer, opt Options) Formatter { return f.new(w, opt) }
+func (f Format) New(w io.Writer, opt Options) Formatter {
+	out := f.new(w, opt)
+	if !f.People {
+		return out
+	}
+	if f.Shared {
+		opt.Style.Zone = time.UTC
+	}
+	return addressed{out, opt.Style.Say}
+}

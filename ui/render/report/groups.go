@@ -12,45 +12,39 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// group is what a domain means for its owner.
+// group is a section of domains in the same state.
 type group int
 
 // The groups, in reading order.
 const (
-	groupNeedsAction group = iota
+	groupFail group = iota
+	groupWarn
 	groupWaiting
-	groupIncident // all faults belong to an incident
-	groupUnknown
+	groupNotChecked
 	groupPartial // passes, but findings are left out
-	groupHealthy
+	groupPass
 	numGroups
 )
 
 // groupTitles are the headings of the groups.
 var groupTitles = [numGroups]string{
-	groupNeedsAction: "Needs action",
-	groupWaiting:     "Waiting",
-	groupIncident:    "Affected by incidents",
-	groupUnknown:     "Could not be checked",
-	groupPartial:     "Passes, apart from what is left out",
-	groupHealthy:     "Healthy",
+	groupFail:       "Fail",
+	groupWarn:       "Warn",
+	groupWaiting:    "Waiting",
+	groupNotChecked: "Not checked",
+	groupPartial:    "Pass, apart from what is left out",
+	groupPass:       "Pass",
 }
 
 // groupOf sorts a domain into a group.
 func groupOf(d *wire.Domain) group {
-	switch v := wire.ParseVerdict(d.Verdict); {
-	case d.Partial():
+	if d.Partial() {
 		return groupPartial
-	case v == catalog.Pass:
-		return groupHealthy
-	case d.Suppressed():
-		return groupIncident
-	case d.WaitsUntil != nil:
-		return groupWaiting
-	case v == catalog.Inconclusive:
-		return groupUnknown
 	}
-	return groupNeedsAction
+	return map[catalog.State]group{
+		catalog.StateFail: groupFail, catalog.StateWarn: groupWarn, catalog.StateWaiting: groupWaiting,
+		catalog.StateNotChecked: groupNotChecked, catalog.StatePass: groupPass,
+	}[d.StateNow()]
 }
 
 // leftOutNote says what was left out of a domain's report; empty if nothing was.
@@ -71,14 +65,12 @@ const interrupted = "interrupted: some checks did not finish"
 
 // domainState describes the state of a domain.
 func domainState(d *wire.Domain, s layout.Style) string {
-	out := layout.VerdictWord(wire.ParseVerdict(d.Verdict))
-	switch {
-	case d.Partial():
-		out = layout.PartialWord
-	case d.Suppressed():
-		out = "affected by an incident"
-	case d.WaitsUntil != nil:
-		out = "waiting until " + s.Clock(*d.WaitsUntil) + " at the latest"
+	out := d.StateNow().Word()
+	if end := waitEnd(d, s); end != "" {
+		out += " " + end
+	}
+	if d.Suppressed() {
+		out += ", part of an incident"
 	}
 	if d.Interrupted {
 		out += " (" + interrupted + ")"
@@ -86,24 +78,39 @@ func domainState(d *wire.Domain, s layout.Style) string {
 	return out
 }
 
+// waitEnd says until when a domain waits; empty if it does not, or if that is not known.
+func waitEnd(d *wire.Domain, s layout.Style) string {
+	if d.StateNow() != catalog.StateWaiting || d.WaitsUntil == nil {
+		return ""
+	}
+	return "until " + s.Clock(*d.WaitsUntil) + " at the latest"
+}
+
 // domainSign is the state of a domain as a glyph.
 func domainSign(d *wire.Domain) string {
-	if g := groupOf(d); g == groupWaiting || g == groupIncident {
-		return "~"
-	}
 	if d.Partial() {
 		return layout.VerdictGlyph(catalog.Blocked)
 	}
-	return layout.VerdictGlyph(wire.ParseVerdict(d.Verdict))
+	return d.StateNow().Glyph()
+}
+
+// findingMark is the state of a finding as a glyph and a word.
+func findingMark(f *wire.Finding) string {
+	if v := wire.ParseVerdict(f.Verdict); v == catalog.Blocked {
+		return layout.VerdictGlyph(v) + " " + layout.VerdictWord(v)
+	}
+	return layout.StateMark(f.StateNow())
 }
 
 // shared is the style of text for readers in unknown time zones: times are in UTC.
-func (o Options) shared() layout.Style { return layout.Style{Now: o.Started, Zone: time.UTC} }
+func (o Options) shared() layout.Style {
+	return layout.Style{Now: o.Started, Zone: time.UTC, Reader: o.Style.Reader}
+}
 
 // causeGroup is a root cause with its domains.
 type causeGroup struct {
 	cause, title, owner string
-	verdict             catalog.Verdict // the worst
+	state               catalog.State // the worst
 	domains             []string
 	positions           []int // of the domains in the run
 }
@@ -112,18 +119,18 @@ type causeGroup struct {
 type causeIndex map[string]*causeGroup
 
 // add adds the root causes of a domain, except ignored ones and those that an incident accounts for.
-func (x causeIndex) add(d *wire.Domain, position int) {
+func (x causeIndex) add(d *wire.Domain, position int, reader catalog.Reader) {
 	for _, f := range d.Roots() {
 		if f.Ignored != nil || f.Incident != nil {
 			continue
 		}
 		g := x[f.Cause]
 		if g == nil {
-			g = &causeGroup{cause: f.Cause, title: f.Title, owner: owner(f)}
+			g = &causeGroup{cause: f.Cause, title: f.Title, owner: reader.Owner(catalog.Actor(f.Who))}
 			x[f.Cause] = g
 		}
-		if v := wire.ParseVerdict(f.Verdict); severity(v) > severity(g.verdict) {
-			g.verdict = v
+		if st := f.StateNow(); g.state == catalog.StateNone || st.Severity() < g.state.Severity() {
+			g.state = st
 		}
 		// two records of one domain may have the same cause
 		if name := domainTitle(d); len(g.domains) == 0 || g.domains[len(g.domains)-1] != name {
@@ -139,15 +146,10 @@ func (x causeIndex) list() []*causeGroup {
 		out = append(out, g)
 	}
 	slices.SortFunc(out, func(a, b *causeGroup) int {
-		return cmp.Or(severity(b.verdict)-severity(a.verdict), len(b.domains)-len(a.domains),
+		return cmp.Or(a.state.Severity()-b.state.Severity(), len(b.domains)-len(a.domains),
 			cmp.Compare(a.cause, b.cause))
 	})
 	return out
-}
-
-// severity orders verdicts from pass to fail.
-func severity(v catalog.Verdict) int {
-	return slices.Index([]catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Inconclusive, catalog.Fail}, v)
 }
 
 // overall is a section of findings that are not about one domain.

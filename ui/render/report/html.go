@@ -17,7 +17,7 @@ import (
 )
 
 var htmlOutput = Format{
-	Name: "html", Extension: "html", Use: "a self-contained page for the browser",
+	Name: "html", Extension: "html", Use: "a self-contained page for the browser", People: true, Shared: true,
 	new: func(w io.Writer, o Options) Formatter { return &htmlFormat{w: w, opt: o} },
 }
 
@@ -124,6 +124,9 @@ type htmlCode struct {
 	Code, Name, Standing string
 }
 
+// stateKind is the CSS class of a finding's state.
+func stateKind(s catalog.State) string { return s.ID() }
+
 // htmlProof is an exchange.
 type htmlProof struct {
 	*wire.Evidence
@@ -132,15 +135,15 @@ type htmlProof struct {
 
 // kinds are the CSS classes of the groups.
 var kinds = [numGroups]string{
-	groupNeedsAction: "needs", groupWaiting: "waits", groupIncident: "held",
-	groupUnknown: "unknown", groupPartial: "partial", groupHealthy: "healthy",
+	groupFail: "needs", groupWarn: "warns", groupWaiting: "waits", groupNotChecked: "unknown",
+	groupPartial: "partial", groupPass: "healthy",
 }
 
 func (h *htmlFormat) finding(f *wire.Finding, under []*wire.Finding) htmlFinding {
 	out := htmlFinding{
-		Finding: f, Owner: owner(f), Under: under,
-		Mark: layout.VerdictGlyph(wire.ParseVerdict(f.Verdict)) + " " + layout.VerdictWord(wire.ParseVerdict(f.Verdict)),
-		Kind: f.Verdict,
+		Finding: f, Owner: owner(f, h.opt.Style), Under: under,
+		Mark: findingMark(f),
+		Kind: stateKind(f.StateNow()),
 	}
 	if f.Certainty != "" && f.Certainty != "conclusive" {
 		out.Mark += ", " + f.Certainty
@@ -166,11 +169,11 @@ func (h *htmlFormat) Domain(d *wire.Domain) error {
 	g := groupOf(d)
 	h.groups[g]++
 	h.title = domainTitle(d)
-	h.causes.add(d, h.domains)
+	h.causes.add(d, h.domains, h.opt.Style.Reader)
 	style := h.opt.shared()
 	x := htmlDomain{
 		Domain: d, N: h.domains, Title: domainTitle(d), Sign: domainSign(d), State: domainState(d, style),
-		Kind: kinds[g], Folded: g == groupHealthy, Grids: grids(d.Propagation),
+		Kind: kinds[g], Folded: g == groupPass, Grids: grids(d.Propagation),
 	}
 	for _, f := range d.Roots() {
 		x.Findings = append(x.Findings, h.finding(f, d.Consequences(f)))
@@ -251,14 +254,13 @@ func (h *htmlFormat) End(run *Run) error {
 		return h.err
 	}
 	p := htmlPage{
-		Style: template.CSS(pageStyle), Title: "Domains", Line: run.Totals.line(h.opt.Started, time.UTC, " UTC"),
+		Style: template.CSS(pageStyle), Title: "Domains", Line: run.Totals.Line(h.opt.shared(), h.opt.Style.Reader),
 		Version: h.opt.Version, Started: h.opt.Started,
 		Took: run.Took.Round(time.Millisecond), Cut: run.Incomplete, Single: h.domains == 1,
 	}
 	for _, c := range h.causes.list() {
 		x := htmlCause{
-			Cause: c.cause, Title: c.title, Owner: c.owner, Kind: c.verdict.String(),
-			Mark: layout.VerdictGlyph(c.verdict) + " " + layout.VerdictWord(c.verdict),
+			Cause: c.cause, Title: c.title, Owner: c.owner, Kind: stateKind(c.state), Mark: layout.StateMark(c.state),
 		}
 		for i, name := range c.domains {
 			x.Domains = append(x.Domains, htmlLink{c.positions[i], name})

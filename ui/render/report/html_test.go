@@ -174,7 +174,7 @@ func TestHTML(t *testing.T) {
 	for _, g := range groups {
 		got = append(got, strings.Join(strings.Fields(text(find(g, "h2", "")[0])), " "))
 	}
-	if want := []string{"Needs action 3", "Waiting 1", "Could not be checked 1", "Healthy 1"}; !slices.Equal(got, want) {
+	if want := []string{"Fail 2", "Warn 1", "Waiting 1", "Not checked 1", "Pass 1"}; !slices.Equal(got, want) {
 		t.Errorf("groups %q, want %q", got, want)
 	}
 	if n := len(find(doc, "section", "domain")) + len(find(doc, "details", "domain")); n != 6 {

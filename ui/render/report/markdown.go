@@ -16,7 +16,7 @@ import (
 )
 
 var markdownOutput = Format{
-	Name: "markdown", Extension: "md", Use: "for a ticket or a wiki",
+	Name: "markdown", Extension: "md", Use: "for a ticket or a wiki", People: true, Shared: true,
 	new: func(w io.Writer, o Options) Formatter { return &markdownFormat{w: w, opt: o} },
 }
 
@@ -68,7 +68,7 @@ func (m *markdownFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 // Domain builds a domain's section.
 func (m *markdownFormat) Domain(d *wire.Domain) error {
 	m.domains++
-	m.causes.add(d, m.domains)
+	m.causes.add(d, m.domains, m.opt.Style.Reader)
 	if quiet(d) {
 		m.healthy.add(fmt.Sprintf("- %s: %s\n", mdCode(domainTitle(d)), catalog.Healthy))
 		return nil
@@ -175,10 +175,10 @@ func (m *markdownFormat) sections(s *mdSection, limit int) {
 		}
 	}
 	title := ""
-	if m.domains > 1 && len(m.brief[groupHealthy].sections) == 0 {
-		title = fmt.Sprintf("## %s\n\n", groupTitles[groupHealthy])
+	if m.domains > 1 && len(m.brief[groupPass].sections) == 0 {
+		title = fmt.Sprintf("## %s\n\n", groupTitles[groupPass])
 	}
-	write(groupTitles[groupHealthy], title, &m.healthy)
+	write(groupTitles[groupPass], title, &m.healthy)
 	if len(m.healthy.sections) > 0 {
 		s.printf("\n")
 	}
@@ -200,7 +200,7 @@ func (s *mdSection) printf(format string, args ...any) { fmt.Fprintf(&s.Buffer, 
 
 // head writes the summary of a run over several domains.
 func (s *mdSection) head(run *Run, causes []*causeGroup) {
-	s.printf("# Domains: %s\n\n", mdText(run.Totals.line(s.style.Now, s.style.Zone, " UTC")))
+	s.printf("# Domains: %s\n\n", mdText(run.Totals.Line(s.style, s.style.Reader)))
 	if len(causes) == 0 {
 		return
 	}
@@ -210,7 +210,7 @@ func (s *mdSection) head(run *Run, causes []*causeGroup) {
 			s.printf("| | and %s | | |\n", layout.Count(len(causes)-i, "more cause"))
 			break
 		}
-		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(layout.VerdictWord(c.verdict)), mdCell(c.title),
+		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(c.state.Word()), mdCell(c.title),
 			mdCellCode(c.cause),
 			mdCell(c.owner), mdNames(c.domains))
 	}
@@ -278,7 +278,7 @@ func (s *mdSection) domain(d *wire.Domain) {
 
 // finding writes one root cause with its owner, the fix and the evidence.
 func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number string) {
-	mark := layout.VerdictWord(wire.ParseVerdict(f.Verdict))
+	mark := f.StateNow().Word()
 	switch {
 	case f.Ignored != nil:
 		mark = "ignored by --ignore " + *f.Ignored
@@ -293,7 +293,7 @@ func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number strin
 	if f.Ignored != nil {
 		return
 	}
-	s.printf("%s.\n\n**Owner:** %s\n\n", mdSentence(strings.TrimSuffix(f.Why, ".")), mdText(owner(f)))
+	s.printf("%s.\n\n**Owner:** %s\n\n", mdSentence(strings.TrimSuffix(f.Why, ".")), mdText(owner(f, s.style)))
 	if len(f.Fix.Steps) > 0 {
 		s.printf("**To do**\n\n")
 		for i, step := range f.Fix.Steps {
@@ -311,6 +311,9 @@ func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number strin
 	}
 	if len(f.Fix.Commands) > 0 {
 		s.printf("**Verify with**\n\n%s\n", mdFence("sh", f.Fix.Commands))
+	}
+	if len(f.Fix.After) > 0 {
+		s.printf("**After the change**\n\n%s\n", mdFence("sh", f.Fix.After))
 	}
 	for i, u := range under {
 		if i == 0 {

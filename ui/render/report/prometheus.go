@@ -129,7 +129,7 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 		name = promLabel("domain", d.Domain)
 	}
 	key := name + "\n" + d.Profile
-	if old := p.domains[key]; old != nil && severity(old.verdict) >= severity(x.verdict) {
+	if old := p.domains[key]; old != nil && old.verdict.Severity() >= x.verdict.Severity() {
 		return nil
 	}
 	add := func(f promFamily, value float64, labels ...string) {

@@ -19,21 +19,27 @@ import (
 
 // Reply is a plain-text reply to the tenant of a domain: the error of the service, its cause, the record to publish,
 // and when the fix takes effect. It contains no internals (ids of causes, reasons of checks, commands) and nothing
-// about other tenants' domains.
-func Reply(d *wire.Domain) string { return ReplyIn(d, ReplyOptions{}) }
+// about other tenants' domains. It comes from the reader of the report: a tenant passes it on to the platform's support
+// where the platform must act.
+func Reply(d *wire.Domain, from catalog.Reader) string { return ReplyIn(d, ReplyOptions{From: from}) }
 
 // ReplyMarkdown is Reply as Markdown.
-func ReplyMarkdown(d *wire.Domain) string { return ReplyIn(d, ReplyOptions{Markdown: true}) }
+func ReplyMarkdown(d *wire.Domain, from catalog.Reader) string {
+	return ReplyIn(d, ReplyOptions{Markdown: true, From: from})
+}
 
 // ReplyOptions say how a reply is written.
 type ReplyOptions struct {
 	Markdown  bool
 	Language  translation.Language // empty: English
 	Signature string               // the lines at the end
+	From      catalog.Reader       // who sends it
 }
 
 // ReplyIn is Reply in a language, with a signature.
-func ReplyIn(d *wire.Domain, o ReplyOptions) string { return writeReply(d, o.style()) + o.signature() }
+func ReplyIn(d *wire.Domain, o ReplyOptions) string {
+	return writeReply(d, o.style(), o.From) + o.signature()
+}
 
 // AskBack is a reply to a ticket that does not say what is needed for a diagnosis.
 func AskBack(ask catalog.AskBack, o ReplyOptions) string {
@@ -130,7 +136,7 @@ type part struct {
 	finding *wire.Finding // nil where there is only the text
 }
 
-func writeReply(d *wire.Domain, s replyStyle) string {
+func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 	name := sanitize.Text(d.Unicode, 253)
 	if name == "" {
 		name = sanitize.Text(d.Domain, 253)
@@ -142,12 +148,18 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 		}
 	}
 	para(s.prose(catalog.ReplyHello))
+	if d.StateNow() == catalog.StateWaiting && d.WaitsUntil != nil {
+		para(s.strong(catalog.ReplyWaits(name, *d.WaitsUntil)))
+	}
 	reported, behind, other := replyParts(d)
 	unsure := d.Verdict == catalog.Inconclusive.String() || d.Partial()
 	switch {
 	case len(reported) > 0 && len(behind)+len(other) == 0 && !unsure && hintsOnly(reported):
 		para(s.prose(catalog.ReplyLooked(name, 0)))
-		para(s.prose(catalog.ReplyHint(name, unexplained(reported))))
+		if rest := unexplained(reported, false); len(rest) > 0 {
+			para(s.prose(catalog.ReplyHint(name, rest)))
+		}
+		para(s.prose(integrationsReply(reported, from)))
 	case len(reported) > 0:
 		var said []string
 		for _, c := range reported {
@@ -161,24 +173,30 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 		switch {
 		case len(behind) > 0:
 			para(s.strong(catalog.ReplyCause(len(behind))))
-			replyList(&b, d, behind, s)
-			if rest := unexplained(reported); len(rest) > 0 {
+			replyList(&b, d, behind, s, from)
+			if rest := unexplained(reported, false); len(rest) > 0 {
 				para(s.prose(catalog.ReplyNotCause(rest)))
 			}
+			para(s.prose(integrationsReply(reported, from)))
 		case unsure:
 			para(s.prose(catalog.ReplyUnsure))
+		case len(unexplained(reported, true)) > 0:
+			para(s.prose(integrationsReply(reported, from)))
+			if rest := unexplained(reported, false); len(rest) > 0 {
+				para(s.prose(catalog.ReplyNotCause(rest)))
+			}
 		default:
 			para(s.prose(catalog.ReplyGone))
 		}
 		if len(other) > 0 {
 			para(s.strong(catalog.ReplyOther))
-			replyList(&b, d, other, s)
+			replyList(&b, d, other, s, from)
 		}
 	case unsure && len(other) == 0:
 		para(s.prose(catalog.ReplyUnsure))
 	default:
 		para(s.prose(catalog.ReplyLooked(name, len(other))))
-		replyList(&b, d, other, s)
+		replyList(&b, d, other, s, from)
 	}
 	b.WriteString(s.prose(catalog.ReplyChecked(d.At)) + "\n")
 	return b.String()
@@ -192,14 +210,25 @@ func hintsOnly(reported []*wire.Code) bool {
 	})
 }
 
-// unexplained returns the codes that no finding explains.
-func unexplained(reported []*wire.Code) (out []string) {
+// unexplained returns the codes that no finding explains: those of the platform's integrations, or the others.
+func unexplained(reported []*wire.Code, integrations bool) (out []string) {
 	for _, c := range reported {
-		if len(c.Causes) == 0 {
+		known, _ := catalog.FindCode(c.Code)
+		if len(c.Causes) == 0 && (known.Integration() != "") == integrations {
 			out = append(out, sanitize.Text(c.Code, 20))
 		}
 	}
 	return out
+}
+
+// integrationsReply says who looks into codes of integrations that no finding explains; empty if there are none.
+func integrationsReply(reported []*wire.Code, from catalog.Reader) string {
+	var names []string
+	for _, id := range unexplained(reported, true) {
+		c, _ := catalog.FindCode(id)
+		names = append(names, c.Integration())
+	}
+	return catalog.ReplyIntegrations(names, from)
 }
 
 // maxReplyParts bounds a reply: more is not fixed at once, and the next diagnosis reports the rest.
@@ -247,7 +276,7 @@ func replyParts(d *wire.Domain) (reported []*wire.Code, behind, other []part) {
 }
 
 // replyList writes parts, numbered if there are several.
-func replyList(b *strings.Builder, d *wire.Domain, list []part, s replyStyle) {
+func replyList(b *strings.Builder, d *wire.Domain, list []part, s replyStyle, from catalog.Reader) {
 	for i, p := range list {
 		text := s.prose(catalog.ReplySentence(p.text))
 		if len(list) > 1 {
@@ -255,13 +284,17 @@ func replyList(b *strings.Builder, d *wire.Domain, list []part, s replyStyle) {
 		}
 		b.WriteString(text + "\n\n")
 		if p.finding != nil {
-			replyFix(b, p.finding, s, subject.Verified(d.ServiceStatus))
+			replyFix(b, p.finding, s, subject.Verified(d.ServiceStatus), from)
 		}
 	}
 }
 
 // replyFix writes what to do. verified means that the domain needs no further verification.
-func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool) {
+func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool, from catalog.Reader) {
+	waits := f.StateNow() == catalog.StateWaiting && f.ETA != nil && !f.ETA.Latest.IsZero()
+	if waits {
+		b.WriteString(s.prose(catalog.ReplyUntil(f.ETA.Latest)) + "\n\n")
+	}
 	var list []string
 	for _, step := range f.Fix.Steps {
 		if !strings.Contains(step, "--") && !strings.Contains(step, "domdoc ") { // advice about domdoc itself
@@ -302,8 +335,11 @@ func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool) 
 		}
 	}
 	switch {
+	case waits:
 	case f.ETA != nil && !f.ETA.Latest.IsZero():
-		b.WriteString(s.prose(catalog.ReplyUntil(f.ETA.Latest)) + "\n\n")
+		b.WriteString(s.prose(catalog.ReplyBy(f.ETA.Latest)) + "\n\n")
+	case f.Who == string(catalog.Platform):
+		b.WriteString(s.prose(catalog.ReplyPlatform(from)) + "\n\n")
 	case theirs && f.Fix.Settles != nil:
 		b.WriteString(s.prose(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest,
 			!verified)) + "\n\n")

@@ -43,7 +43,9 @@ func TestReplyHasNoInternals(t *testing.T) {
 			Code: "DOMAIN_010", State: "explained", Causes: []string{string(c.ID)}, ReportedAt: &at,
 			Message: "MESSAGE",
 		}}
-		for kind, text := range map[string]string{"plain": Reply(d), "markdown": ReplyMarkdown(d)} {
+		for kind, text := range map[string]string{
+			"plain": Reply(d, catalog.Reader{}), "markdown": ReplyMarkdown(d, catalog.Reader{}),
+		} {
 			for _, w := range append(innerWords(), "WHY", "MESSAGE") {
 				if strings.Contains(text, w) {
 					t.Errorf("%s, %s: %q is in the reply:\n%s", c.ID, kind, w, text)
@@ -72,11 +74,11 @@ func TestReplyUnexplained(t *testing.T) {
 		{Code: "DOMAIN_022", State: "explained", Causes: []string{"delegation.lame"}},
 	}
 	const want = "This does not explain DOMAIN_014. "
-	if got := Reply(&d); !strings.Contains(got, want) {
+	if got := Reply(&d, catalog.Reader{}); !strings.Contains(got, want) {
 		t.Errorf("%q is not in the reply:\n%s", want, got)
 	}
 	d.Codes[0].Causes = []string{"delegation.lame"}
-	if got := Reply(&d); strings.Contains(got, "does not explain") {
+	if got := Reply(&d, catalog.Reader{}); strings.Contains(got, "does not explain") {
 		t.Errorf("both codes are explained:\n%s", got)
 	}
 }

@@ -37,7 +37,7 @@ func TestReplyVerified(t *testing.T) {
 		d := replyAbout(c.ID, "VERIFIED")
 		for _, s := range []*wire.Settles{nil, settles} {
 			d.Findings[0].Fix.Settles = s
-			if text := Reply(d); strings.Contains(text, "verification again") || strings.Contains(text, "verify again") &&
+			if text := Reply(d, catalog.Reader{}); strings.Contains(text, "verification again") || strings.Contains(text, "verify again") &&
 				c.ID != causes.ServiceRecordUnseen.ID {
 				t.Errorf("%s: a verified domain is to be verified again:\n%s", c.ID, text)
 			}
@@ -62,7 +62,7 @@ func TestReplyChangesOrDeletes(t *testing.T) {
 		if len(d.Findings[0].Fix.Deletes) == 0 {
 			t.Fatalf("%s deletes nothing", id)
 		}
-		for kind, text := range map[string]string{"plain": Reply(d), "markdown": ReplyMarkdown(d)} {
+		for kind, text := range map[string]string{"plain": Reply(d, catalog.Reader{}), "markdown": ReplyMarkdown(d, catalog.Reader{})} {
 			if strings.Contains(text, catalog.ReplyDelete) != deletes {
 				t.Errorf("%s, %s: deletes %t:\n%s", id, kind, !deletes, text)
 			}
@@ -102,7 +102,7 @@ func TestReplyPlain(t *testing.T) {
 	}
 	d := replyAbout("record.missing", "PENDING")
 	d.Findings[0].Summary = `the value is "\"tok-1\"" instead`
-	if text := Reply(d); !strings.Contains(text, "“\"tok-1\"” instead") {
+	if text := Reply(d, catalog.Reader{}); !strings.Contains(text, "“\"tok-1\"” instead") {
 		t.Errorf("the value is not as it is:\n%s", text)
 	}
 }
@@ -150,14 +150,14 @@ func TestReplyHint(t *testing.T) {
 	at := time.Date(2026, 2, 22, 14, 0, 0, 0, time.UTC)
 	d := &wire.Domain{Domain: "shop.example.com", Unicode: "shop.example.com", Verdict: "pass", At: at}
 	d.Codes = []wire.Code{{Code: "DOMAIN_013", State: "reported", Causes: []string{}}}
-	text := Reply(d)
+	text := Reply(d, catalog.Reader{})
 	if !strings.Contains(text,
 		"Hello,\n\nWe checked shop.example.com and found no problems.\n\nNothing we see now explains "+
 			"DOMAIN_013 for shop.example.com") {
 		t.Errorf("the code is not a hint:\n%s", text)
 	}
 	d.Codes[0].ReportedAt = &at
-	if text = Reply(d); !strings.Contains(text, "Hello,\n\nThe service returned DOMAIN_013") {
+	if text = Reply(d, catalog.Reader{}); !strings.Contains(text, "Hello,\n\nThe service returned DOMAIN_013") {
 		t.Errorf("the code that the service reported is a hint:\n%s", text)
 	}
 }

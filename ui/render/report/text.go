@@ -17,7 +17,7 @@ import (
 )
 
 var textOutput = Format{
-	Name: "text", Extension: "txt", Use: "for people: what is wrong and how to fix it",
+	Name: "text", Extension: "txt", Use: "for people: what is wrong and how to fix it", People: true,
 	new: func(w io.Writer, o Options) Formatter { return &textFormat{w: w, style: o.Style} },
 }
 
@@ -96,7 +96,7 @@ func (t *textFormat) End(run *Run) error {
 			}
 		}
 	}
-	b.Line(run.Totals.Line(t.style.Now))
+	b.Line(run.Totals.Line(t.style, t.style.Reader))
 	if run.Incomplete != "" {
 		b.Line("incomplete: " + run.Incomplete)
 	}
@@ -119,11 +119,11 @@ type domainText struct {
 
 func (b *domainText) head(d *wire.Domain) {
 	s := b.Paint(domainTitle(d), layout.Bold) + "  " + mark(b.Style, d)
+	if end := waitEnd(d, b.Style); end != "" {
+		s += " " + b.Paint(end, layout.Yellow)
+	}
 	if d.ServiceStatus != "" {
 		s += b.Paint("  service status "+d.ServiceStatus, layout.Dim)
-	}
-	if d.WaitsUntil != nil {
-		s += "  " + b.Paint("waiting until "+b.Clock(*d.WaitsUntil)+" at the latest", layout.Yellow)
 	}
 	if d.Interrupted {
 		s += b.Paint("  "+interrupted, layout.Yellow)
@@ -131,12 +131,12 @@ func (b *domainText) head(d *wire.Domain) {
 	b.Line(s)
 }
 
-// mark is the verdict of a domain as a glyph and a word.
+// mark is the state of a domain as a glyph and a word.
 func mark(s layout.Style, d *wire.Domain) string {
 	if d.Partial() {
 		return s.MarkPartial()
 	}
-	return s.Mark(wire.ParseVerdict(d.Verdict))
+	return s.Mark(d.StateNow())
 }
 
 // finding writes a root cause, which is number n of total, and its consequences.
@@ -157,15 +157,18 @@ func (b *domainText) finding(f *wire.Finding, consequences []*wire.Finding, n, t
 	if f.Known {
 		note += "  (known from the baseline)"
 	}
-	b.Line("  " + number + b.Mark(wire.ParseVerdict(f.Verdict)) + "  " + b.Paint(f.Cause, layout.Bold) + b.Paint(note,
+	b.Line("  " + number + b.Mark(f.StateNow()) + "  " + b.Paint(f.Cause, layout.Bold) + b.Paint(note,
 		layout.Dim))
 	if slices.Contains(b.shown, f.Cause) {
 		b.Para(indent, "what", f.Summary+" (see above)")
 		return
 	}
+	if f.ETA != nil {
+		b.Para(indent, "until", b.Clock(f.ETA.Latest)+" at the latest: "+f.ETA.Reason, layout.Yellow)
+	}
 	b.Para(indent, "what", f.Summary)
 	b.Para(indent, "why", f.Why)
-	b.Para(indent, "owner", owner(f))
+	b.Para(indent, "owner", owner(f, b.Style))
 	if len(f.Predicts) > 0 && wire.ParseVerdict(f.Verdict) != catalog.Inconclusive {
 		b.Para(indent, "leads to", strings.Join(f.Predicts, ", "))
 	}
@@ -176,13 +179,11 @@ func (b *domainText) finding(f *wire.Finding, consequences []*wire.Finding, n, t
 	for _, r := range f.Fix.Removed() {
 		deleteCard(&b.Builder, &r)
 	}
-	if f.ETA != nil {
-		b.Para(indent, "until", b.Clock(f.ETA.Latest)+" at the latest: "+f.ETA.Reason, layout.Yellow)
-	}
 	if s := f.Fix.Settles; s != nil {
 		b.Para(indent, "takes effect", settlesSentence(s, b.Style), layout.Dim)
 	}
-	b.Commands(indent, f.Fix.Commands)
+	b.Commands(indent, "verify with", f.Fix.Commands)
+	b.Commands(indent, "afterwards", f.Fix.After)
 	b.evidence(f.Evidence)
 	label := "also affects"
 	for _, c := range consequences {
@@ -236,7 +237,7 @@ func (b *domainText) inconclusive(d *wire.Domain) {
 
 // healthy writes a healthy domain on one line.
 func (b *domainText) healthy(d *wire.Domain) {
-	line := b.Paint(d.Unicode, layout.Bold) + "  " + b.Mark(wire.ParseVerdict(d.Verdict))
+	line := b.Paint(d.Unicode, layout.Bold) + "  " + b.Mark(d.StateNow())
 	for _, c := range d.Codes {
 		switch {
 		case !c.Reported():
@@ -257,7 +258,7 @@ func (b *domainText) affected(d *wire.Domain) {
 	if c, ok := catalog.FindCause(title); ok {
 		title = c.Title
 	}
-	b.Line(b.Paint(domainTitle(d), layout.Bold) + "  " + b.Mark(wire.ParseVerdict(d.Verdict)) +
+	b.Line(b.Paint(domainTitle(d), layout.Bold) + "  " + b.Mark(d.StateNow()) +
 		b.Paint(fmt.Sprintf("  (%s: %s)", f.Cause, title), layout.Dim))
 }
 
@@ -286,7 +287,7 @@ func GeneralFindings(b *layout.Builder, list []wire.Finding) {
 		if !f.IsRoot() {
 			continue
 		}
-		b.Line("  " + b.Mark(wire.ParseVerdict(f.Verdict)) + "  " + b.Paint(f.Cause, layout.Bold))
+		b.Line("  " + b.Mark(f.StateNow()) + "  " + b.Paint(f.Cause, layout.Bold))
 		b.Para(4, "what", f.Summary)
 		b.Para(4, "why", f.Why)
 		b.Numbered(4, f.Fix.Steps)
@@ -314,7 +315,7 @@ func settlesSentence(s *wire.Settles, style layout.Style) string {
 }
 
 // owner is the party that has to act on a finding.
-func owner(f *wire.Finding) string { return catalog.Actor(f.Who).Phrase() }
+func owner(f *wire.Finding, s layout.Style) string { return s.Reader.Owner(catalog.Actor(f.Who)) }
 
 // certaintyNote qualifies a finding that the evidence does not prove.
 func certaintyNote(f *wire.Finding) string {

@@ -23,7 +23,8 @@ const maxWord = 120
 func NewDomain(d *result.Domain) *Domain {
 	out := &Domain{
 		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: sanitize.Text(d.ID, maxWord),
-		ServiceStatus: sanitize.Text(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []Code{},
+		ServiceStatus: sanitize.Text(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), State: d.State().ID(),
+		Codes:    []Code{},
 		Findings: NewFindings(d.Findings),
 		Checks:   []Check{}, Facts: facts(d), Propagation: []Row{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(),
 		Interrupted: d.Interrupted,
@@ -107,7 +108,7 @@ func incidentOf(f *finding.Finding) string {
 func convertFinding(f *finding.Finding) Finding {
 	out := Finding{
 		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(),
-		Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
+		State: findingState(f.Verdict, f.State()), Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
 		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Incident: orNull(incidentOf(f)),
 		Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
 		Fix: NewFix(f.Fix()), Args: Raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs),
@@ -119,11 +120,19 @@ func convertFinding(f *finding.Finding) Finding {
 	return out
 }
 
+// findingState returns the state of a finding in the JSON.
+func findingState(v catalog.Verdict, s catalog.State) string {
+	if v == catalog.Blocked {
+		return "consequence"
+	}
+	return s.ID()
+}
+
 // NewFix converts a fix.
 func NewFix(f catalog.Fix) Fix {
 	out := Fix{
 		Steps: orEmpty(f.Steps), Records: []Record{}, Deletes: []Record{},
-		Commands: orEmpty(f.Commands),
+		Commands: orEmpty(f.Commands), After: orEmpty(f.After),
 	}
 	for _, r := range f.Records {
 		out.Records = append(out.Records, NewRecord(r))

@@ -24,6 +24,10 @@ var descriptions = map[string]string{
 	"end.complete":      "whether all domains were checked, and all of their checks ended",
 	"end.incomplete":    "why some domains were not checked; absent if all were",
 
+	"summary.states": "domains by state: each is counted once, so that waiting and fail do not overlap",
+	"summary.owners": "domains by who must act on what fails or warns: a domain counts once for each; who waits counts " +
+		"under wait",
+
 	"tenant.profile":  "the profile used, in a run over several",
 	"tenant.quota":    "null if the service does not report it",
 	"tenant.wallet":   "null if the service does not report it",
@@ -35,6 +39,8 @@ var descriptions = map[string]string{
 	"domain.id":            "the service's id; empty if the service does not have the domain or was not queried",
 	"domain.serviceStatus": "the status reported by the service; empty if there is none",
 	"domain.verdict":       "the worst of: fail, then inconclusive (something could not be checked), warn, pass",
+	"domain.state": "the verdict as shown everywhere: waiting if only time mends what fails or warns, not-checked for " +
+		"inconclusive; the values of --filter verdict",
 	"domain.waitsUntil": "the latest time by which the domain recovers without any action; null if an action is " +
 		"required or nothing is wrong",
 	"domain.codes":       "service error codes: predicted by the root causes, or reported by the service",
@@ -63,6 +69,7 @@ var descriptions = map[string]string{
 	"finding.rung":      "the step of the causal ladder that the cause belongs to",
 	"finding.check":     "the check that found it: an id from checks, or vantage, tenant, incidents or subject",
 	"finding.verdict":   "blocked: a consequence of the cause in blockedBy",
+	"finding.state":     "the verdict as shown everywhere: waiting if only time mends it",
 	"finding.who":       "the owner of the fix",
 	"finding.predicts":  "the service error codes that it leads to",
 	"finding.blockedBy": "the root cause of which this is a consequence; null for a root cause",
@@ -80,7 +87,8 @@ var descriptions = map[string]string{
 	"fix.records": "the records to publish",
 	"fix.deletes": "the records to delete in the same change; an empty value means every record of that " +
 		"name and type",
-	"fix.commands": "commands that verify the result",
+	"fix.commands": "commands that verify the finding and the result: the authoritative servers first",
+	"fix.after":    "commands for after the change: they query resolvers, which remember what does not exist yet",
 	"fix.settles": "the longest time until the change is visible everywhere; null if that is unknown or " +
 		"does not apply",
 	"settles.withinSeconds": "upper bound in seconds",

@@ -22,6 +22,17 @@ func ParseVerdict(word string) catalog.Verdict {
 	return catalog.NotRun
 }
 
+// StateNow returns the state by the verdict and whether the domain waits, for reports of earlier versions as well.
+func (d *Domain) StateNow() catalog.State {
+	return catalog.StateOf(ParseVerdict(d.Verdict), d.WaitsUntil != nil || d.State == catalog.StateWaiting.ID())
+}
+
+// StateNow returns the state by the verdict and who acts, for reports of earlier versions as well.
+func (f *Finding) StateNow() catalog.State {
+	waits := f.State == catalog.StateWaiting.ID() || f.State == "" && f.ETA != nil && f.Who == string(catalog.Wait)
+	return catalog.StateOf(ParseVerdict(f.Verdict), waits)
+}
+
 // News is the verdict over the findings that are not in the baseline. It decides the exit code.
 func (d *Domain) News() catalog.Verdict {
 	known := false
@@ -79,6 +90,15 @@ func (d *Domain) Roots() []*Finding {
 		}
 	}
 	return out
+}
+
+// ToDo returns the root causes that make the domain fail or warn and that somebody must act on.
+func (d *Domain) ToDo() []*Finding {
+	state := d.StateNow()
+	return slices.DeleteFunc(d.Roots(), func(f *Finding) bool {
+		return f.Ignored != nil || f.StateNow() != state ||
+			state != catalog.StateFail && state != catalog.StateWarn
+	})
 }
 
 // Consequences returns the findings that follow from a root cause.

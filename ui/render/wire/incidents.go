@@ -99,6 +99,7 @@ func (d *Domain) SuppressAdvice(incidents []*finding.Finding) {
 		if inc != nil {
 			x.Incident, x.Who, x.Fix, x.ETA = orNull(string(inc.ID)), string(inc.Who[0]),
 				NewFix(causes.Withheld(inc.Instance)), nil
+			x.State = findingState(ParseVerdict(x.Verdict), catalog.StateOf(ParseVerdict(x.Verdict), false))
 		}
 	}
 	for i := range d.Codes {
@@ -125,6 +126,7 @@ func (d *Domain) adopt(inc *finding.Finding) {
 	if ParseVerdict(d.Verdict) == catalog.Pass {
 		d.Verdict = catalog.Warn.String()
 	}
+	d.State = d.StateNow().ID()
 }
 
 func ids(causes []string) []catalog.ID {

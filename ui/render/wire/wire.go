@@ -51,6 +51,30 @@ type Summary struct {
 	Warn         int `json:"warn"`
 	Fail         int `json:"fail"`
 	Inconclusive int `json:"inconclusive"`
+
+	States States `json:"states"`
+	Owners Owners `json:"owners"`
+}
+
+// States count the domains of a run by state: each is in one of them.
+type States struct {
+	Pass       int `json:"pass"`
+	Warn       int `json:"warn"`
+	Fail       int `json:"fail"`
+	Waiting    int `json:"waiting"`
+	NotChecked int `json:"notChecked"`
+}
+
+// Owners count the domains of a run by who must act. A domain counts once for each owner of its faults.
+type Owners struct {
+	Tenant      int `json:"tenant"`
+	DNSHost     int `json:"dnsHost"`
+	Registrar   int `json:"registrar"`
+	Platform    int `json:"platform"`
+	Authority   int `json:"certificateAuthority"`
+	CDNOperator int `json:"cdn"`
+	Wait        int `json:"wait"`
+	Local       int `json:"local"`
 }
 
 // Tool identifies the program that wrote the report.
@@ -94,6 +118,7 @@ type Domain struct {
 	ID            string     `json:"id"`
 	ServiceStatus string     `json:"serviceStatus"`
 	Verdict       string     `json:"verdict" enum:"pass,warn,fail,inconclusive"`
+	State         string     `json:"state" enum:"pass,warn,fail,waiting,not-checked"`
 	WaitsUntil    *time.Time `json:"waitsUntil"`
 	Codes         []Code     `json:"codes"`
 	Findings      []Finding  `json:"findings"`
@@ -132,6 +157,7 @@ type Finding struct {
 	Rung      string          `json:"rung"`
 	Check     string          `json:"check"`
 	Verdict   string          `json:"verdict" enum:"fail,warn,inconclusive,blocked"`
+	State     string          `json:"state" enum:"fail,warn,waiting,not-checked,consequence"`
 	Certainty string          `json:"certainty" enum:"conclusive,likely,hint"`
 	Who       string          `json:"who" enum:"tenant,dns-host,registrar,platform,certificate-authority,cdn,wait,local"`
 	Predicts  []string        `json:"predicts"`
@@ -156,6 +182,7 @@ type Fix struct {
 	Records  []Record `json:"records"`
 	Deletes  []Record `json:"deletes"`
 	Commands []string `json:"commands"`
+	After    []string `json:"after"`
 	Settles  *Settles `json:"settles"`
 }
 
