@@ -114,11 +114,13 @@ func ReplyIntegrations(integrations []string, from Reader) string {
 		return ""
 	}
 	if from.As == ForTenant || from.As == "" {
-		return "The platform's " + Join(integrations) + " integration failed; we found nothing at the domain that would " +
+		return "The platform's " + strings.Join(integrations, "/") +
+			" integration failed; we found nothing at the domain that would " +
 			"explain it. Nothing needs to be changed there. If it still fails, send this to the platform's support, with " +
 			"the request ID and time of the error."
 	}
-	return "Our own " + Join(integrations) + " integration failed; we found nothing at the domain that would explain " +
+	return "Our own " + strings.Join(integrations, "/") +
+		" integration failed; we found nothing at the domain that would explain " +
 		"it. We are looking into it; you do not need to change anything. If it still fails, send us the request ID " +
 		"and time of the error."
 }

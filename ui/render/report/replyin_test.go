@@ -37,14 +37,16 @@ func TestReplyVerified(t *testing.T) {
 		d := replyAbout(c.ID, "VERIFIED")
 		for _, s := range []*wire.Settles{nil, settles} {
 			d.Findings[0].Fix.Settles = s
-			if text := Reply(d, catalog.Reader{}); strings.Contains(text, "verification again") || strings.Contains(text, "verify again") &&
+			text := Reply(d, catalog.Reader{})
+			if strings.Contains(text, "verification again") || strings.Contains(text, "verify again") &&
 				c.ID != causes.ServiceRecordUnseen.ID {
 				t.Errorf("%s: a verified domain is to be verified again:\n%s", c.ID, text)
 			}
 		}
 	}
 	for _, status := range []string{"PENDING", ""} {
-		if text := Reply(replyAbout("record.missing", status)); !strings.Contains(text, "request the verification again") {
+		text := Reply(replyAbout("record.missing", status), catalog.Reader{})
+		if !strings.Contains(text, "request the verification again") {
 			t.Errorf("%q: a domain that is not verified is not to be verified:\n%s", status, text)
 		}
 	}
@@ -62,7 +64,9 @@ func TestReplyChangesOrDeletes(t *testing.T) {
 		if len(d.Findings[0].Fix.Deletes) == 0 {
 			t.Fatalf("%s deletes nothing", id)
 		}
-		for kind, text := range map[string]string{"plain": Reply(d, catalog.Reader{}), "markdown": ReplyMarkdown(d, catalog.Reader{})} {
+		for kind, text := range map[string]string{
+			"plain": Reply(d, catalog.Reader{}), "markdown": ReplyMarkdown(d, catalog.Reader{}),
+		} {
 			if strings.Contains(text, catalog.ReplyDelete) != deletes {
 				t.Errorf("%s, %s: deletes %t:\n%s", id, kind, !deletes, text)
 			}
