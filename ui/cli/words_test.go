@@ -18,9 +18,9 @@ func TestNameAsCommand(t *testing.T) {
 		out  string
 		errs string
 	}{
-		{"demo tickets.northwind.example", cli.ExitOK, "tickets.northwind.example  ✓ healthy", ""},
-		{"demo --color never tickets.northwind.example -o text", cli.ExitOK, "tickets.northwind.example  ✓ healthy", ""},
-		{"demo shop.fabrikam.example tickets.northwind.example", cli.ExitFindings, "1 healthy, 1 needs action", ""},
+		{"demo tickets.northwind.example", cli.ExitOK, "tickets.northwind.example  ✓ pass", ""},
+		{"demo --color never tickets.northwind.example -o text", cli.ExitOK, "tickets.northwind.example  ✓ pass", ""},
+		{"demo shop.fabrikam.example tickets.northwind.example", cli.ExitFindings, "1 pass, 1 fail; 1 for you", ""},
 		{"demo -o json https://tickets.northwind.example/cart", cli.ExitOK, `"verdict": "pass"`, "is read as the domain"},
 		{"chekc shop.example.com", cli.ExitUsage, "", `unknown command "chekc" for "domdoc"; did you mean check?`},
 		{"nonsense", cli.ExitUsage, "", "unknown command \"nonsense\" for \"domdoc\"\n"},
