@@ -57,7 +57,7 @@ func TestInterrupted(t *testing.T) {
 			}
 		}},
 		{"markdown", "**Incomplete:** the run was interrupted", nil},
-		{"prometheus", "domdoc_run_complete 0\n", nil},
+		{"prometheus", "domdoc_run_complete{tenant=\"t-sandbox\"} 0\n", nil},
 		{"sarif", `"executionSuccessful": false`, document},
 		{"html", "Incomplete:", func(out string) error {
 			if !strings.HasSuffix(out, "</html>\n") {
