@@ -213,3 +213,17 @@ func (f *Observations) inOtherZone(ctx context.Context, j *RecordResult) *catalo
 	u.Likely = others > 0
 	return u
 }
+
+// unjudged returns why a record that was not found is not judged. The run ended before its end was known: a server or
+// a place that was not asked may have it. Or this machine was too busy to query a server.
+func (f *Observations) unjudged(j *RecordResult) string {
+	switch {
+	case j.View == nil || len(j.Right) > 0:
+		return ""
+	case f.ctx.Err() != nil:
+		return "the run ended before the search for the record did"
+	case slices.ContainsFunc(j.View.Replies, probe.TooBusy):
+		return "this machine was too busy to query every server"
+	}
+	return ""
+}
