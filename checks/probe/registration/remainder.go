@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -44,7 +45,7 @@ var knownRemarks = []string{
 var languageBanner = regexp.MustCompile(`^[^\pL]*(?:korean|english|japanese|chinese)[^\pL]*(?:utf-?8[^\pL]*)?$`)
 
 // bullet matches the start of a list item; terms of use are full of them.
-var bullet = regexp.MustCompile(`^[%# ]*(?:\([a-z0-9]{1,3}\)|[a-z0-9]{1,2}[.)]|[-*•])\s`)
+var bullet = regexp.MustCompile(`(?i)^[%# ]*(?:\([a-z0-9]{1,3}\)|[a-z0-9]{1,2}[.)]|[-*•])\s+`)
 
 // unexplained returns a paragraph beside the statement that a name is free which is not recognized, or "". If the
 // statement is a field of a record, comments are ignored: a registry that refuses sends no record.
@@ -99,7 +100,17 @@ func explained(n domainNames, par []whoisLine) bool {
 		return false
 	}
 	return smallPrint.MatchString(text) || claimsNotice.MatchString(text) || containsAny(text, knownRemarks) ||
-		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
+		isFreeStatement(statementShape(n, text)) || listItem(par) && wordCount(text) > 3
+}
+
+// listItem reports whether a paragraph is an item of a list that goes on with the sentence above it. One that is a
+// sentence of its own can be about the name.
+func listItem(par []whoisLine) bool {
+	if !bullet.MatchString(par[0].text) {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(bullet.ReplaceAllString(par[0].text, ""))
+	return unicode.IsLower(first) || unicode.IsDigit(first) || !stops(par[len(par)-1].low)
 }
 
 // pointer matches an address, with the words that lead to it: "see https://nic.example/", "Terms of use: ...".
