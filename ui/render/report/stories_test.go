@@ -130,7 +130,11 @@ func TestEveryStory(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		checkReport(t, "all stories: "+format, format, write(t, format, domains), all)
+		text, named := write(t, format, domains), all
+		if format == "markdown" && len(text) > 60_000 { // it ends in a count of the rest; TestMarkdownLimit
+			named = nil
+		}
+		checkReport(t, "all stories: "+format, format, text, named)
 	}
 }
 
