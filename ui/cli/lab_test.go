@@ -213,14 +213,16 @@ type labFinding struct {
 	Evidence []struct{ Kind, Server, Transport, Asked, Rcode, Error string }
 }
 
-// report parses a run's output. Whatever was found, the report is complete and stderr is empty.
+// report parses a run's output. Whatever was found, the report is whole, and stderr says at most that
+// the time was over.
 func (r labRun) report(t *testing.T) *labReport {
 	t.Helper()
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
-	if len(r.stderr) > 0 {
-		t.Errorf("stderr:\n%s", r.stderr)
+	if said := strings.TrimSpace(string(r.stderr)); said != "" &&
+		!strings.HasPrefix(said, "domdoc: incomplete: the run ended") {
+		t.Errorf("stderr:\n%s", said)
 	}
 	out := &labReport{}
 	if err := json.Unmarshal(r.stdout, out); err != nil {
