@@ -164,6 +164,7 @@ func later(a, b time.Time) time.Time {
 
 // end adds how the registration ends: by what the registry says, else by its rules.
 func (l *Lifecycle) end(r *Registration, now time.Time) {
+	now = now.UTC().Truncate(24 * time.Hour) // what is estimated from today is a day
 	defer l.inOrder()
 	l.said(StageDeleted, r.DeletesAt, r.DeletesLatest)
 	l.said(StageOption, r.OptionUntil, r.OptionLatest)
