@@ -15,7 +15,7 @@ import (
 	"domdoc/checks/result"
 )
 
-// TestRunCutShort ends a run at several moments. What was not checked by then accuses nobody: no finding is new, none
+// TestRunCutShort ends a run at several moments. Checks that were cut short report no fault: no finding is new, none
 // is inconclusive, and there is no incident. The last moment is after the end of every check.
 func TestRunCutShort(t *testing.T) {
 	t.Parallel()

@@ -144,7 +144,7 @@ var (
 )
 
 // cutShort turns r into the report of a domain about which nothing is known, because the time was over before its
-// checks began. That is nobody's fault.
+// checks began. It reports no fault.
 func cutShort(ctx context.Context, r *result.Domain, t Target) *result.Domain {
 	typed := cmp.Or(t.Name, t.ID)
 	if t.Domain != nil {
@@ -169,8 +169,8 @@ func (d *Doctor) wasCut(t Target, r *result.Domain) bool {
 	return d.Ended != nil && !slices.ContainsFunc([]string{t.Name, t.ID, r.Name.ASCII, r.ID}, d.Ended)
 }
 
-// dropUnjudged drops the inconclusive findings of a recorded run that ended early: what it had no time to ask is
-// nobody's fault. The reasons of the checks say so.
+// dropUnjudged drops the inconclusive findings of a recorded run that ended early: what it had no time to ask
+// shows no fault. The reasons of the checks say so.
 func dropUnjudged(findings []*finding.Finding, statuses []finding.Status) ([]*finding.Finding, []finding.Status) {
 	cut := false
 	for i := range statuses {

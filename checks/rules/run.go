@@ -68,7 +68,7 @@ func runCheck(ctx context.Context, c *Check, p *Pass) {
 	if ctx.Err() == nil {
 		return
 	}
-	// What was cut short is nobody's fault: an inconclusive finding would name somebody. What was found before stays.
+	// What was cut short shows no fault, so there is no inconclusive finding about it. What was found before stays.
 	p.partly, p.aside = false, false
 	p.findings = slices.DeleteFunc(p.findings, func(f *finding.Finding) bool { return f.Verdict == catalog.Inconclusive })
 	p.unable = Cut(ctx)
