@@ -32,7 +32,7 @@ func environment() cli.Env {
 		Args: os.Args[1:], Getenv: os.Getenv, Version: build.Version, Commit: build.Commit, Date: build.Date,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Width: width,
 		StdinTTY: isTerminal(os.Stdin), StdoutTTY: isTerminal(os.Stdout), StderrTTY: isTerminal(os.Stderr),
-		Dashboard: dashboard.Run,
+		Dashboard: dashboard.Run, CheckKeys: dashboard.CheckKeys,
 	}
 }
 

@@ -77,25 +77,29 @@ checks/ticket/mail
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
-                                 catalog/sanitize catalog/spelling catalog/translation checks checks/audit
+                                 catalog/sanitize catalog/translation checks checks/audit
                                  checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/transport
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
-                                 checks/vantage ui/cli/casefile ui/cli/config ui/cli/credentials ui/cli/gates
+                                 checks/vantage ui/cli/arguments ui/cli/casefile ui/cli/config ui/cli/credentials
+                                 ui/cli/gates
                                  ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/outputfile
                                  ui/cli/reporter ui/cli/shard
                                  ui/cli/usage ui/dashboard/setup ui/render ui/render/layout ui/render/report
                                  ui/render/wire ui/watch
+ui/cli/arguments                 catalog/spelling ui/cli/usage
 ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage
                                  ui/privatefile
-ui/cli/config                    api catalog/translation ui/cli/credentials ui/cli/usage ui/privatefile
+ui/cli/config                    api catalog catalog/translation checks/probe/exchange checks/query
+                                 ui/cli/arguments ui/cli/credentials ui/cli/usage
+                                 ui/dashboard/setup ui/privatefile ui/render/report
 ui/cli/credentials               ui/privatefile
 ui/cli/gates                     checks/query ui/cli/usage ui/render/wire
 ui/cli/manual                    checks/query ui/cli/usage ui/render
 ui/cli/namecache                 ui/privatefile
 ui/cli/outputfile
 ui/cli/namelist                  checks/dnsname ui/cli/usage
-ui/cli/reporter                  catalog catalog/causes checks/finding checks/incident checks/result ui/cli/gates
+ui/cli/reporter                  api catalog catalog/causes checks/finding checks/incident checks/result ui/cli/gates
                                  ui/render/layout ui/render/report ui/render/wire
 ui/cli/shard                     checks checks/dnsname ui/cli/usage
 ui/cli/usage                     catalog/sanitize
@@ -107,7 +111,7 @@ ui/dashboard                     api catalog catalog/sanitize checks checks/find
                                  ui/dashboard/runner ui/dashboard/screen ui/dashboard/setup ui/dashboard/tab
                                  ui/dashboard/terminal ui/dashboard/theme ui/dashboard/ticketview ui/privatefile
                                  ui/render/report ui/watch
-ui/dashboard/action              ui/dashboard/page
+ui/dashboard/action              catalog/spelling ui/dashboard/page
 ui/dashboard/archive             checks/result ui/privatefile ui/render/wire
 ui/dashboard/catalogue           catalog ui/dashboard/action ui/dashboard/grid ui/dashboard/inventory
                                  ui/dashboard/page ui/dashboard/screen ui/dashboard/tab

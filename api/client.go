@@ -94,7 +94,7 @@ type Client struct {
 // New checks the configuration and returns a client. It makes no request. An error names the invalid setting, with a
 // valid example.
 func New(cfg Config) (*Client, error) {
-	base, err := parseBaseURL(cfg.BaseURL)
+	base, err := parseBaseURL(baseURLSetting, cfg.BaseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -162,8 +162,22 @@ func newTransport() http.RoundTripper {
 	return t
 }
 
-func parseBaseURL(s string) (*url.URL, error) {
-	const setting = "--api-url (DOMDOC_API_URL)"
+// baseURLSetting names the setting of the service's address in errors.
+const baseURLSetting = "--api-url (DOMDOC_API_URL)"
+
+// CheckBaseURL checks an address of the service, which setting names in the error.
+func CheckBaseURL(setting, s string) error {
+	_, err := parseBaseURL(setting, s)
+	return err
+}
+
+// CheckTenant checks a tenant, which setting names in the error.
+func CheckTenant(setting, s string) error {
+	_, err := headerValue(setting, strings.TrimSpace(s))
+	return err
+}
+
+func parseBaseURL(setting, s string) (*url.URL, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return nil, fmt.Errorf("%s is not set: give the service's address, for example %s", setting, exampleURL)

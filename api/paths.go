@@ -107,6 +107,12 @@ func mergePaths(overrides map[Operation]string) (map[Operation]string, error) {
 	return paths, nil
 }
 
+// CheckPath checks the path of an operation.
+func CheckPath(op Operation, path string) error {
+	_, err := mergePaths(map[Operation]string{op: path})
+	return err
+}
+
 func joinOperations() string {
 	var names []string
 	for _, op := range Operations() {

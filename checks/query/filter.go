@@ -76,6 +76,20 @@ func knownPattern(p string) bool {
 	return slices.ContainsFunc(catalog.Causes(), func(c *catalog.Cause) bool { return c.ID.Matches(p) })
 }
 
+// Empty reports whether Only and Skip leave no cause that could be reported.
+func (f Filter) Empty() bool {
+	return !slices.ContainsFunc(catalog.Causes(), func(c *catalog.Cause) bool {
+		about := func(p string) bool {
+			return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)
+		}
+		dropped := func(p string) bool {
+			return c.ID.Matches(p) || c.Rung.String() == p
+		}
+		only := slices.DeleteFunc(slices.Clone(f.Only), func(p string) bool { return slices.Contains(f.Skip, p) })
+		return !slices.ContainsFunc(f.Skip, dropped) && (len(f.Only) == 0 || slices.ContainsFunc(only, about))
+	})
+}
+
 func (f Filter) matches(patterns []string, x *finding.Finding) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		return x.ID.Matches(p) || x.Rung.String() == p || slices.Contains(x.Predicts(), p)

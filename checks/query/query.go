@@ -264,7 +264,10 @@ func Parse(line string) (Query, error) { return parse(line, false) }
 func parse(line string, whole bool) (Query, error) {
 	var q Query
 	var wrong []error
-	words := splitQuoted(strings.ToLower(line))
+	words, closed := splitQuoted(strings.ToLower(line))
+	if whole && !closed {
+		wrong = append(wrong, errors.New("a double quote is not closed"))
+	}
 	if len(words) > maxTerms {
 		words = words[:maxTerms]
 		wrong = append(wrong, fmt.Errorf("only the first %d terms count", maxTerms))
@@ -313,9 +316,9 @@ func parse(line string, whole bool) (Query, error) {
 // quotedComma replaces a comma inside quotes, which is not a separator.
 const quotedComma = "\x00"
 
-// splitQuoted splits at white space outside double quotes, which it removes. An unclosed quote extends to the end.
-func splitQuoted(line string) []string {
-	var out []string
+// splitQuoted splits at white space outside double quotes, which it removes. A quote that is not closed extends to the
+// end.
+func splitQuoted(line string) (out []string, closed bool) {
 	var word strings.Builder
 	quoted, any := false, false
 	flush := func() {
@@ -339,7 +342,7 @@ func splitQuoted(line string) []string {
 		}
 	}
 	flush()
-	return out
+	return out, !quoted
 }
 
 // parseSpan parses "<30d", ">2h" or "30d", which is the same as "<30d". Units are m, h, d and w.

@@ -178,7 +178,15 @@ func TestQueryWhole(t *testing.T) {
 			t.Errorf("%q: %v", line, err)
 		}
 	}
-	for _, line := range []string{"", "shop", "verdict:fail", "-", "http://shop.example.com/"} {
+	for _, line := range []string{`"`, `name:"shop`, `shop "a b" "`} {
+		if _, err := Parse(line); err != nil {
+			t.Errorf("%q while it is typed: %v", line, err)
+		}
+		if _, err := ParseWhole(line); err == nil || !strings.Contains(err.Error(), "a double quote is not closed") {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+	for _, line := range []string{`name:"shop"`, `"a b"`, "", "shop", "verdict:fail", "-", "http://shop.example.com/"} {
 		if _, err := ParseWhole(line); err != nil {
 			t.Errorf("%q: %v", line, err)
 		}

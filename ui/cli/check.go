@@ -69,7 +69,7 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 		return err
 	}
 	switch {
-	case o.all && len(names) > 0:
+	case o.all && (len(names) > 0 || o.file != ""):
 		return usage.Errorf("domdoc check --all", "--all cannot be combined with names")
 	case o.all && len(s.profiles) < 2:
 		if err := s.needService("check --all"); err != nil {

@@ -18,6 +18,8 @@ import (
 
 	"domdoc/api"
 	"domdoc/checks/result"
+	"domdoc/ui/cli/arguments"
+	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/manual"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/dashboard/setup"
@@ -53,6 +55,8 @@ type Env struct {
 	// columns; 0: unknown.
 	StdinTTY, StdoutTTY, StderrTTY bool
 	Width                          int
+	// CheckKeys checks the keys of the dashboard in the config file; nil when there is no dashboard.
+	CheckKeys config.KeyCheck
 	// Dashboard opens the dashboard; nil when there is none.
 	Dashboard func(context.Context, setup.Options) error
 }
@@ -110,7 +114,7 @@ func runOn(ctx context.Context, env Env, b backend, observe func(*result.Domain)
 	s := &settings{env: &env, backend: b, observe: observe}
 	root := newRoot(s)
 	args := append([]string{}, env.Args...) // not nil: cobra would use the arguments of the process
-	if namesDomain(root, args) {
+	if arguments.NamesDomain(root, args) {
 		args = append([]string{"check"}, args...)
 	}
 	root.SetArgs(args)
@@ -131,7 +135,9 @@ func (env *Env) conclude(ctx context.Context, root *cobra.Command, err error) in
 		Hint() string
 	}
 	printError := func(err error, hint string) {
-		fmt.Fprintf(env.Stderr, "domdoc: error: %s\n", usage.Clean(err.Error()))
+		for _, one := range usage.Each(err) {
+			fmt.Fprintf(env.Stderr, "domdoc: error: %s\n", usage.Clean(one.Error()))
+		}
 		if hint != "" {
 			fmt.Fprintf(env.Stderr, "domdoc: hint: %s\n", hint)
 		}
@@ -167,7 +173,7 @@ func (env *Env) conclude(ctx context.Context, root *cobra.Command, err error) in
 		return ExitUsage
 	}
 	if strings.HasPrefix(err.Error(), "unknown command") {
-		printError(suggestCommand(err, root), "domdoc --help lists the commands")
+		printError(arguments.UnknownCommand(err, root), "domdoc --help lists the commands")
 		return ExitUsage
 	}
 	printError(err, strings.Join(append([]string{"domdoc"}, firstArgs(env.Args)...), " ")+" --help shows the usage")
@@ -216,7 +222,12 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 				return startRecording(cmd, s) // reports that the command cannot be recorded
 			}
 			if _, err := s.readConfig(); err != nil && needsNoConfig(cmd) {
-				fmt.Fprintf(s.env.Stderr, "domdoc: the config file is ignored: %s\n", usage.Clean(err.Error()))
+				all := usage.Each(err)
+				more := ""
+				if len(all) > 1 {
+					more = fmt.Sprintf(" (and %s)", layout.Count(len(all)-1, "more mistake"))
+				}
+				fmt.Fprintf(s.env.Stderr, "domdoc: the config file is ignored: %s%s\n", usage.Clean(all[0].Error()), more)
 				s.output = cmp.Or(s.output, "text")
 				return nil
 			}
@@ -235,9 +246,7 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage.Errorf(cmd.CommandPath()+" --help shows the usage", "%w", suggestFlag(err, cmd))
-	})
+	root.SetFlagErrorFunc(arguments.FlagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		_, s.helpErr = fmt.Fprint(env.Stdout, manual.Help(cmd))
 	})

@@ -24,6 +24,7 @@ import (
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/credentials"
+	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
 )
 
@@ -36,7 +37,7 @@ type connection struct {
 	live    *transport.Live // nil in a replay
 	title   string
 	fresh   func() *checks.Doctor // returns a doctor without cached answers; the caller closes its session
-	quit    func()                // ends the goroutine of showDelays; nil without one
+	quit    func()                // ends the goroutine of ShowDelays; nil without one
 	cut     *casefile.Cut         // in the replay of a run that ended before all checks had
 	// hasToken means that there is a token for the service: of the environment or of a session.
 	hasToken bool
@@ -129,19 +130,16 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 	if s.env.StderrTTY {
 		ctx, quit := context.WithCancel(ctx)
 		c.quit = quit
-		go showDelays(ctx, c.client.Delay, s.env.Stderr, time.Tick(delayEvery))
+		go reporter.ShowDelays(ctx, c.client.Delay, s.env.Stderr, time.Tick(reporter.DelayEvery))
 	}
 	return c, nil
 }
 
 // clientConfig is the configuration of a client of the service, with the profile's session.
 func clientConfig(s *settings) (api.Config, error) {
-	paths, err := config.OperationPaths(s.paths)
-	if err != nil {
-		return api.Config{}, err
-	}
 	cfg := api.Config{
-		BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths,
+		BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version,
+		Paths: config.OperationPaths(s.paths),
 	}
 	return cfg, useSession(s, &cfg)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log"
@@ -21,11 +22,7 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 		fmt.Fprint(s.env.Stderr, manual.Help(cmd))
 		return exit(ExitUsage)
 	}
-	file, err := config.Read(s.configPath()) // the user's keys apply on every backend
-	if err != nil {
-		return err
-	}
-	keys, err := file.Keys()
+	file, err := config.Read(s.configPath(), s.env.CheckKeys) // the user's keys apply on every backend
 	if err != nil {
 		return err
 	}
@@ -52,7 +49,7 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 	opt := setup.Options{
 		Source: source, Profiles: profiles, Version: s.env.Version, Jobs: s.jobs, Color: s.color, Plain: s.plain,
 		Theme: theme,
-		Keys:  keys, StateDir: stateDir, Forget: stateDir == "", In: s.env.Stdin, Out: s.env.Stdout,
+		Keys:  file.Keys(), StateDir: stateDir, Forget: stateDir == "", In: s.env.Stdin, Out: s.env.Stdout,
 	}
 	opt.Switch = func(ctx context.Context, profile string) (setup.Source, error) {
 		return switchProfile(ctx, cmd, &quiet, profile)
@@ -63,15 +60,12 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 
 // dashboardTheme returns the palette that the environment or the config file names; empty if neither does.
 func dashboardTheme(s *settings, file *config.File) (string, error) {
-	name, from := s.env.Getenv("DOMDOC_THEME"), "DOMDOC_THEME"
-	if name == "" {
-		name, from = file.Theme(), "\"theme\" in the config file"
-	}
+	name := s.env.Getenv("DOMDOC_THEME")
 	if name != "" && !slices.Contains(setup.Themes(), name) {
-		return "", usage.Errorf("theme: light", "%s is %q; it can be %s", from, usage.Clean(name),
+		return "", usage.Errorf("DOMDOC_THEME=light", "DOMDOC_THEME is %q; it can be %s", usage.Clean(name),
 			strings.Join(setup.Themes(), ", "))
 	}
-	return name, nil
+	return cmp.Or(name, file.Theme()), nil
 }
 
 // logWriter writes to the log.
@@ -109,10 +103,7 @@ func switchProfile(ctx context.Context, cmd *cobra.Command, s *settings, name st
 	if err != nil {
 		return setup.Source{}, err
 	}
-	p, err := file.Profile(name)
-	if err != nil {
-		return setup.Source{}, err
-	}
+	p := file.Profile(name)
 	if p == nil {
 		return setup.Source{}, usage.Errorf("", "the config file no longer has a profile %q", name)
 	}
@@ -121,9 +112,7 @@ func switchProfile(ctx context.Context, cmd *cobra.Command, s *settings, name st
 	if !cmd.Flags().Changed("resolver") && s.env.Getenv("DOMDOC_RESOLVERS") == "" {
 		other.resolvers = p.Resolvers
 	}
-	if err := other.useProfile(p); err != nil {
-		return setup.Source{}, err
-	}
+	other.useProfile(p)
 	return newSource(ctx, &other)
 }
 

@@ -175,7 +175,9 @@ func TestDashboardMistakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, stderr := opened(t, nil, c.config, func(context.Context, setup.Options) { t.Error("the dashboard opened") })
+			code, stderr := opened(t, nil, c.config, func(context.Context, setup.Options) {
+				t.Error("the dashboard opened")
+			})
 			if code != cli.ExitUsage || !strings.Contains(stderr, c.want) {
 				t.Errorf("exit code %d, and it says %q, want %q", code, stderr, c.want)
 			}
@@ -202,8 +204,7 @@ func TestDashboardSwitches(t *testing.T) {
 	}
 	first, second := server("first"), server("second")
 	config := "profiles:\n  default:\n    api-url: " + first + "\n  staging:\n    api-url: " + second +
-		"\n    tenant: t-2\n    credentials: file\n    page-url: https://console.example.com/{domain}\n  broken:\n    " +
-		"page-url: nowhere\n"
+		"\n    tenant: t-2\n    credentials: file\n    page-url: https://console.example.com/{domain}\n"
 	list := func(ctx context.Context, d setup.Source) (names []string) {
 		for domain, err := range d.Domains(ctx) {
 			if err != nil {
@@ -237,12 +238,19 @@ func TestDashboardSwitches(t *testing.T) {
 		if diff := cmp.Diff([]string{"first.example.com"}, list(ctx, back)); diff != "" {
 			t.Error(diff)
 		}
-		for name, want := range map[string]string{
-			"broken": "is not the address of a web page", "gone": `no longer has a profile "gone"`,
-		} {
-			if _, err := d.Switch(ctx, name); err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %v", name, err)
-			}
+		if _, err := d.Switch(ctx, "gone"); err == nil ||
+			!strings.Contains(err.Error(), `no longer has a profile "gone"`) {
+			t.Error(err)
+		}
+		// a mistake that was made meanwhile
+		home, ok := strings.CutSuffix(d.StateDir, filepath.Join(".local", "state", "domdoc"))
+		file := filepath.Join(home, "config", "domdoc", "config.yaml")
+		if err := os.WriteFile(file, []byte(config+"  broken:\n    page-url: nowhere\n"), 0o600); err != nil || !ok {
+			t.Fatal(err, d.StateDir)
+		}
+		if _, err := d.Switch(ctx, "broken"); err == nil ||
+			!strings.Contains(err.Error(), "is not the address of a web page") {
+			t.Error(err)
 		}
 	})
 	if code != 0 {

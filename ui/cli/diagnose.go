@@ -14,6 +14,7 @@ import (
 	"domdoc/checks/query"
 	"domdoc/checks/result"
 	"domdoc/checks/subject"
+	"domdoc/ui/cli/arguments"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
@@ -67,7 +68,8 @@ func checkFailOn(failOn string) error {
 	if slices.Contains(failLevels, failOn) {
 		return nil
 	}
-	return usage.Errorf("--fail-on warn", "--fail-on %q: use %s", usage.Clean(failOn), strings.Join(failLevels, ", "))
+	return usage.Errorf("--fail-on warn", "--fail-on %q: use %s%s", usage.Clean(failOn), strings.Join(failLevels, ", "),
+		arguments.Meant(failOn, failLevels))
 }
 
 // diagnosis is what diagnosisOptions ask for.

@@ -60,13 +60,9 @@ func runLogin(ctx context.Context, s *settings, o loginOptions) error {
 	if s.apiURL == "" {
 		return usage.Errorf("domdoc login --api-url https://api.example.com", "login needs the address of the service")
 	}
-	paths, err := config.OperationPaths(s.paths)
-	if err != nil {
-		return err
-	}
 	client, err := api.New(api.Config{
 		BaseURL: s.apiURL, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version,
-		Paths: paths,
+		Paths: config.OperationPaths(s.paths),
 	})
 	if err != nil {
 		return usage.Errorf("--api-url https://api.example.com", "%w", err)

@@ -111,10 +111,7 @@ func listProfiles(s *settings) ([]jsonProfile, error) {
 		return list, err
 	}
 	for _, name := range file.Profiles() {
-		p, err := file.Profile(name)
-		if err != nil {
-			return nil, err
-		}
+		p := file.Profile(name)
 		j := jsonProfile{Name: name, Chosen: name == s.profile, Session: "none"}
 		store := credentialStore(s)
 		store.Profile = name

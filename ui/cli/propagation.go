@@ -68,12 +68,15 @@ resolvers.`,
 	f.BoolVar(&o.authoritative, "authoritative", true, "query the authoritative servers as well")
 	f.Float64Var(&o.rate, "rate", defaultRate, "queries per second to each server; 0: unlimited")
 	f.StringVar(&o.failOn, "fail-on", "fail",
-		"exit with 1 at this level: fail (a server differs), inconclusive or never")
+		"exit with 1 at this level: fail (a server differs), warn (the same), inconclusive or never")
 	addAllowEmptyFlag(cmd, &o.allowEmpty)
 	return cmd
 }
 
 func runPropagation(ctx context.Context, s *settings, o *propagationOptions, args []string) error {
+	if err := checkFailOn(o.failOn); err != nil {
+		return err
+	}
 	rrtype, err := exchange.ParseType(o.rrtype)
 	if err != nil {
 		return usage.Errorf("--type TXT", "--type: %w", err)
@@ -137,8 +140,7 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 	case list.Err != nil:
 		return list.Err
 	case list.Malformed > 0:
-		return usage.Errorf("one name per line, such as shop.example.com",
-			"invalid names: %d; the others were queried", list.Malformed)
+		return list.Invalid("queried", "domdoc propagation shop.example.com --type CNAME")
 	case p.rows.Load() == 0 && !o.allowEmpty:
 		return errEmpty("the list has no names")
 	case o.failOn == "never":

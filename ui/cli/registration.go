@@ -217,9 +217,10 @@ func (r *registrations) end(ctx context.Context, o *registrationOptions, list *n
 		return exit(ExitInterrupted)
 	case err != nil:
 		return err
+	case list.Err != nil:
+		return list.Err
 	case list.Malformed > 0:
-		return usage.Errorf("one name per line, such as shop.example.com",
-			"invalid names: %d; the others were looked up", list.Malformed)
+		return list.Invalid("looked up", "domdoc registration shop.example.com")
 	case r.done == 0 && !o.allowEmpty:
 		return errEmpty("the list has no names")
 	case r.done > 0 && r.unknown == r.done && o.failOn != "inconclusive":

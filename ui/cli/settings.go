@@ -16,6 +16,7 @@ import (
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
+	"domdoc/ui/cli/arguments"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/credentials"
 	"domdoc/ui/cli/gates"
@@ -95,8 +96,8 @@ func (s *settings) load(cmd *cobra.Command) error {
 	}
 	if profile == nil {
 		profile = &config.Profile{}
-	} else if err := s.useProfile(profile); err != nil {
-		return err
+	} else {
+		s.useProfile(profile)
 	}
 	pick := func(flag string, into *string, variable, ofProfile string) {
 		switch v := s.env.Getenv(variable); {
@@ -153,9 +154,8 @@ func (s *settings) load(cmd *cobra.Command) error {
 }
 
 // useProfile takes the settings that only a profile has.
-func (s *settings) useProfile(p *config.Profile) error {
+func (s *settings) useProfile(p *config.Profile) {
 	s.paths, s.credentials, s.profileURL, s.pageURL, s.reply = p.Paths, p.Credentials, p.APIURL, p.PageURL, p.Reply
-	return p.Check(s.profile)
 }
 
 func (s *settings) configPath() string { return config.Path(s.env.Getenv) }
@@ -165,7 +165,7 @@ func (s *settings) readConfig() (*config.File, error) {
 	if s.backend.isolated() != "" {
 		return nil, nil
 	}
-	return config.Read(s.configPath())
+	return config.Read(s.configPath(), s.env.CheckKeys)
 }
 
 // readProfile reads the selected profile; nil when there is none. A profile that is named must exist, except for
@@ -191,10 +191,10 @@ func (s *settings) readProfile(cmd *cobra.Command) (*config.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := file.Profile(name)
-	if err != nil || p != nil || name == config.DefaultProfile || s.backend.isolated() != "" ||
+	p := file.Profile(name)
+	if p != nil || name == config.DefaultProfile || s.backend.isolated() != "" ||
 		cmd.Name() == "login" || cmd.Name() == "profiles" {
-		return p, err
+		return p, nil
 	}
 	if file == nil {
 		return nil, usage.Errorf("profiles:\n  "+name+":\n    api-url: https://api.example.com",
@@ -238,8 +238,8 @@ func (s *settings) checkFormat(cmd *cobra.Command) error {
 		return usage.Errorf("-o json", "%s %q: %s does not support this format; use %s", from, s.output,
 			cmd.CommandPath(), strings.Join(has, ", "))
 	}
-	return usage.Errorf("-o json", "%s %q is not a format; use %s", from, usage.Clean(s.output),
-		strings.Join(has, ", "))
+	return usage.Errorf("-o json", "%s %q is not a format; use %s%s", from, usage.Clean(s.output), strings.Join(has, ", "),
+		arguments.Meant(s.output, has))
 }
 
 // needService returns an error when no service is configured.

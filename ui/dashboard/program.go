@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/page"
 	"domdoc/ui/dashboard/setup"
 	"domdoc/ui/dashboard/terminal"
@@ -40,6 +41,9 @@ func (e *CrashError) Hint() string {
 	}
 	return "please report it with this:\n" + e.stack
 }
+
+// CheckKeys returns the mistakes in the keys of the config file, by the action that it names.
+func CheckKeys(keys map[string][]string) map[string][]string { return action.CheckKeys(keys) }
 
 // Run shows the dashboard until the user quits or ctx ends. In every case, the terminal is restored, the state is
 // saved, and running diagnoses are stopped. It returns nil when the user quits, ctx's error when ctx ended,

@@ -2,6 +2,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +13,6 @@ import (
 	"strings"
 
 	"domdoc/api"
-	"domdoc/catalog/translation"
 	"domdoc/ui/cli/credentials"
 	"domdoc/ui/cli/usage"
 
@@ -65,8 +65,9 @@ type Reply struct {
 // replyKeys are the keys of a profile's reply.
 var replyKeys = []string{"language", "signature"}
 
-// Read reads a config file. It returns nil when there is none.
-func Read(path string) (*File, error) {
+// Read reads a config file and checks all of it, also what the run does not use. It returns nil when there is none.
+// keys checks the keys of the dashboard; it may be nil.
+func Read(path string, keys KeyCheck) (*File, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -84,75 +85,49 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, usage.Errorf("", "cannot read the config file: %w", err)
 	}
+	doc, err := parse(path, bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	if err := check(path, doc, keys); err != nil {
+		return nil, err
+	}
 	k := koanf.New("\x00") // keys may contain dots
 	if err := k.Load(rawbytes.Provider(raw), koanfyaml.Parser()); err != nil {
 		return nil, usage.Errorf(fileExample, "the config file %s is not valid YAML: %w", path, err)
 	}
-	for _, key := range k.MapKeys("") {
-		if !slices.Contains(topKeys, key) {
-			return nil, usage.Errorf(fileExample,
-				"the config file %s has an unknown key %q; profiles belong under \"profiles\"", path, key)
-		}
-	}
 	return &File{path, k}, nil
 }
 
-// Profile returns a profile with its keys checked; nil when the file does not have it.
-func (f *File) Profile(name string) (*Profile, error) {
+// Profile returns a profile; nil when the file does not have it.
+func (f *File) Profile(name string) *Profile {
 	at := "profiles\x00" + name
 	if f == nil || !f.values.Exists(at) {
-		return nil, nil
+		return nil
 	}
 	p := f.values.Cut(at)
-	for _, key := range p.MapKeys("") {
-		if !slices.Contains(profileKeys, key) {
-			return nil, usage.Errorf("", "profile %q in %s has an unknown key %q; use %s", name, f.path, key,
-				strings.Join(profileKeys, ", "))
-		}
-	}
-	for _, key := range p.MapKeys("reply") {
-		if !slices.Contains(replyKeys, key) {
-			return nil, usage.Errorf(replyExample, "profile %q in %s has an unknown key %q in reply; use %s", name, f.path, key,
-				strings.Join(replyKeys, ", "))
-		}
-	}
-	if v, ok := p.Get("reply").(map[string]any); p.Exists("reply") && !ok && v == nil {
-		return nil, usage.Errorf(replyExample, "\"reply\" of the profile %q in %s is not a map", name, f.path)
-	}
 	return &Profile{
 		Reply:  Reply{p.String("reply\x00language"), p.String("reply\x00signature")},
 		APIURL: p.String("api-url"), Tenant: p.String("tenant"), Output: p.String("output"),
 		Resolvers: words(p, "resolvers"), Paths: p.StringMap("paths"),
 		Credentials: credentials.Place(p.String("credentials")), PageURL: p.String("page-url"), As: p.String("as"),
-	}, nil
+	}
 }
 
 // words returns a list, which may be written as one value: separated by commas or spaces.
 func words(k *koanf.Koanf, key string) []string {
 	if one, ok := k.Get(key).(string); ok {
-		return strings.FieldsFunc(one, func(r rune) bool { return r == ',' || r == ' ' })
+		return splitWords(one)
 	}
-	return k.Strings(key)
+	var out []string
+	for _, item := range k.Strings(key) {
+		out = append(out, splitWords(item)...)
+	}
+	return out
 }
 
-// Check checks the values of a profile.
-func (p *Profile) Check(name string) error {
-	switch p.Credentials {
-	case "", credentials.Keyring, credentials.File:
-	default:
-		return usage.Errorf("credentials: file", "the profile %q has credentials: %q; use keyring or file", name,
-			usage.Clean(string(p.Credentials)))
-	}
-	if p.Reply.Language != "" {
-		if _, err := translation.Find(p.Reply.Language); err != nil {
-			return usage.Errorf(replyExample, "the profile %q has reply: language: %w", name, err)
-		}
-	}
-	if err := checkPageURL(p.PageURL); err != nil {
-		return usage.Errorf("page-url: https://console.example.com/domains/{id}", "the profile %q has page-url: %w", name,
-			err)
-	}
-	return nil
+func splitWords(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // Profiles returns the names of the profiles, sorted.
@@ -178,6 +153,9 @@ func (f *File) Ignores() []string {
 	if f == nil {
 		return nil
 	}
+	if one, ok := f.values.Get("ignore").(string); ok {
+		return []string{one}
+	}
 	return f.values.Strings("ignore")
 }
 
@@ -189,15 +167,12 @@ func (f *File) Theme() string {
 	return f.values.String("theme")
 }
 
-// Keys returns the keys of the dashboard's actions. It does not check that the actions and keys exist.
-func (f *File) Keys() (map[string][]string, error) {
+// Keys returns the keys of the dashboard's actions.
+func (f *File) Keys() map[string][]string {
 	if f == nil || !f.values.Exists("keys") {
-		return nil, nil
+		return nil
 	}
-	list, ok := f.values.Get("keys").(map[string]any)
-	if !ok {
-		return nil, usage.Errorf(keysExample, "\"keys\" in the config file %s is not a map from actions to keys", f.path)
-	}
+	list, _ := f.values.Get("keys").(map[string]any)
 	out := map[string][]string{}
 	for action, value := range list {
 		values, many := value.([]any)
@@ -206,16 +181,12 @@ func (f *File) Keys() (map[string][]string, error) {
 		}
 		out[action] = []string{}
 		for _, v := range values {
-			key, ok := keyText(v)
-			if !ok {
-				return nil, usage.Errorf(keysExample,
-					"the config file %s has an invalid key for the action %q: write a key, a list of keys, or [] for none",
-					f.path, usage.Clean(action))
+			if key, ok := keyText(v); ok {
+				out[action] = append(out[action], key)
 			}
-			out[action] = append(out[action], key)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // keyText returns a key as written in YAML: a string or a digit.
@@ -244,22 +215,14 @@ func checkPageURL(s string) error {
 	return nil
 }
 
-// OperationPaths checks a profile's paths and returns them by operation.
-func OperationPaths(paths map[string]string) (map[api.Operation]string, error) {
+// OperationPaths returns a profile's paths by operation.
+func OperationPaths(paths map[string]string) map[api.Operation]string {
 	if len(paths) == 0 {
-		return nil, nil
+		return nil
 	}
 	out := map[api.Operation]string{}
 	for name, path := range paths {
-		if !slices.Contains(api.Operations(), api.Operation(name)) {
-			var names []string
-			for _, op := range api.Operations() {
-				names = append(names, string(op))
-			}
-			return nil, usage.Errorf("paths:\n  domains: /domains/v1/domains",
-				"\"paths\" in the config file has an unknown operation %q; use %s", name, strings.Join(names, ", "))
-		}
 		out[api.Operation(name)] = path
 	}
-	return out, nil
+	return out
 }

@@ -61,6 +61,10 @@ func Parse(o Options, r Rules, open func(flag, path string) (io.ReadCloser, erro
 	if g.Findings, err = query.NewFilter(o.Only, o.Skip); err != nil {
 		return nil, usage.Errorf("--only record.missing,DOMAIN_010 or --skip http", "--only or --skip: %w", err)
 	}
+	if g.Findings.Empty() {
+		return nil, usage.Errorf("--only record.missing,DOMAIN_010 or --skip http",
+			"--only and --skip leave nothing to report: every cause is left out")
+	}
 	for pattern, verdict := range r.Severities {
 		v, err := query.ParseSeverity(pattern, verdict)
 		if err != nil {

@@ -4,7 +4,6 @@ package namelist
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -26,8 +25,29 @@ type List struct {
 	Column *Column   // the column of File with the expected value, instead of Expect; nil: a line is a bare name
 
 	Malformed int   // number of entries that are not valid names
-	Err       error // File does not have the column
+	Err       error // File does not have the column, or could not be read to its end
+
+	read int   // number of entries
+	bad  error // why the first of Malformed is no name
 }
+
+// Invalid returns the error about the entries that are not valid names, once all are read; nil if there are none. did
+// says what was done with the others, and example is a valid command line.
+func (l *List) Invalid(did, example string) error {
+	const line = "one name per line, such as shop.example.com"
+	switch {
+	case l.Malformed == 0:
+		return nil
+	case l.sole():
+		return usage.Errorf(example, "%w", l.bad)
+	case l.Malformed == l.read:
+		return usage.Errorf(line, "invalid names: all %d; none was %s", l.Malformed, did)
+	}
+	return usage.Errorf(line, "invalid names: %d; the others were %s", l.Malformed, did)
+}
+
+// sole reports whether the list is one name on the command line.
+func (l *List) sole() bool { return len(l.Args) == 1 && l.File == nil }
 
 // Column identifies the column of a file that has the expected value: by its number, counted from 1, or by its title
 // in the first line.
@@ -51,13 +71,18 @@ func ParseColumn(s string) (*Column, error) {
 }
 
 // Each yields every entry with its name in ASCII form. It reports entries that are not valid names, counts them in
-// Malformed and skips them.
+// Malformed and skips them. The only name of a command line is not reported: Invalid has its error.
 func (l *List) Each(report func(error), yield func(Entry) bool) {
 	bad := func(err error) {
-		l.Malformed++
-		report(err)
+		if l.bad == nil {
+			l.bad = err
+		}
+		if l.Malformed++; !l.sole() {
+			report(err)
+		}
 	}
 	one := func(name, expect string) bool {
+		l.read++
 		n, err := dnsname.Parse(name)
 		if e, ok := errors.AsType[*dnsname.ParseError](err); ok {
 			if n, ok = e.Pasted(); !ok {
@@ -78,7 +103,8 @@ func (l *List) Each(report func(error), yield func(Entry) bool) {
 	begun := false
 	for line, err := range Lines(l.File) {
 		if err != nil {
-			bad(fmt.Errorf("reading the names: %w", err))
+			l.Err = usage.Errorf("one name per line, such as shop.example.com",
+				"reading the names: %w; the rest of the list was not read", err)
 			return
 		}
 		name, expect := line, l.Expect

@@ -34,13 +34,28 @@ func Create(path string) (*File, error) {
 		}
 		mode = info.Mode().Perm()
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, unwritable(filepath.Dir(target), err)
 	}
 	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
 	if err != nil {
-		return nil, err
+		return nil, unwritable(filepath.Dir(target), err)
 	}
 	return &File{f, target, mode}, nil
+}
+
+// unwritable says why no file can be created in a directory.
+func unwritable(dir string, err error) error {
+	info, statErr := os.Stat(dir)
+	switch {
+	case errors.Is(statErr, fs.ErrNotExist):
+		return fmt.Errorf("the directory %s does not exist", dir)
+	case statErr == nil && !info.IsDir():
+		return fmt.Errorf("%s is not a directory", dir)
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok { // it names the temporary file
+		err = e.Err
+	}
+	return fmt.Errorf("cannot create a file in the directory %s: %w", dir, err)
 }
 
 // Name is a file's name without its directory and extension, by which reports in one directory differ.

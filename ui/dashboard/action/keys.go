@@ -1,11 +1,13 @@
 package action
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"domdoc/catalog/spelling"
 	"domdoc/ui/dashboard/page"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,11 +28,18 @@ type bound struct {
 }
 
 // KeyError describes invalid keys in the config file.
-type KeyError struct{ problems []string }
+type KeyError struct{ Problems []KeyProblem }
+
+// KeyProblem is a mistake in the keys of an action, which is the one that the config file names.
+type KeyProblem struct{ Action, Text string }
 
 // Error lists the problems.
 func (e *KeyError) Error() string {
-	return "invalid keys in the config file: " + strings.Join(e.problems, "; ")
+	var all []string
+	for _, p := range e.Problems {
+		all = append(all, p.Text)
+	}
+	return "invalid keys in the config file: " + strings.Join(all, "; ")
 }
 
 // Hint is a valid example.
@@ -60,11 +69,14 @@ func NewKeymap(specs []Spec, custom map[string][]string) (*Keymap, error) {
 }
 
 // rebind replaces the keys of actions by those of the config file. It returns the problems.
-func (k *Keymap) rebind(custom map[string][]string) (problems []string) {
+func (k *Keymap) rebind(custom map[string][]string) (problems []KeyProblem) {
 	for _, name := range slices.Sorted(maps.Keys(custom)) {
+		wrong := func(format string, args ...any) {
+			problems = append(problems, KeyProblem{name, fmt.Sprintf(format, args...)})
+		}
 		sp := k.Spec(Name(name))
 		if sp == nil {
-			problems = append(problems, fmt.Sprintf("there is no action %q%s", page.Printable(name), k.nearest(name)))
+			wrong("there is no action %q%s", page.Printable(name), k.nearest(name))
 			continue
 		}
 		sp.Keys = nil
@@ -72,9 +84,9 @@ func (k *Keymap) rebind(custom map[string][]string) (problems []string) {
 			parsed, why := ParseKey(key)
 			switch {
 			case why != "":
-				problems = append(problems, fmt.Sprintf("%s: %s", name, why))
+				wrong("%s: %s", name, why)
 			case parsed == "ctrl+c" && sp.Name != Quit:
-				problems = append(problems, name+": ctrl+c always quits and cannot be bound to anything else")
+				wrong("%s: ctrl+c always quits and cannot be bound to anything else", name)
 			case !slices.Contains(sp.Keys, parsed):
 				sp.Keys = append(sp.Keys, parsed)
 			}
@@ -95,7 +107,7 @@ func (k *Keymap) eachUse(f func(Scope, *Spec, *Use)) {
 }
 
 // bindUse binds the keys of an action on one screen.
-func (k *Keymap) bindUse(problems []string, s Scope, sp *Spec, u *Use, custom map[string][]string) []string {
+func (k *Keymap) bindUse(problems []KeyProblem, s Scope, sp *Spec, u *Use, custom map[string][]string) []KeyProblem {
 	for _, key := range u.Fixed {
 		problems = k.bind(problems, s, key, bound{sp.Name, u.Typing, true}, custom)
 	}
@@ -126,7 +138,7 @@ func (k *Keymap) working(s Scope, sp *Spec, u *Use) []string {
 }
 
 // bind binds one key on one screen. A conflict is reported with both actions, once per pair.
-func (k *Keymap) bind(problems []string, s Scope, key string, b bound, custom map[string][]string) []string {
+func (k *Keymap) bind(problems []KeyProblem, s Scope, key string, b bound, custom map[string][]string) []KeyProblem {
 	other, taken := k.byKey[s][key]
 	if !taken || other.action == b.action {
 		k.byKey[s][key] = b
@@ -149,10 +161,28 @@ func (k *Keymap) bind(problems []string, s Scope, key string, b bound, custom ma
 	text := fmt.Sprintf("%s is bound to both %s and %s in %s", KeyName(key), whose(other.action), whose(b.action),
 		s)
 	pair := strings.TrimSuffix(text, s.String())
-	if slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, pair) }) {
+	if slices.ContainsFunc(problems, func(p KeyProblem) bool { return strings.HasPrefix(p.Text, pair) }) {
 		return problems
 	}
-	return append(problems, text)
+	named := b.action
+	if _, ok := custom[string(named)]; !ok {
+		named = other.action
+	}
+	return append(problems, KeyProblem{string(named), text})
+}
+
+// CheckKeys returns the mistakes in the keys of the config file, by the action that it names.
+func CheckKeys(custom map[string][]string) map[string][]string {
+	_, err := NewKeymap(Registry(), custom)
+	bad, ok := errors.AsType[*KeyError](err)
+	if !ok {
+		return nil
+	}
+	out := map[string][]string{}
+	for _, p := range bad.Problems {
+		out[p.Action] = append(out[p.Action], p.Text)
+	}
+	return out
 }
 
 // nearest proposes an action for an unknown name.
@@ -168,7 +198,11 @@ func (k *Keymap) nearest(name string) string {
 		names = append(names, string(sp.Name))
 	}
 	slices.Sort(names)
-	return " (valid actions: " + strings.Join(names, ", ") + ")"
+	hint := " (valid actions: " + strings.Join(names, ", ")
+	if near := spelling.Nearest(strings.ToLower(name), names); near != "" {
+		hint += "; did you mean " + near + "?"
+	}
+	return hint + ")"
 }
 
 // Spec returns the registry's entry of an action; nil if it is unknown.

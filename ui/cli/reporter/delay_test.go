@@ -1,4 +1,4 @@
-package cli
+package reporter_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/api"
+	"domdoc/ui/cli/reporter"
 )
 
 // TestShowDelays writes one line for each wait, and none while nothing waits.
@@ -22,7 +23,7 @@ func TestShowDelays(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		showDelays(ctx, func() (api.Delay, bool) {
+		reporter.ShowDelays(ctx, func() (api.Delay, bool) {
 			d := waits[n]
 			n++
 			if d == nil {
