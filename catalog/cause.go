@@ -278,6 +278,26 @@ type Instance struct {
 	Args any
 }
 
+// Owned is implemented by arguments that know who must act: one of the cause's actors, or empty for its first.
+type Owned interface{ Owner() Actor }
+
+// Actors returns who can fix the finding, the likeliest first. Wait stands alone: where somebody must act, time alone
+// does not help.
+func (i Instance) Actors() []Actor {
+	var owner Actor
+	if o, ok := i.Args.(Owned); ok {
+		owner = o.Owner()
+	}
+	switch {
+	case owner == Wait:
+		return []Actor{Wait}
+	case owner != "":
+		rest := slices.DeleteFunc(slices.Clone(i.Who), func(a Actor) bool { return a == owner || a == Wait })
+		return append([]Actor{owner}, rest...)
+	}
+	return i.Who
+}
+
 // Summary returns the finding in one sentence.
 func (i Instance) Summary() string { return i.summary(i.Args) }
 

@@ -19,6 +19,7 @@ type Phrase struct {
 	// Meaning completes the sentence "this means that …". For a certificate it is a sentence of its own.
 	Meaning string
 	Steps   []string
+	Owner   Actor  // who takes the steps; empty for the first actor of the cause
 	Source  string // the provider's document
 }
 
@@ -106,6 +107,7 @@ var phrases = []Phrase{
 		Cause: "service.integration-refused", Codes: platformCodes, Source: cloudFrontErrors,
 		Meaning: "the platform has reached a limit of its own account at the provider",
 		Steps:   []string{"no change is needed at the domain; the platform must have its limit at the provider raised"},
+		Owner:   Platform,
 	},
 
 	// ACM
@@ -120,6 +122,7 @@ var phrases = []Phrase{
 		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
 		Meaning: "the authority requires a manual review of the name",
 		Steps:   []string{"ask the platform's support to open a case with the certificate authority"},
+		Owner:   Platform,
 	},
 	{
 		Texts: []string{"DOMAIN_NOT_ALLOWED"},
@@ -163,18 +166,21 @@ var phrases = []Phrase{
 		Cause: "certificate.failed", Codes: certificateCodes, Source: acmExceptions,
 		Meaning: "the platform's private authority refused it",
 		Steps:   []string{"the platform must fix this; no DNS change is needed"},
+		Owner:   Platform,
 	},
 	{
 		Texts: []string{"SLR_NOT_FOUND"},
 		Cause: "certificate.failed", Codes: certificateCodes, Source: acmExceptions,
 		Meaning: "the platform's integration with the authority failed",
 		Steps:   []string{"the platform must fix this; no DNS change is needed"},
+		Owner:   Platform,
 	},
 	{
 		Texts: []string{"OTHER"}, Whole: true,
 		Cause: "certificate.failed", Codes: certificateCodes, Source: acmFailures,
 		Meaning: "the platform's integration with the authority failed",
 		Steps:   []string{"the platform must fix this; no DNS change is needed"},
+		Owner:   Platform,
 	},
 
 	// registrars and registries
@@ -203,6 +209,7 @@ var phrases = []Phrase{
 		Cause: "registration.transfer-refused", Codes: transferCodes, Source: icannTransfers,
 		Meaning: "the domain was registered, transferred or given a new registrant within the last 60 days",
 		Steps:   []string{"start the transfer again when the 60 days are over"},
+		Owner:   Wait,
 	},
 	{
 		Texts: []string{

@@ -69,8 +69,26 @@ type CertificatePendingArgs struct {
 	CAA       string           `json:"caa,omitempty"`       // what the CAA records allow, with the set
 	Published bool             `json:"published,omitempty"` // the validation records are there
 	// Said is the known meaning of the service's latest error about the request, if it is more recent than the request.
-	Said  string   `json:"said,omitempty"`
-	Steps []string `json:"steps,omitempty"` // what to do about it
+	Said  string        `json:"said,omitempty"`
+	Steps []string      `json:"steps,omitempty"` // what to do about it
+	Who   catalog.Actor `json:"who,omitempty"`   // who takes these steps, if not the domain's owner
+	// Over means that the authority has given up, so that a new request is needed.
+	Over bool `json:"over,omitempty"`
+	// InPlace means that every validation record is published and right, so that the owner has nothing to do.
+	InPlace bool `json:"inPlace,omitempty"`
+}
+
+// Owner returns who must act: nobody while the authority has all that it needs.
+func (a CertificatePendingArgs) Owner() catalog.Actor {
+	switch {
+	case a.Over:
+		return catalog.Tenant
+	case len(a.Steps) > 0:
+		return a.Who
+	case a.InPlace:
+		return catalog.Wait
+	}
+	return ""
 }
 
 // CertificatePending is certificate.pending.
@@ -106,16 +124,26 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 		return strings.TrimPrefix(s, "; ") + caaNote(a.CAA)
 	},
 	Fix: func(a CertificatePendingArgs) catalog.Fix {
-		f := catalog.Steps(append(slices.Clone(a.Steps),
-			"keep the validation record in place and wait: the authority checks it repeatedly")...)
-		f.Records, f.Exist = a.Records, a.Published
+		steps := slices.Clone(a.Steps)
+		if !a.Over {
+			steps = append(steps, "keep the validation record in place and wait: the authority checks it repeatedly")
+		} else {
+			if !a.Published {
+				steps = append(steps, "publish the validation record first and keep it in place")
+			}
+			steps = append(steps, "then request a new certificate (POST /domains/v1/:id/ssl)")
+		}
+		f := catalog.Steps(steps...)
+		if !a.InPlace { // else there is none to enter
+			f.Records, f.Exist = a.Records, a.Published
+		}
 		for _, r := range a.Records {
 			f.Commands = append(f.Commands, catalog.DigResolver(r.Name, r.Type, ""))
 		}
 		return f
 	},
 	Until: func(a CertificatePendingArgs) *catalog.Until {
-		if a.Requested.IsZero() {
+		if a.Requested.IsZero() || a.Over {
 			return nil
 		}
 		return &catalog.Until{
@@ -147,6 +175,12 @@ type CertificateFailedArgs struct {
 	Requested time.Time        `json:"requested,omitzero"`
 	Records   []catalog.Record `json:"records,omitempty"` // the validation records
 	CAA       string           `json:"caa,omitempty"`     // what the CAA records allow, with the set
+}
+
+// Owner returns who must act about the reason.
+func (a CertificateFailedArgs) Owner() catalog.Actor {
+	p, _ := failurePhrase(a.Reason, a.Status)
+	return p.Owner
 }
 
 // CertificateFailed is certificate.failed.

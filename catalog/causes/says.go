@@ -16,15 +16,21 @@ type Said struct {
 	Meaning string   `json:"meaning,omitempty"` // what the provider means by it
 	Steps   []string `json:"steps,omitempty"`
 	Source  string   `json:"source,omitempty"` // the provider's document, and when it was read
+	// Who takes the steps, if not the first actor of the cause.
+	Who catalog.Actor `json:"who,omitempty"`
 	// Predicted are the codes that the message predicts if it has none.
 	Predicted []string `json:"predicts,omitempty"`
 }
 
 // SaidBy fills in the meaning of a known phrase.
 func (a Said) SaidBy(p catalog.Phrase) Said {
+	a.Who = p.Owner
 	a.Meaning, a.Steps, a.Source = p.Meaning, p.Steps, p.Source+" (read "+catalog.PhrasesRead+")"
 	return a
 }
+
+// Owner returns who takes the steps.
+func (a Said) Owner() catalog.Actor { return a.Who }
 
 func (a Said) why() string {
 	s := "the service reports"

@@ -2,6 +2,8 @@ package causes
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"domdoc/catalog"
 	"domdoc/catalog/shell"
@@ -219,6 +221,23 @@ type ServiceStatusForbidsUpdateArgs struct {
 	Status string `json:"status,omitempty"`
 }
 
+// passing reports whether the status names an operation that ends by itself, such as UPDATING or
+// TRANSFER_IN_PROGRESS.
+func (a ServiceStatusForbidsUpdateArgs) passing() bool {
+	words := strings.FieldsFunc(strings.ToUpper(a.Status), func(r rune) bool { return r < 'A' || r > 'Z' })
+	return slices.ContainsFunc(words, func(w string) bool {
+		return strings.HasSuffix(w, "ING") || w == "PROGRESS" || w == "QUEUED"
+	})
+}
+
+// Owner returns who must act: nobody while an operation is going on.
+func (a ServiceStatusForbidsUpdateArgs) Owner() catalog.Actor {
+	if a.passing() {
+		return catalog.Wait
+	}
+	return catalog.Platform
+}
+
 // ServiceStatusForbidsUpdate is service.status-forbids-update.
 var ServiceStatusForbidsUpdate = catalog.Declare(catalog.Cause{
 	ID: "service.status-forbids-update", Rung: catalog.Service, Who: []catalog.Actor{catalog.Wait, catalog.Platform},
@@ -237,14 +256,20 @@ var ServiceStatusForbidsUpdate = catalog.Declare(catalog.Cause{
 	Why: func(ServiceStatusForbidsUpdateArgs) string {
 		return "updates are rejected with DOMAIN_005 until the status changes"
 	},
-	Fix: func(ServiceStatusForbidsUpdateArgs) catalog.Fix {
-		return catalog.Fix{
-			Steps: []string{
+	Fix: func(a ServiceStatusForbidsUpdateArgs) catalog.Fix {
+		f := catalog.Fix{Commands: []string{"domdoc domains"}}
+		if a.passing() {
+			f.Steps = []string{
 				"wait until the current operation ends, then repeat the update",
 				"if the status does not change within an hour, contact the platform's support",
-			},
-			Commands: []string{"domdoc domains"},
+			}
+			return f
 		}
+		f.Steps = []string{
+			"ask the platform's support why the status is " + a.Status + " and what ends it",
+			"then repeat the update: the status does not change by itself",
+		}
+		return f
 	},
 	Example: ServiceStatusForbidsUpdateArgs{Name: "shop.example.com", Status: "SUSPENDED"},
 })

@@ -23,6 +23,7 @@ type Message struct {
 	unless  string // texts that only look like it
 	family  string // for a message that stands for a family of names: the regular expression of a name
 	number  string // of a numbered message
+	instead string // the name of a message that it says more precisely
 	general bool   // it says less than any other message of its product, and counts where there is none
 	found   *regexp.Regexp
 	hints   []string // texts of which a match contains one
@@ -52,7 +53,7 @@ type Match struct {
 var messages = func() []*Message {
 	var out []*Message
 	for _, table := range [][]Message{
-		chromium, firefox, safari, clients, cloudflare, cloudfront, pages, resolvers,
+		chromium, firefox, safari, clients, cloudflare, cloudfront, gateways, authorities, pages, resolvers,
 	} {
 		for i := range table {
 			m := &table[i]
@@ -135,7 +136,12 @@ func Find(text string) []Match {
 		if len(out) >= maxMatches {
 			break
 		}
-		if m.general && slices.ContainsFunc(all, func(o Match) bool { return o.Product == m.Product && !o.general }) {
+		if slices.ContainsFunc(all, func(o Match) bool { return o.instead == m.Name }) {
+			continue
+		}
+		if m.general && slices.ContainsFunc(all, func(o Match) bool {
+			return !o.general && (o.Product == m.Product || o.number != "" && m.number != "")
+		}) {
 			continue
 		}
 		if !slices.ContainsFunc(out, func(o Match) bool {

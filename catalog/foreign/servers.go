@@ -16,6 +16,9 @@ const (
 	cloudflare1xxx = "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/"
 	cloudFrontHTTP = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/" +
 		"troubleshooting-response-errors.html"
+	cloudFront403  = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-permission-denied.html"
+	httpStatuses   = "RFC 9110 15.6"
+	letsEncrypt    = "https://letsencrypt.org/docs/integration-guide/"
 	cloudFrontLogs = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html"
 	s3Errors       = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
 	githubPages    = "https://docs.github.com/en/pages/getting-started-with-github-pages/creating-a-custom-404-page-for-" +
@@ -84,8 +87,10 @@ var clients = []Message{
 	{
 		Name: "ENOTFOUND",
 		pattern: `\b(?:getaddrinfo )?(enotfound|eai_noname|eai_again)\b|\bunknownhostexception\b|\bname or service ` +
-			`not known\b|\bnodename nor servname provided\b|\btemporary failure in name resolution\b`,
-		Product: "Node.js, Java, Python and the C library", Causes: notResolved, Source: nodeSystem,
+			`not known\b|\bnodename nor servname provided\b|\btemporary failure in name resolution\b|` +
+			`\bunable to resolve host(?: address)?\b|\bcould not resolve hostname\b`,
+		unless:  `\bcurl:? ?\(6\)`,
+		Product: "Node.js, Java, Python, wget and the C library", Causes: notResolved, Source: nodeSystem,
 		Meaning: "the name could not be resolved",
 	},
 	{
@@ -266,9 +271,11 @@ var cloudflare = []Message{
 	flare("1037", "invalid rewrite rule", "a rewrite rule of the site at Cloudflare is invalid", "record.proxied"),
 	flare("1040", "invalid request rewrite", "a rewrite rule of the site at Cloudflare is invalid", "record.proxied"),
 	flare("1041", "invalid request rewrite", "a rewrite rule of the site at Cloudflare is invalid", "record.proxied"),
+	flare("1106", "access denied", "Cloudflare blocks the visitor's address", blockedByRules...),
 	flare("1101", "rendering error|worker threw", "a Cloudflare Worker of the site failed", "record.proxied"),
 	flare("1102", "rendering error|worker exceeded", "a Cloudflare Worker of the site exceeded a limit",
 		"record.proxied"),
+	flare("1200", "cache connection limit", "too many requests wait at Cloudflare for the origin", originFails...),
 }
 
 // cfStatus makes the entry of a status page of CloudFront.
@@ -293,6 +300,19 @@ var cloudfront = []Message{
 	cfStatus("503", "a function of the distribution failed, or CloudFront has no capacity at the edge", originFails...),
 	cfStatus("504", "the origin did not answer CloudFront in time", originFails...),
 	{
+		Name:    "blocked from your country",
+		pattern: `\bconfigured to block access from your country\b`, Product: "CloudFront", Causes: blockedByRules,
+		Source: cloudFront403, instead: "CloudFront 403",
+		Meaning: "a geographic restriction of the distribution blocks the visitor's country",
+	},
+	{
+		Name: "points to CloudFront's IP range, but is not listed as an alias",
+		pattern: `\bcloudfront has detected the dns record for the domain is misconfigured\b|` +
+			`\bnot explicitly listed as an alias\b`,
+		Product: "CloudFront", Causes: notOnTheCDN, Source: cloudFront403, instead: "CloudFront 403",
+		Meaning: "the name points to CloudFront, and no distribution has it as an alias",
+	},
+	{
 		Name:    "The request could not be satisfied",
 		pattern: `\brequest could not be\s+satisfied\b|\bwe can't\W+connect to the server for this app\b`,
 		general: true, Product: "CloudFront", Causes: append(append([]catalog.ID{}, notOnTheCDN...), originFails...),
@@ -310,6 +330,38 @@ var cloudfront = []Message{
 		Name: "NonS3OriginDnsError", pattern: `\b(?:nons3origindnserror|origindnserror|origin_dns_error)\b`,
 		Product: "CloudFront", Causes: []catalog.ID{"http.origin-unreachable"}, Source: cloudFrontLogs,
 		Meaning: "CloudFront could not resolve the name of the origin",
+	},
+}
+
+// gateways are the status pages of web servers and proxies.
+var gateways = []Message{
+	gateway("500", "internal server error", "the server behind the name failed", "http.server-error"),
+	gateway("502", "bad gateway", "a proxy in front of the server received no valid answer from it", originFails...),
+	gateway("503", "service (?:temporarily )?unavailable", "the server is overloaded or in maintenance",
+		"http.server-error", "http.origin-unreachable"),
+	gateway("504", "gateway time-?out", "a proxy in front of the server received no answer in time", originFails...),
+}
+
+// gateway makes the entry of a status with its title.
+func gateway(number, title, meaning string, causes ...catalog.ID) Message {
+	return Message{
+		Name: "HTTP " + number, Product: "a web server or proxy", number: number, Meaning: meaning, Causes: causes,
+		Source: httpStatuses, general: true,
+		pattern: `\b` + number + `[\s:,–-]{1,3}(?:error[\s:,–-]{1,3})?` + title + `\b|\b` + title +
+			`\W{1,3}(?:http )?(?:error )?` +
+			number + `\b`,
+		unless: notHere,
+	}
+}
+
+// authorities are the messages of ACME clients.
+var authorities = []Message{
+	{
+		Name: "DNS problem",
+		pattern: `\b(dns problem): (?:nxdomain|servfail|query timed out|networking error|refused|no valid ip ` +
+			`addresses)\b`,
+		Product: "Let's Encrypt", Causes: notResolved, Source: letsEncrypt,
+		Meaning: "the certificate authority could not resolve the name",
 	},
 }
 

@@ -102,12 +102,12 @@ func (f *Finding) Actors() []catalog.Actor {
 	if f.Incident != nil {
 		return f.Incident.Who
 	}
-	return f.Who
+	return f.Instance.Actors()
 }
 
 // Waits reports whether time alone mends the fault, and until when it takes at the latest; nil if that is not known.
 func (f *Finding) Waits() (*catalog.Until, bool) {
-	if f.Incident != nil || slices.ContainsFunc(f.Who, func(a catalog.Actor) bool { return a != catalog.Wait }) {
+	if f.Incident != nil || f.Actors()[0] != catalog.Wait {
 		return nil, false
 	}
 	return f.Until(), true
@@ -139,8 +139,8 @@ type Status struct {
 	Reason string
 	// Root is the root cause that blocks or explains the check; empty if it is not blocked.
 	Root catalog.ID
-	// Unjudged means that the check is blocked because it could not query what it needs. Nothing is known about it then,
-	// unlike for a check whose findings are all explained.
+	// Unjudged means that the check is blocked because it could not query what it needs. Nothing is known about it
+	// then, unlike for a check whose findings are all explained.
 	Unjudged bool
 	// Unasked means that the check was skipped because it does not know what to check, rather than because it does not
 	// apply.

@@ -85,7 +85,7 @@ func (g Goal) Progress(r *result.Domain) Progress {
 		if f.Verdict != catalog.Fail || !g.concerns(f) {
 			continue
 		}
-		if slices.Contains(f.Who, catalog.Wait) || inProgress(f) {
+		if slices.Contains(f.Actors(), catalog.Wait) || inProgress(f) {
 			if u := f.Until(); u != nil && u.Latest.After(p.Until) {
 				p.Until = u.Latest
 			}

@@ -47,7 +47,7 @@ func NextRun(r *result.Domain, now time.Time) Next {
 		case f.Verdict == catalog.Inconclusive:
 			offer(Next{At: now.Add(nextUnknown), Reason: catalog.NextUnknown})
 		case f.Verdict != catalog.Fail && f.Verdict != catalog.Warn:
-		case f.Rung == catalog.Cache && slices.Contains(f.Who, catalog.Wait):
+		case f.Rung == catalog.Cache && slices.Contains(f.Actors(), catalog.Wait):
 			n, ok := nextCache(r, now)
 			if u := f.Until(); !ok && u != nil {
 				n, ok = Next{At: u.Latest, Reason: catalog.NextCache}, true

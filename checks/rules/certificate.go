@@ -144,16 +144,20 @@ func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 	args.Detail = "the service does not list a validation record"
 	if said := p.reportedReason(args.Requested); said != "" && !args.Requested.IsZero() {
 		if phrase, _ := catalog.FindPhrase(said, "DOMAIN_011"); phrase.Cause == causes.CertificateFailed.ID {
-			args.Said, args.Steps = phrase.Meaning, phrase.Steps // otherwise the check of the CDN reports it
+			// otherwise the check of the CDN reports it
+			args.Said, args.Steps, args.Who = phrase.Meaning, phrase.Steps, phrase.Owner
 		}
 	}
 	var evidence []*exchange.Exchange
+	records, right := 0, 0
 	for _, j := range p.Observed.CompareRecords() {
 		if j.Role != catalog.Certificate {
 			continue
 		}
+		records++
 		switch j.State {
 		case observe.StateRight:
+			right++
 			args.Detail, args.Published = "the validation record is published; the authority has not validated it yet", true
 		case observe.StateUnknown:
 			args.Detail = "could not determine whether the validation record is published"
@@ -163,7 +167,9 @@ func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 		evidence = append(evidence, j.Right...)
 		evidence = append(evidence, j.Other...)
 	}
+	args.InPlace = records > 0 && right == records
 	if !args.Requested.IsZero() && p.Now().Sub(args.Requested) > 72*time.Hour {
+		args.Over = true
 		args.Detail, v = args.Detail+"; the request's 72 hours are over, so it will no longer be issued",
 			catalog.Fail
 	}

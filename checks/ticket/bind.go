@@ -52,6 +52,9 @@ func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 			r.Near = true
 		case r.take(text, within(mentions, line), codesIn(codes, line), c):
 			r.Near = true
+			r.inClause(text, mentions, line, c)
+		case r.heads(text, mentions, codes, c, line):
+			r.Near = true
 		case r.take(text, within(mentions, around(paragraphs, c.at, c.end, len(text))),
 			codesIn(codes, around(paragraphs, c.at, c.end, len(text))), c):
 			r.Near = len(mentions) == 1
@@ -61,6 +64,65 @@ func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 		}
 		t.addReport(r)
 	}
+}
+
+// clauseEnd matches what separates statements in a line: the end of a sentence, or a word for a contrast.
+var clauseEnd = regexp.MustCompile(`(?i)[.;!?。；！？]\s|[。；！？]|[,，]\s*(?:but|however|while|whereas|only|aber|jedoch|` +
+	`während|nur|mais|tandis ` +
+	`que|pero|mientras|ma|mentre|mas|maar|men|но)\s|\b(?:but|aber|mais|pero|maar)\s|、?(?:しかし|だが|でも)|但是?`)
+
+// inClause prefers the mentions in the statement of a line that has the code.
+func (r *Report) inClause(text string, mentions []mention, line [2]int, c codeAt) {
+	clause := line
+	for _, m := range clauseEnd.FindAllStringIndex(text[line[0]:line[1]], -1) {
+		switch at := line[0] + m[1]; {
+		case at <= c.at:
+			clause[0] = at
+		case line[0]+m[0] >= c.end:
+			clause[1] = min(clause[1], line[0]+m[0])
+		}
+	}
+	var likely []string
+	for _, m := range within(mentions, clause) {
+		if m.name != "" {
+			likely = appendMissing(likely, m.name)
+		}
+	}
+	if len(likely) == 0 || clause == line || slices.ContainsFunc(likely, func(n string) bool {
+		return slices.Contains(r.Names[:r.Likely], n)
+	}) {
+		return
+	}
+	rest := r.Names
+	r.Names, r.Likely = likely, len(likely)
+	for _, n := range rest {
+		r.Names = appendMissing(r.Names, n)
+	}
+}
+
+// heads assigns the names in the list that a code heads: lines after "DOMAIN_004:" up to the next code or empty line.
+func (r *Report) heads(text string, mentions []mention, codes []codeAt, c codeAt, line [2]int) bool {
+	if !strings.HasSuffix(strings.TrimSpace(text[line[0]:line[1]]), ":") {
+		return false
+	}
+	end := len(text)
+	if i := strings.Index(text[line[1]:], "\n\n"); i > 0 {
+		end = line[1] + i
+	}
+	for _, o := range codes {
+		if o.at > line[1] {
+			end = min(end, lineAround(text, o.at, o.end)[0])
+		}
+	}
+	for _, m := range within(mentions, [2]int{line[1], max(line[1], end)}) {
+		if m.id != "" {
+			r.IDs = appendMissing(r.IDs, m.id)
+		} else {
+			r.Names = appendMissing(r.Names, m.name)
+		}
+	}
+	r.Likely = len(r.Names)
+	return len(r.IDs)+len(r.Names) > 0
 }
 
 // take assigns the mentions in one section of the text; all are the codes in it.

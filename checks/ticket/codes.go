@@ -3,6 +3,7 @@ package ticket
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ var (
 	// A code, also as text recognition and typing change it: D0MAIN_0O4, DOMAIN-010, wrapped after the underscore.
 	ticketCode = regexp.MustCompile(
 		`(?i)\b(D[O0]MA[I1L|]N)([_ .–—-]{0,2}|[_-][ \t]*\n[ \t]*)([0-9OQIL|SBZ]{3})\b`)
+	// Fewer digits than a code has, where nothing else is meant: DOMAIN_4, "error code domain 11".
+	shortCode = regexp.MustCompile(`\bDOMAIN[_-](\d{1,2})\b(?:[^=\w]|$)|(?i:(?:code|error|fehler|fout|erreur|errore|` +
+		`erro|błąd|fel|fejl|hata|ошибка|код|エラー|コード|错误|代码|오류)[:：\s]{0,3}domain[ _-]?(\d{1,2}))\b`)
 	ticketReqID = regexp.MustCompile(
 		`(?i)\b(?:(?:x-)?(?:amzn-?)?request[-_ ]?id|(?:x-)?(?:correlation|trace)[-_ ` +
 			`]?id|apigw-requestid)\\*["']?\s*(?:[:=]|\bis\b)?\s*\\*["']?([A-Za-z0-9][A-Za-z0-9=_-]{7,63})`)
@@ -30,13 +34,14 @@ func spelled(word, between, digits string) (number string, meant bool) {
 	number = misread.Replace(strings.ToUpper(digits))
 	letters := strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
 	joined := strings.ContainsAny(between, "_-–—")
-	if letters && (!joined || !strings.ContainsAny(digits, "0123456789")) {
-		return "", false // "domain 1st", "domain-oil"
+	upper := strings.ToUpper(word) == word
+	if letters && (!strings.ContainsAny(digits, "0123456789") || !joined && (!upper || number[0] != '0')) {
+		return "", false // "domain 1st", "domain-oil", "DOMAIN 1ST"
 	}
 	if between != "" && strings.Trim(between, "_- ") != "" && strings.ContainsAny(between, ".") {
 		return "", false // the end of a sentence
 	}
-	return number, joined && strings.ToUpper(word) == word
+	return number, joined && upper
 }
 
 // saying is a way to say a code in words.
@@ -99,16 +104,76 @@ func (t *Ticket) readCodes(text string, found *finds) []codeAt {
 			t.noCode("DOMAIN_"+number, m[0], found)
 		}
 	}
-	low := strings.ToLower(text)
-	for _, s := range sayings {
-		if !strings.Contains(low, s.words[0]) || !strings.Contains(low, s.words[1]) {
-			continue
+	for _, m := range shortCode.FindAllStringSubmatchIndex(text, maxTicketCodes) {
+		g := 2
+		if m[g] < 0 {
+			g = 4
 		}
-		for _, m := range s.is.FindAllStringIndex(text, maxTicketCodes) {
-			r.words(m[0], m[1], s.code)
+		if c, ok := catalog.FindCode(strings.Repeat("0", 3-(m[g+1]-m[g])) + text[m[g]:m[g+1]]); ok {
+			r.bare(m[0], m[g+1], c.ID)
 		}
 	}
+	for _, reading := range readings(text) {
+		low := strings.ToLower(reading)
+		for _, s := range sayings {
+			if !strings.Contains(low, s.words[0]) || !strings.Contains(low, s.words[1]) {
+				continue
+			}
+			for _, m := range s.is.FindAllStringIndex(reading, maxTicketCodes) {
+				r.words(m[0], m[1], s.code)
+			}
+		}
+	}
+	r.cutShort()
 	return r.out
+}
+
+// inWord matches digits that text recognition puts in place of letters.
+var inWord = regexp.MustCompile(`[A-Za-z][01]+[A-Za-z]`)
+
+// readings returns a text and, where digits stand within words, the text with the letters that these may be, at the
+// same positions.
+func readings(text string) []string {
+	if !inWord.MatchString(text) {
+		return []string{text}
+	}
+	out := []string{text}
+	for _, one := range []string{"i", "l"} {
+		digits := strings.NewReplacer("0", "o", "1", one)
+		out = append(out, inWord.ReplaceAllStringFunc(text, func(s string) string {
+			return s[:1] + digits.Replace(s[1:len(s)-1]) + s[len(s)-1:]
+		}))
+	}
+	return out
+}
+
+var (
+	cutMessage = regexp.MustCompile(`"message\\*"\s*:\s*\\*"([^"\\]{8,100})$`)
+	cutStatus  = regexp.MustCompile(`"statusCode\\*"\s*:\s*(\d{3})\b`)
+)
+
+// cutShort reads an error response whose end is missing: the beginning of its message and its status name the code.
+func (r *codeReader) cutShort() {
+	text := strings.TrimRight(r.text, " \t\n.…")
+	m := cutMessage.FindStringSubmatchIndex(text)
+	if len(r.out) > 0 || m == nil {
+		return
+	}
+	statuses := cutStatus.FindAllStringSubmatch(text[:m[0]], -1)
+	if len(statuses) == 0 {
+		return
+	}
+	begins := strings.ToLower(strings.Join(strings.Fields(text[m[2]:m[3]]), " "))
+	var found []string
+	for _, c := range catalog.Codes() {
+		if strconv.Itoa(c.HTTP) == statuses[len(statuses)-1][1] &&
+			strings.HasPrefix(strings.ToLower(c.Description), begins) {
+			found = append(found, c.ID)
+		}
+	}
+	if len(found) == 1 {
+		r.words(m[2], m[3], found[0])
+	}
 }
 
 // noCode notes what is spelled like a code and is none.
@@ -199,7 +264,12 @@ func (r *codeReader) words(at, end int, code string) {
 
 // readErrors finds the error messages of other software.
 func (t *Ticket) readErrors(text string, found *finds) []codeAt {
-	t.Errors = foreign.Find(text)
+	t.Errors = slices.DeleteFunc(foreign.Find(text), func(m foreign.Match) bool {
+		return slices.ContainsFunc(t.Reported, func(r subject.Reported) bool {
+			c, _ := catalog.FindCode(r.Code) // the status of the service's own response
+			return m.Name == "HTTP "+strconv.Itoa(c.HTTP)
+		})
+	})
 	out := make([]codeAt, len(t.Errors))
 	for i, m := range t.Errors {
 		out[i] = codeAt{message: m.Name, at: m.Start, end: m.End}

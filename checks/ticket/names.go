@@ -113,6 +113,7 @@ func (t *Ticket) readMentions(text string, support []string, codes []codeAt, fou
 		r.name(m[0], m[1])
 	}
 	r.wrapped()
+	r.spaced()
 	slices.SortStableFunc(r.out, func(a, b mention) int { return a.at - b.at })
 	return r.out
 }
@@ -270,6 +271,33 @@ func (r *nameReader) wrapped() {
 		for _, m := range r.out {
 			if m.name != "" && (m.at >= start && m.end <= end) {
 				s.instead = append(s.instead, m.name)
+			}
+		}
+		r.ticket.spellings = append(r.ticket.spellings, s)
+	}
+}
+
+// spacedName matches a name that text recognition took apart: "shop , example . com".
+var spacedName = regexp.MustCompile(`[a-z0-9-]+(?: ?[.,·] ?[a-z0-9-]+){1,5}`)
+
+// spaced joins what has spaces around its dots, or commas in place of them, in case it is a name.
+func (r *nameReader) spaced() {
+	for _, m := range spacedName.FindAllStringIndex(strings.ToLower(r.text), maxWrapped) {
+		if m[1] > len(r.text) {
+			return
+		}
+		raw := r.text[m[0]:m[1]]
+		if !strings.ContainsAny(raw, " ,·") {
+			continue
+		}
+		n, err := dnsname.Parse(strings.NewReplacer(" ", "", ",", ".", "·", ".").Replace(raw))
+		if err != nil || !plausible(n.ASCII) {
+			continue
+		}
+		s := spelling{name: n.ASCII}
+		for _, x := range r.out {
+			if x.name != "" && x.at >= m[0] && x.end <= m[1] {
+				s.instead = append(s.instead, x.name)
 			}
 		}
 		r.ticket.spellings = append(r.ticket.spellings, s)

@@ -31,6 +31,10 @@ var (
 var typography = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "\u00a0",
 	" ", "\u202f", " ", "`", " ")
 
+// defanged undoes what makes links and names harmless in reports.
+var defanged = strings.NewReplacer("hxxp://", "http://", "hxxps://", "https://", "hXXp://", "http://", "hXXps://",
+	"https://", "[.]", ".", "(.)", ".", "[dot]", ".", "(dot)", ".", "[:]//", "://", "[://]", "://")
+
 // invisible removes invisible characters and normalizes line breaks.
 var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u2060", "",
 	"\ufeff", "", "\u00ad", "", "\x00", "")
@@ -83,6 +87,7 @@ func (t *Ticket) plainText(text string, links *[]string) string {
 		text = curlNoise.ReplaceAllString(text, "")
 	}
 	text = quoteMark.ReplaceAllString(text, "")
+	text = defanged.Replace(text)
 	text = noBreakSpace.ReplaceAllString(text, "$1$2")
 	if strings.Contains(text, "=3D") || softBreak.MatchString(text) {
 		text = t.takeSecrets(unprint(text))

@@ -203,7 +203,8 @@ func TestReadTicket(t *testing.T) {
 		{
 			"a gateway's page without a code",
 			"verify shop.fabrikam.example gave <html><head><title>502 Bad Gateway</title></head><body><center><h1>502 " +
-				"Bad Gateway</h1></center><hr><center>nginx/1.25.3</center></body></html>", nil,
+				"Bad Gateway</h1></center><hr><center>nginx/1.25.3</center></body></html>",
+			[]string{"shop.fabrikam.example"},
 		},
 		{
 			"a record's name", "the TXT at _verify.shop.fabrikam.example is there, still DOMAIN_004",

@@ -234,7 +234,7 @@ func (w *waiter) recheck(p progress.Progress) bool {
 	}
 	var ids []catalog.ID
 	for _, f := range p.Stuck {
-		if slices.Equal(f.Who, []catalog.Actor{catalog.Tenant}) {
+		if slices.Equal(f.Actors(), []catalog.Actor{catalog.Tenant}) {
 			return false
 		}
 		ids = append(ids, f.ID)

@@ -21,11 +21,11 @@ var junitOutput = Format{
 
 // junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite per domain and a test per check.
 // Jenkins groups tests by their class names up to the last dot, then by the rest: the class of a test that fails or
-// could not be judged is its cause (record.name-doubled), that of others their check (check.verification), and the name
-// has the domain. As long as a cause stands, both stay the same, so that a viewer can show since when a test fails. A
-// test fails if its findings affect the exit code; it is an error if the check is inconclusive, and skipped if the
-// finding is a consequence of another one or the check does not apply. JUnit has no schema of its own; the names are
-// those of the xUnit plugin of Jenkins (junit-10.xsd), which other viewers accept.
+// could not be judged is its cause (record.name-doubled), that of others their check (check.verification), and the
+// name has the domain. As long as a cause stands, both stay the same, so that a viewer can show since when a test
+// fails. A test fails if its findings affect the exit code; it is an error if the check is inconclusive, and skipped
+// if the finding is a consequence of another one or the check does not apply. JUnit has no schema of its own; the
+// names are those of the xUnit plugin of Jenkins (junit-10.xsd), which other viewers accept.
 type junitFormat struct {
 	w      io.Writer
 	opt    Options
@@ -37,15 +37,28 @@ type junitFormat struct {
 type junitCounts struct{ tests, failures, errors, skipped int }
 
 type junitSuite struct {
-	XMLName   xml.Name    `xml:"testsuite"`
-	Name      string      `xml:"name,attr"`
-	Tests     int         `xml:"tests,attr"`
-	Failures  int         `xml:"failures,attr"`
-	Errors    int         `xml:"errors,attr"`
-	Skipped   int         `xml:"skipped,attr"`
-	Time      string      `xml:"time,attr"`                // seconds
-	Timestamp string      `xml:"timestamp,attr,omitempty"` // ISO 8601 without a zone: UTC
-	Cases     []junitCase `xml:"testcase"`
+	XMLName   xml.Name `xml:"testsuite"`
+	Name      string   `xml:"name,attr"`
+	Tests     int      `xml:"tests,attr"`
+	Failures  int      `xml:"failures,attr"`
+	Errors    int      `xml:"errors,attr"`
+	Skipped   int      `xml:"skipped,attr"`
+	Time      string   `xml:"time,attr"`                // seconds
+	Timestamp string   `xml:"timestamp,attr,omitempty"` // ISO 8601 without a zone: UTC
+
+	Properties *junitProperties `xml:"properties"`
+
+	Cases []junitCase `xml:"testcase"`
+}
+
+type junitProperties struct {
+	List []junitProperty `xml:"property"`
+}
+
+// junitProperty is a fact about a suite: the state of its domain.
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
 }
 
 type junitCase struct {
@@ -79,7 +92,8 @@ func (j *junitFormat) Begin(*wire.Vantage, *wire.Tenant) error { return nil }
 func (j *junitFormat) Domain(d *wire.Domain) error {
 	s := junitSuite{
 		Name: xmlText(domainTitle(d)), Time: junitSeconds(d.TookMs),
-		Timestamp: d.At.UTC().Format("2006-01-02T15:04:05"),
+		Timestamp:  d.At.UTC().Format("2006-01-02T15:04:05"),
+		Properties: &junitProperties{[]junitProperty{{"state", d.StateNow().ID()}}},
 	}
 	taken := map[*wire.Finding]bool{}
 	for _, c := range d.Checks {

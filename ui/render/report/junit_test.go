@@ -20,6 +20,8 @@ import (
 var junitNames = map[string][]string{
 	"testsuites": {"name", "tests", "failures", "errors", "time"},
 	"testsuite":  {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"},
+	"properties": {},
+	"property":   {"name", "value"},
 	"testcase":   {"name", "classname", "time"},
 	"failure":    {"message", "type"},
 	"error":      {"message", "type"},

@@ -23,11 +23,11 @@ var prometheusOutput = Format{
 
 // prometheusFormat writes a run as metrics for node_exporter's textfile collector. Labels are limited to the domain's
 // name, the tenant, the profile, the report and closed sets (verdicts, causes, codes, states): every new value from
-// outside would be a new time series in Prometheus. For the same reason, a sample is written only for what there is: a
-// domain without faults has its verdict and what expires. The output is deterministic.
+// outside would be a new time series in Prometheus. For the same reason, a sample is written only for what there is:
+// a domain without faults has its verdict and what expires. The output is deterministic.
 //
-// The collector rejects all of its files if two of them have the same series. Every series therefore ends in the labels
-// of its tenant and profile, and in that of the report's file if its name is known.
+// The collector rejects all of its files if two of them have the same series. Every series therefore ends in the
+// labels of its tenant and profile, and in that of the report's file if its name is known.
 type prometheusFormat struct {
 	w       io.Writer
 	opt     Options
@@ -57,7 +57,9 @@ const (
 	promRunTook
 	promRunComplete
 	promDomains
+	promStates
 	promVerdict
+	promWaiting
 	promCheckedAt
 	promWaits
 	promFinding
@@ -79,7 +81,15 @@ var promFamilies = [...]struct{ name, help string }{
 	promRunTook:     {"domdoc_run_duration_seconds", "Duration of the run."},
 	promRunComplete: {"domdoc_run_complete", "1 if every domain was checked, 0 if the run was cut short."},
 	promDomains:     {"domdoc_domains", "Domains by verdict."},
-	promVerdict:     {"domdoc_domain_verdict", "1 for the verdict of the domain; its other verdicts are absent."},
+	promStates: {
+		"domdoc_domains_by_state",
+		"Domains by state: their verdict, or waiting if only time mends them.",
+	},
+	promVerdict: {"domdoc_domain_verdict", "1 for the verdict of the domain; its other verdicts are absent."},
+	promWaiting: {
+		"domdoc_domain_waiting",
+		"1 if the domain fails or warns and no action is needed but waiting; absent otherwise.",
+	},
 	promCheckedAt: {
 		"domdoc_domain_checked_timestamp_seconds",
 		"Time at which the domain was checked; absent if that was within an hour after the start of the run.",
@@ -141,6 +151,9 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 		}
 	}
 	add(promVerdict, 1, promLabel("verdict", x.verdict.String()))
+	if d.StateNow() == catalog.StateWaiting {
+		add(promWaiting, 1)
+	}
 	if late := d.At.Sub(p.opt.Started); late < 0 || late >= promRunTime {
 		add(promCheckedAt, promTime(d.At))
 	}
@@ -261,6 +274,9 @@ func (p *prometheusFormat) End(run *Run) error {
 	add(promSample{promRunComplete, "", promBool(run.Incomplete == "")}, all)
 	for i, n := range []int{run.Totals.Pass, run.Totals.Warn, run.Totals.Fail, run.Totals.Inconclusive} {
 		add(promSample{promDomains, promLabel("verdict", promVerdicts[i].String()), float64(n)}, all)
+	}
+	for _, c := range run.Totals.byState() {
+		add(promSample{promStates, promLabel("state", c.state.ID()), float64(c.n)}, all)
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.domains)) {
 		d := p.domains[key]

@@ -88,7 +88,8 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 	r.WithPartialFingerprints(map[string]string{
 		"domdocFinding/v1": print, "primaryLocationLineHash": print[:16] + ":1", // in the form of the upload action's
 	})
-	bag := sarif.NewPropertyBag().Add("certainty", f.Certainty).Add("who", f.Who).Add("codes", f.Predicts)
+	bag := sarif.NewPropertyBag().Add("certainty", f.Certainty).Add("who", f.Who).Add("state", f.StateNow().ID()).
+		Add("codes", f.Predicts)
 	if len(f.Fix.Records) > 0 {
 		bag.Add("records", f.Fix.Records)
 	}

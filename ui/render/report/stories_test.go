@@ -97,6 +97,9 @@ func TestEveryStory(t *testing.T) {
 	wg.Wait()
 	var all, logs []string
 	for i, d := range domains {
+		for _, e := range contradictions(&d) {
+			t.Errorf("story %s: %s", stories[i].Name, e)
+		}
 		roots, own := causesOf(&d)
 		all = append(all, roots...)
 		for _, format := range report.FormatNames() {
@@ -124,6 +127,7 @@ func TestEveryStory(t *testing.T) {
 	if err := sarifValid(logs...); err != nil {
 		t.Errorf("a SARIF log of one story: %v", err)
 	}
+	countsAgree(t, domains)
 	for _, format := range report.FormatNames() {
 		if format == "sarif" {
 			if err := sarifValid(write(t, format, domains)); err != nil {

@@ -71,6 +71,23 @@ func (t *Totals) Add(d *wire.Domain) {
 	}
 }
 
+// stateTotal is how many domains are in a state.
+type stateTotal struct {
+	n     int
+	state catalog.State
+}
+
+// byState returns the domains by state, in reading order.
+func (t *Totals) byState() []stateTotal {
+	return []stateTotal{
+		{t.States.Pass, catalog.StatePass},
+		{t.States.Warn, catalog.StateWarn},
+		{t.States.Fail, catalog.StateFail},
+		{t.States.Waiting, catalog.StateWaiting},
+		{t.States.NotChecked, catalog.StateNotChecked},
+	}
+}
+
 // of returns the counter of an owner; nil for an unknown one.
 func (t *Totals) of(a catalog.Actor) *int {
 	return map[catalog.Actor]*int{
@@ -89,16 +106,7 @@ func (t *Totals) Line(style layout.Style, reader catalog.Reader) string {
 		return "nothing was checked"
 	}
 	var states, owners []string
-	for _, c := range []struct {
-		n     int
-		state catalog.State
-	}{
-		{t.States.Pass, catalog.StatePass},
-		{t.States.Warn, catalog.StateWarn},
-		{t.States.Fail, catalog.StateFail},
-		{t.States.Waiting, catalog.StateWaiting},
-		{t.States.NotChecked, catalog.StateNotChecked},
-	} {
+	for _, c := range t.byState() {
 		if c.n == 0 {
 			continue
 		}
