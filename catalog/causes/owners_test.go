@@ -30,10 +30,14 @@ func TestOwners(t *testing.T) {
 		"updating":              {status("Updating"), []catalog.Actor{catalog.Wait}},
 		"a pending certificate": {pending(causes.CertificatePendingArgs{}), []catalog.Actor{catalog.Tenant}},
 		"all records are there": {pending(causes.CertificatePendingArgs{InPlace: true}), []catalog.Actor{catalog.Wait}},
-		"its time is over": {pending(causes.CertificatePendingArgs{InPlace: true, Over: true}),
-			[]catalog.Actor{catalog.Tenant}},
-		"it is to be reviewed": {pending(causes.CertificatePendingArgs{InPlace: true, Steps: review,
-			Who: catalog.Platform}), []catalog.Actor{catalog.Platform}},
+		"its time is over": {
+			pending(causes.CertificatePendingArgs{InPlace: true, Over: true}),
+			[]catalog.Actor{catalog.Tenant},
+		},
+		"it is to be reviewed": {pending(causes.CertificatePendingArgs{
+			InPlace: true, Steps: review,
+			Who: catalog.Platform,
+		}), []catalog.Actor{catalog.Platform}},
 		"a record was missing":   {failed("VALIDATION_TIMED_OUT"), []catalog.Actor{catalog.Tenant, catalog.Platform}},
 		"the platform's account": {failed("SLR_NOT_FOUND"), []catalog.Actor{catalog.Platform, catalog.Tenant}},
 		"no reason":              {failed(""), []catalog.Actor{catalog.Tenant, catalog.Platform}},
