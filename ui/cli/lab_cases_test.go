@@ -38,6 +38,8 @@ type labCase struct {
 	// absent means that these servers do not have it; added are records that come into their database afterwards.
 	absent bool
 	added  string
+	// refused means that these servers are given the zone and do not load it.
+	refused bool
 	// stuck is set if the resolvers go on asking an earlier DNS host, whose servers are off.
 	stuck bool
 	// bug is a fault of the program; the case is skipped until it is fixed.

@@ -38,6 +38,8 @@ func labHosts() []labHost {
 		},
 		{"knot", "knot.elsewhere.net", "46.4.30.4", "Knot DNS 3.2.6", "knotd", "knot", (*lab).startKnot},
 		{"bind", "named.elsewhere.net", "46.4.30.5", "BIND 9.18.49", "named", "bind9", (*lab).startBINDHost},
+		{"gdnsd", "gdnsd.elsewhere.net", "46.4.30.6", "gdnsd 3.8.1", "gdnsd", "gdnsd", (*lab).startGdnsd},
+		{"yadifa", "yadifa.elsewhere.net", "46.4.30.7", "YADIFA 2.6.4", "yadifad", "yadifa", (*lab).startYADIFA},
 		{"nsd", "ns1.hostco.net ns2.hostco.net", labHost1, "NSD 4.6.1", "nsd", "nsd", nil}, // started with every lab
 	}
 }

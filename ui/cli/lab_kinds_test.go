@@ -46,6 +46,9 @@ const (
 	below       = "@ A 13.32.10.1\n_tok._verify TXT \"tok-7f3a91c2\"\n"
 )
 
+// mixedTTLs has an RRset with two TTLs, which RFC 2181 5.2 does not allow.
+const mixedTTLs = "shop 60 A 13.32.10.1\nshop 600 A 13.32.10.2\n"
+
 // labLinks returns a chain of n CNAMEs from shop to the platform.
 func labLinks(n int) string {
 	var b strings.Builder
@@ -60,8 +63,8 @@ func labLinks(n int) string {
 }
 
 var (
-	labAnyHost    = []string{"tinydns", "pdns-file", "pdns", "knot", "bind"}
-	labFileHosts  = []string{"nsd", "pdns-file", "pdns", "knot", "bind"}
+	labAnyHost    = []string{"tinydns", "pdns-file", "pdns", "knot", "bind", "gdnsd", "yadifa"}
+	labFileHosts  = []string{"nsd", "pdns-file", "pdns", "knot", "bind", "gdnsd", "yadifa"}
 	labSignedKnot = []string{"knot", "bind"} // serve what dnssec-signzone signed
 )
 
@@ -69,7 +72,7 @@ const labCircle = "shop CNAME a\na CNAME b\nb CNAME shop\n"
 
 var (
 	// BIND and PowerDNS follow a chain of CNAMEs themselves and give up; the others send what they have.
-	labServesChains, labRefusesChains = []string{"tinydns", "knot", "nsd"}, []string{"pdns-file", "pdns", "bind"}
+	labServesChains, labRefusesChains = []string{"tinydns", "knot", "nsd", "yadifa"}, []string{"pdns-file", "pdns", "bind"}
 	labLoops                          = labWant{
 		verdict: "fail", roots: []string{"fail record.cname-loop routing"}, codes: []string{"DOMAIN_010 predicted"},
 	}
@@ -238,7 +241,8 @@ var labKinds = []labKind{
 		},
 	}},
 	{label: "twice", labCase: labCase{
-		name: "the same CNAME twice", story: "healthy-cname-twice", on: labAnyHost,
+		name: "the same CNAME twice", story: "healthy-cname-twice",
+		on:   []string{"tinydns", "pdns-file", "pdns", "knot", "bind", "yadifa"}, // gdnsd refuses it, and then every zone
 		zone: "shop CNAME " + labTarget + ".\nshop CNAME " + labTarget + ".\n", expect: []string{expectRouting},
 	}},
 	{label: "spaces", labCase: labCase{
@@ -300,6 +304,28 @@ var labKinds = []labKind{
 	{label: "https", labCase: labCase{
 		name: "an HTTPS record that leads here", domain: "@", on: []string{"knot", "bind", "pdns"},
 		zone: "@ A 13.32.10.1\n@ HTTPS 1 . alpn=\"h2,http/1.1\"\n",
+	}},
+	{label: "order", labCase: labCase{ // YADIFA sends the address before the CNAME that leads to it
+		name: "a CNAME to an address of the same zone", on: labFileHosts,
+		zone: "shop CNAME edge\nedge A 13.32.10.1\nedge A 13.32.10.2\n",
+	}},
+	{label: "same", labCase: labCase{ // gdnsd sends it twice
+		name: "the same address twice", on: labFileHosts, zone: "shop A 13.32.10.1\nshop A 13.32.10.1\n",
+	}},
+	{label: "ttls", labCase: labCase{ // these send each record with its own TTL
+		name: "two TTLs in an RRset", on: []string{"nsd", "pdns-file", "pdns"}, zone: mixedTTLs,
+		want: labWant{verdict: "warn", roots: []string{"warn record.ttl-mixed routing"}},
+	}},
+	{label: "ttl", labCase: labCase{ // BIND and gdnsd send the first of the two, Knot DNS and YADIFA the last
+		name: "two TTLs in an RRset, of which the server sends one", on: []string{"bind", "gdnsd", "knot", "yadifa"},
+		zone: mixedTTLs,
+	}},
+	{label: "caa", labCase: labCase{ // YADIFA does not load a zone with a type that it does not know
+		name: "a CAA record on a server that does not know CAA", on: []string{"yadifa"}, refused: true,
+		zone: verified + "@ CAA 0 issue \"amazon.com\"\n", expect: []string{expectRouting, expectToken},
+		want: labWant{verdict: "fail", roots: []string{"fail delegation.lame"}, codes: []string{
+			"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_022 predicted",
+		}},
 	}},
 	{label: "beside"}, // see labBeside
 }

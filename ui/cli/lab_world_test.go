@@ -381,7 +381,7 @@ func (l *lab) ready(t *testing.T, plan labPlan) {
 	}
 	for _, c := range plan.cases {
 		for _, h := range c.on {
-			if !c.absent {
+			if !c.absent && !c.refused {
 				zones[labHostOf(h).address] = append(zones[labHostOf(h).address], c.apex())
 			}
 		}
