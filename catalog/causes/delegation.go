@@ -86,6 +86,20 @@ type DelegationLameArgs struct {
 	// Glue are addresses that only the zone above has: "ns1.example.com 192.0.2.1".
 	Glue []string `json:"glue,omitempty"`
 	Cut  Cut      `json:"cut,omitzero"`
+	// NotLoaded is set if every lame server answers SERVFAIL, as a server does that has the zone and cannot load it.
+	NotLoaded bool `json:"notLoaded,omitempty"`
+}
+
+// serverNames returns the names of servers that are listed with their answers.
+func serverNames(servers []string) []string {
+	var out []string
+	for _, s := range servers {
+		name, _, _ := strings.Cut(s, " ")
+		if name = strings.TrimSuffix(name, ":"); !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // compareGlue is the step that finds an outdated address of a name server in the zone itself.
@@ -130,6 +144,12 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 		if len(a.Accepting) > 0 {
 			s += "; " + catalog.Join(a.Accepting) + " " + verb(a.Accepting, "accepts", "accept") + " the answers"
 		}
+		if a.NotLoaded {
+			s += "; a name server answers so about a zone that it has but cannot load, for example after a faulty " +
+				"change, or " +
+				"because it does not know the type of a record, or, if it is a secondary, has not reached its primary for " +
+				"too long"
+		}
 		return s
 	},
 	Fix: func(a DelegationLameArgs) catalog.Fix {
@@ -143,6 +163,13 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 			return serverFix(a.Zone, a.Cut.remove(),
 				"or, if "+a.Zone+" should have name servers of its own: correct these NS records, and create the zone "+
 					a.Zone+" at the servers that they name")
+		}
+		if a.NotLoaded {
+			return traceFix(a.Zone, "ask the DNS host of "+a.Zone+
+				" why its servers answer SERVFAIL; if a record was added "+
+				"or changed shortly before, take that change back",
+				"if the DNS host lists other name servers than "+catalog.Join(serverNames(a.Servers))+
+					", set those at your registrar; if the zone is signed with DNSSEC, delete its DS record there a day before")
 		}
 		steps := []string{"at your registrar, compare the name servers of " + a.Zone +
 			" with the ones your DNS host lists, and correct them"}

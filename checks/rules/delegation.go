@@ -203,6 +203,8 @@ func reportLame(p *Pass, a *serverAnswers) {
 	p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
 		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
 		Accepting: a.accepting, Cut: a.cut, Glue: a.glue(),
+		NotLoaded: len(a.lame) == len(a.lameEvidence) && !slices.ContainsFunc(a.lameEvidence,
+			func(x *exchange.Exchange) bool { return x.Outcome != exchange.ServFail }),
 	}), opts...)
 	if len(a.good) > 0 && len(a.silent) > 0 {
 		reportPartlyUnreachable(p, a)

@@ -420,6 +420,25 @@ func TestBrokenStoryFailsAlone(t *testing.T) {
 	}
 }
 
+// TestAdviceAboutAZoneThatIsNotLoaded: servers that answer SERVFAIL are the right ones, so the tenant is not sent to the
+// registrar first. Servers that refuse may be the wrong ones.
+func TestAdviceAboutAZoneThatIsNotLoaded(t *testing.T) {
+	t.Parallel()
+	all := outcomes(t)
+	for story, first := range map[string]string{
+		"servers-fail": "ask the DNS host of michigan.example why its servers answer SERVFAIL",
+		"lame":         "at your registrar, compare the name servers of dogwood.example",
+	} {
+		roots := all[story].Report.Roots()
+		if len(roots) != 1 {
+			t.Fatalf("%s: %d root causes", story, len(roots))
+		}
+		if steps := roots[0].Fix().Steps; len(steps) == 0 || !strings.HasPrefix(steps[0], first) {
+			t.Errorf("%s: the first step is not %q: %q", story, first, steps)
+		}
+	}
+}
+
 // TestReportsKeepWhatTheServiceHas: the report of a listed domain has its data, even if its name is invalid.
 func TestReportsKeepWhatTheServiceHas(t *testing.T) {
 	t.Parallel()
