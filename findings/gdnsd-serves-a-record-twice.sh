@@ -13,7 +13,9 @@ set -euo pipefail
 if [[ ${1:-} != inside ]]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  (cd "$work" && mkdir -p partial && apt-get download -q gdnsd=3.8.1-1 libev4 libsodium23 libunwind8 liburcu8 libmaxminddb0 >/dev/null 2>&1 &&
+  (cd "$work" && mkdir -p partial && apt-get download -q \
+    gdnsd=3.8.1-1 libev4 libsodium23 libunwind8 \
+    liburcu8 libmaxminddb0 >/dev/null 2>&1 &&
     for p in *.deb; do dpkg -x "$p" unpacked; done) || { echo "the packages cannot be had" >&2; exit 2; }
   LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu unshare -n "$0" inside "$work"
   exit

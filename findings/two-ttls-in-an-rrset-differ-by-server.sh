@@ -13,7 +13,9 @@ set -euo pipefail
 if [[ ${1:-} != inside ]]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  (cd "$work" && mkdir -p partial && apt-get download -q nsd=4.6.1-1 bind9=1:9.18.49-1~deb12u3 bind9-libs=1:9.18.49-1~deb12u3 yadifa=2.6.4-1 libevent-2.1-7 libfstrm0 libprotobuf-c1 >/dev/null 2>&1 &&
+  (cd "$work" && mkdir -p partial && apt-get download -q \
+    nsd=4.6.1-1 bind9=1:9.18.49-1~deb12u3 bind9-libs=1:9.18.49-1~deb12u3 yadifa=2.6.4-1 \
+    libevent-2.1-7 libfstrm0 libprotobuf-c1 >/dev/null 2>&1 &&
     for p in *.deb; do dpkg -x "$p" unpacked; done) || { echo "the packages cannot be had" >&2; exit 2; }
   LD_LIBRARY_PATH=$work/unpacked/usr/lib/x86_64-linux-gnu unshare -n "$0" inside "$work"
   exit
@@ -79,7 +81,8 @@ CONF
 "$work/unpacked/usr/sbin/named" -g -c "$work/named.conf" >"$work/bind.log" 2>&1 & servers+=($!)
 "$work/unpacked/usr/sbin/yadifad" -c "$work/yadifad.conf" >"$work/yadifa.log" 2>&1 & servers+=($!)
 ttls() {
-  dig +norecurse +tries=1 +time=1 +noall +answer -p "$1" @127.0.0.1 www.z.example A | awk '$4 == "A" {print $2}' | sort -n | xargs
+  dig +norecurse +tries=1 +time=1 +noall +answer -p "$1" @127.0.0.1 www.z.example A |
+    awk '$4 == "A" {print $2}' | sort -n | xargs
 }
 for _ in {1..60}; do
   nsd=$(ttls 5301 || true) bind=$(ttls 5302 || true) yadifa=$(ttls 5303 || true)
