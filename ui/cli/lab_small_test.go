@@ -31,7 +31,8 @@ func (l *lab) startYADIFA(t *testing.T, h labHost, zones map[string]string) {
 	t.Helper()
 	dir := filepath.Join(l.dir, h.key)
 	conf := fmt.Sprintf("<main>\n chroot off\n daemonize off\n uid 0\n gid 0\n logpath \"%[1]s\"\n"+
-		" pidfile \"%[1]s/pid\"\n datapath \"%[1]s\"\n keyspath \"%[1]s\"\n xfrpath \"%[1]s\"\n listen %[2]s port 53\n</main>\n", dir, h.address)
+		" pidfile \"%[1]s/pid\"\n datapath \"%[1]s\"\n"+
+		" keyspath \"%[1]s\"\n xfrpath \"%[1]s\"\n listen %[2]s port 53\n</main>\n", dir, h.address)
 	for apex, text := range zones {
 		l.write(t, text, h.key, labZoneFile(apex))
 		conf += fmt.Sprintf("<zone>\n domain %s\n file %s\n type master\n</zone>\n", apex, labZoneFile(apex))
