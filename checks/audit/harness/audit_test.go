@@ -420,7 +420,7 @@ func TestBrokenStoryFailsAlone(t *testing.T) {
 	}
 }
 
-// TestAdviceAboutAZoneThatIsNotLoaded: servers that answer SERVFAIL are the right ones, so the tenant is not sent to the
+// TestAdviceAboutAZoneThatIsNotLoaded: servers that answer SERVFAIL are the right ones; the tenant is not sent to the
 // registrar first. Servers that refuse may be the wrong ones.
 func TestAdviceAboutAZoneThatIsNotLoaded(t *testing.T) {
 	t.Parallel()
