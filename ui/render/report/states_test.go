@@ -26,41 +26,15 @@ func contradictions(d *wire.Domain) (out []string) {
 	var latest time.Time
 	failing, warning, acting := false, false, map[string]bool{}
 	for _, f := range d.Roots() {
-		waits := f.Who == string(catalog.Wait)
-		faulty := f.Verdict == "fail" || f.Verdict == "warn"
-		state := f.StateNow()
-		switch {
-		case (state == catalog.StateWaiting) != (waits && faulty):
-			bad("%s is %s, its owner %q", f.Cause, state.Word(), f.Who)
-		case string(f.State) != state.ID():
-			bad("%s is %q in the JSON, %q for the reports", f.Cause, f.State, state.ID())
-		}
-		if faulty && f.Incident == nil && len(f.Fix.Steps) == 0 {
-			bad("%s has no step", f.Cause)
-		}
-		if waits && faulty {
-			if len(f.Fix.Records) > 0 || len(f.Fix.Removed()) > 0 || f.Fix.Settles != nil {
-				bad("%s waits, and has records to change", f.Cause)
-			}
-			for _, s := range f.Fix.Steps {
-				if !waitStep.MatchString(s) {
-					bad("%s waits, and asks to %q", f.Cause, s)
-				}
-			}
-		}
-		if faulty && !waits && f.Incident == nil {
-			if !slices.ContainsFunc(f.Fix.Steps, func(s string) bool { return !onlyWait.MatchString(s) }) {
-				bad("%s is for %s, and asks only to wait: %q", f.Cause, f.Who, f.Fix.Steps)
-			}
-		}
+		out = append(out, contradiction(f)...)
 		if f.Ignored != nil {
 			continue
 		}
 		failing, warning = failing || f.Verdict == "fail", warning || f.Verdict == "warn"
-		if faulty && !waits {
+		switch waits, faulty := waitsAndFaulty(f); {
+		case faulty && !waits:
 			acting[f.Verdict] = true
-		}
-		if waits && faulty && f.ETA != nil && f.ETA.Latest.After(latest) {
+		case faulty && f.ETA != nil && f.ETA.Latest.After(latest):
 			latest = f.ETA.Latest
 		}
 	}
@@ -76,6 +50,43 @@ func contradictions(d *wire.Domain) (out []string) {
 	}
 	if !waiting && d.WaitsUntil != nil {
 		bad("the domain is %s until %s", d.StateNow().Word(), d.WaitsUntil)
+	}
+	return out
+}
+
+func waitsAndFaulty(f *wire.Finding) (waits, faulty bool) {
+	return f.Who == string(catalog.Wait), f.Verdict == "fail" || f.Verdict == "warn"
+}
+
+// contradiction returns where the state, the owner and the fix of a finding disagree.
+func contradiction(f *wire.Finding) (out []string) {
+	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	waits, faulty := waitsAndFaulty(f)
+	state := f.StateNow()
+	switch {
+	case (state == catalog.StateWaiting) != (waits && faulty):
+		bad("%s is %s, its owner %q", f.Cause, state.Word(), f.Who)
+	case string(f.State) != state.ID():
+		bad("%s is %q in the JSON, %q for the reports", f.Cause, f.State, state.ID())
+	}
+	switch {
+	case !faulty:
+	case waits:
+		if len(f.Fix.Records) > 0 || len(f.Fix.Removed()) > 0 || f.Fix.Settles != nil {
+			bad("%s waits, and has records to change", f.Cause)
+		}
+		for _, s := range f.Fix.Steps {
+			if !waitStep.MatchString(s) {
+				bad("%s waits, and asks to %q", f.Cause, s)
+			}
+		}
+	case f.Incident == nil:
+		if !slices.ContainsFunc(f.Fix.Steps, func(s string) bool { return !onlyWait.MatchString(s) }) {
+			bad("%s is for %s, and asks only to wait: %q", f.Cause, f.Who, f.Fix.Steps)
+		}
+	}
+	if faulty && f.Incident == nil && len(f.Fix.Steps) == 0 {
+		bad("%s has no step", f.Cause)
 	}
 	return out
 }
