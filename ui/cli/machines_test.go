@@ -17,12 +17,7 @@ import (
 // every part of the matrix, then the report at the end.
 func TestMachines(t *testing.T) {
 	t.Parallel()
-	page := ""
-	for _, m := range cli.Manuals() {
-		if m.Path == "domdoc machines" {
-			page = m.Help
-		}
-	}
+	page := machinesPage()
 	dir := t.TempDir()
 	world, err := sandbox.Start(sandbox.Options{Domains: 20})
 	if err != nil {
@@ -97,8 +92,26 @@ func TestMachines(t *testing.T) {
 	}
 }
 
+// machinesPage is the help page about several machines.
+func machinesPage() string {
+	for _, m := range cli.Manuals() {
+		if m.Path == "domdoc machines" {
+			return m.Help
+		}
+	}
+	return ""
+}
+
 // manifest parses the indented block of a page that begins with a text.
 func manifest(t *testing.T, page, begin string, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(block(t, page, begin)), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// block is the indented block of a page that begins with a text.
+func block(t *testing.T, page, begin string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(page, "    "+begin)
 	if !ok {
@@ -111,7 +124,5 @@ func manifest(t *testing.T, page, begin string, into any) {
 		}
 		lines = append(lines, strings.TrimPrefix(l, "    "))
 	}
-	if err := yaml.Unmarshal([]byte(strings.Join(lines, "\n")), into); err != nil {
-		t.Fatal(err)
-	}
+	return strings.Join(lines, "\n")
 }

@@ -125,7 +125,16 @@ Registries limit what one address may ask. To look up a long list with domdoc re
 it by ending, so that each registry is asked by one of them:
 
     grep '\.com$' names.txt | domdoc registration -f - -o jsonl > com.jsonl
-    grep -v '\.com$' names.txt | domdoc registration -f - -o jsonl > others.jsonl`,
+    grep -v '\.com$' names.txt | domdoc registration -f - -o jsonl > others.jsonl
+
+Metrics: node_exporter reads files of its textfile directory. "--output-file" replaces the file in one step, at the end
+of the run. Reports of several tenants or profiles can be in one directory:
+
+    domdoc check --all -o prometheus --fail-on never --output-file /var/lib/prometheus/node-exporter/domdoc.prom
+
+Alerts of Prometheus for a run each day. A domain that only has to wait raises none before its wait is over:
+
+` + indent(alertRules),
 			Example: `  domdoc check --all --shard 1/2 -o jsonl --fail-on never > 1.jsonl
   domdoc check --all --shard 2/2 -o jsonl --fail-on never > 2.jsonl
   domdoc merge 1.jsonl 2.jsonl`,
@@ -182,6 +191,30 @@ jobs:
       - uses: actions/download-artifact@v4
         with: {pattern: part-*, merge-multiple: true}
       - run: domdoc merge *.jsonl -o junit > report.xml`
+
+const alertRules = `groups:
+  - name: domdoc
+    rules:
+      - alert: DomainFails
+        expr: >-
+          domdoc_domain_verdict{verdict="fail"}
+          unless ignoring(verdict) domdoc_domain_waits_until_timestamp_seconds > time()
+        annotations: {summary: "{{ $labels.domain }} fails"}
+      - alert: CertificateExpires
+        expr: domdoc_certificate_not_after_timestamp_seconds - time() < 14 * 86400
+        annotations: {summary: "the certificate of {{ $labels.domain }} expires in {{ $value | humanizeDuration }}"}
+      - alert: RegistrationExpires
+        expr: domdoc_registration_expires_timestamp_seconds - time() < 30 * 86400
+        annotations: {summary: "the registration of {{ $labels.domain }} expires in {{ $value | humanizeDuration }}"}
+      - alert: DomainsIncident
+        expr: domdoc_incident_domains > 0
+        annotations: {summary: "{{ $labels.cause }} affects {{ $value }} domains"}
+      - alert: DomainsNotChecked
+        expr: domdoc_run_complete == 0
+        annotations: {summary: "the last check of the domains is incomplete"}
+      - alert: DomainsCheckMissing
+        expr: time() - domdoc_run_timestamp_seconds > 2 * 86400 or absent(domdoc_run_timestamp_seconds)
+        annotations: {summary: "the domains were not checked for two days"}`
 
 func indent(text string) string { return "    " + strings.ReplaceAll(text, "\n", "\n    ") }
 

@@ -24,7 +24,7 @@ var prometheusOutput = Format{
 // prometheusFormat writes a run as metrics for node_exporter's textfile collector. Labels are limited to the domain's
 // name, the tenant, the profile, the report and closed sets (verdicts, causes, codes, states): every new value from
 // outside would be a new time series in Prometheus. For the same reason, a sample is written only for what there is:
-// a domain without faults has its verdict and what expires. The output is deterministic.
+// a domain without faults has its verdict, and the date of what expires soon. The output is deterministic.
 //
 // The collector rejects all of its files if two of them have the same series. Every series therefore ends in the
 // labels of its tenant and profile, and in that of the report's file if its name is known.
@@ -105,15 +105,16 @@ var promFamilies = [...]struct{ name, help string }{
 	},
 	promCertificate: {
 		"domdoc_certificate_not_after_timestamp_seconds",
-		"Expiry of the certificate that expires first among those the domain's addresses present.",
+		"Expiry of the certificate that expires first among those the domain's addresses present; absent if that is more " +
+			"than 30 days after the start of the run.",
 	},
 	promRegistration: {
 		"domdoc_registration_expires_timestamp_seconds",
-		"Expiry of the registration of the domain.",
+		"Expiry of the registration of the domain; absent if that is more than 60 days after the start of the run.",
 	},
 	promServers: {
 		"domdoc_propagation_servers",
-		"Answers of resolvers and authoritative servers for the expected records, by state; absent if all of them match.",
+		"Resolvers and authoritative servers that answer with other records than expected, with none or not at all, by state.",
 	},
 	promIncident:      {"domdoc_incident_domains", "Domains affected by an incident."},
 	promTenantFinding: {"domdoc_tenant_finding", "Root causes that affect the tenant as a whole."},
@@ -172,18 +173,16 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 	for _, c := range d.Codes {
 		add(promCode, 1, promLabel("code", c.Code), promLabel("state", c.State))
 	}
-	if end := firstCertificateEnd(d); !end.IsZero() {
+	if end := firstCertificateEnd(d); !end.IsZero() && end.Sub(p.opt.Started) <= promCertificateSoon {
 		add(promCertificate, promTime(end))
 	}
-	if r := d.Facts.Registration; r != nil && r.ExpiresAt != nil {
+	if r := d.Facts.Registration; r != nil && r.ExpiresAt != nil &&
+		r.ExpiresAt.Sub(p.opt.Started) <= promRegistrationSoon {
 		add(promRegistration, promTime(*r.ExpiresAt))
 	}
-	states := serverStates(d)
-	if slices.ContainsFunc(states, func(s stateCount) bool { return s.n > 0 && s.state != string(observe.CellMatch) }) {
-		for _, s := range states {
-			if s.n > 0 {
-				add(promServers, float64(s.n), promLabel("state", s.state))
-			}
+	for _, s := range serverStates(d) {
+		if s.n > 0 {
+			add(promServers, float64(s.n), promLabel("state", s.state))
 		}
 	}
 	p.domains[key] = x
@@ -192,6 +191,13 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 
 // promRunTime is how long after the start of a run the time of a domain's check is that of the run.
 const promRunTime = time.Hour
+
+// How long before its end a certificate and a registration have a sample. Both are longer than what the checks call
+// soon, and shorter than the rest of a certificate that is renewed automatically (Let's Encrypt: 30 days).
+const (
+	promCertificateSoon  = 30 * 24 * time.Hour
+	promRegistrationSoon = 60 * 24 * time.Hour
+)
 
 // promOf are the labels of a finding, from closed sets only.
 func promOf(f *wire.Finding) string {
@@ -216,21 +222,15 @@ type stateCount struct {
 	n     int
 }
 
-// serverStates counts the servers of all rows with an expected value, by state; nil if there is no such row.
+// serverStates counts the servers of all rows with an expected value, by the states that are no match.
 func serverStates(d *wire.Domain) []stateCount {
 	out := []stateCount{
-		{string(observe.CellMatch), 0},
-		{string(observe.CellDiffers), 0},
-		{string(observe.CellMissing), 0},
-		{string(observe.CellError), 0},
-		{string(observe.CellNotAsked), 0},
+		{string(observe.CellDiffers), 0}, {string(observe.CellMissing), 0}, {string(observe.CellError), 0},
 	}
-	expected := false
 	for _, r := range d.Propagation {
 		if r.Expected == nil {
 			continue
 		}
-		expected = true
 		for _, c := range r.Servers {
 			for i := range out {
 				if out[i].state == c.State {
@@ -238,9 +238,6 @@ func serverStates(d *wire.Domain) []stateCount {
 				}
 			}
 		}
-	}
-	if !expected {
-		return nil
 	}
 	return out
 }

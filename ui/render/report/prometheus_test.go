@@ -187,30 +187,39 @@ func TestPrometheusTenants(t *testing.T) {
 	}
 }
 
-// TestPrometheusSize: a domain without faults has three samples (it had twelve), and a partly propagated one has the
-// servers in each state that occurs.
+// TestPrometheusSize: a domain without faults has one sample (it had twelve). One that is partly propagated has the
+// servers in each state that is no match, and what expires soon has its date.
 func TestPrometheusSize(t *testing.T) {
 	t.Parallel()
-	healthy := func(i int) wire.Domain {
+	const day = 24 * time.Hour
+	healthy := func(i int, certificate, registration time.Duration) wire.Domain {
 		d := domain(fmt.Sprintf("shop.n%d.example", i), "pass")
-		d.Facts.Registration = &wire.Registration{State: "registered", ExpiresAt: ptr(sampleAt.AddDate(1, 0, 0))}
-		d.Facts.Certificates = []wire.Certificate{{State: "valid", NotAfter: ptr(sampleAt.AddDate(0, 2, 0))}}
-		d.Propagation = []wire.Row{{Expected: ptr("x"), Servers: []wire.Cell{{State: "match"}, {State: "match"}}}}
+		d.Facts.Registration = &wire.Registration{State: "registered", ExpiresAt: ptr(sampleAt.Add(registration))}
+		d.Facts.Certificates = []wire.Certificate{{State: "valid", NotAfter: ptr(sampleAt.Add(certificate))}}
+		d.Propagation = []wire.Row{{Expected: ptr("x"), Servers: []wire.Cell{{State: "match"}, {State: "not-asked"}}}}
 		return d
 	}
-	one, three := []wire.Domain{healthy(1)}, []wire.Domain{healthy(1), healthy(2), healthy(3)}
-	if got := len(samples(write(t, "prometheus", three))) - len(samples(write(t, "prometheus", one))); got != 6 {
+	one := []wire.Domain{healthy(1, 60*day, 365*day)}
+	three := append(slices.Clone(one), healthy(2, 31*day, 61*day), healthy(3, 397*day, 3650*day))
+	if got := len(samples(write(t, "prometheus", three))) - len(samples(write(t, "prometheus", one))); got != 2 {
 		t.Errorf("two more healthy domains have %d samples", got)
 	}
-	partly := healthy(1)
+	partly := healthy(1, 30*day, 60*day)
 	partly.Propagation[0].Servers[1].State = "missing"
 	partly.At = sampleAt.Add(-24 * time.Hour) // of an earlier report
-	out := write(t, "prometheus", []wire.Domain{partly})
+	past := healthy(2, -day, -day)
+	out := write(t, "prometheus", []wire.Domain{partly, past})
 	for want, n := range map[string]int{
-		`{domain="shop.n1.example",state="match",tenant="t-1"} 1`: 1, `state="missing",tenant="t-1"} 1`: 1,
-		"domdoc_propagation_servers{": 2,
+		`domdoc_propagation_servers{domain="shop.n1.example",state="missing",tenant="t-1"} 1`: 1,
+		"domdoc_propagation_servers{": 1,
 		fmt.Sprintf("domdoc_domain_checked_timestamp_seconds{domain=\"shop.n1.example\",tenant=\"t-1\"} %d\n",
 			partly.At.Unix()): 1,
+		fmt.Sprintf("domdoc_certificate_not_after_timestamp_seconds{domain=\"shop.n1.example\",tenant=\"t-1\"} %d\n",
+			sampleAt.Add(30*day).Unix()): 1,
+		fmt.Sprintf("domdoc_registration_expires_timestamp_seconds{domain=\"shop.n1.example\",tenant=\"t-1\"} %d\n",
+			sampleAt.Add(60*day).Unix()): 1,
+		"domdoc_certificate_not_after_timestamp_seconds{domain=\"shop.n2.example\"": 1,
+		"domdoc_registration_expires_timestamp_seconds{domain=\"shop.n2.example\"":  1,
 	} {
 		if got := strings.Count(out, want); got != n {
 			t.Errorf("%d of %s:\n%s", got, want, out)
