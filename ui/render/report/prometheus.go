@@ -114,7 +114,8 @@ var promFamilies = [...]struct{ name, help string }{
 	},
 	promServers: {
 		"domdoc_propagation_servers",
-		"Resolvers and authoritative servers that answer with other records than expected, with none or not at all, by state.",
+		"Resolvers and authoritative servers that answer with other records than expected, with none or not at all, " +
+			"by state.",
 	},
 	promIncident:      {"domdoc_incident_domains", "Domains affected by an incident."},
 	promTenantFinding: {"domdoc_tenant_finding", "Root causes that affect the tenant as a whole."},
