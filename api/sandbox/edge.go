@@ -132,7 +132,7 @@ func (b *Sandbox) serveWeb(h *host, secure bool) (string, func(), error) {
 	local := l.Addr().String()
 	if secure {
 		l = tls.NewListener(l, &tls.Config{
-			MinVersion: tls.VersionTLS12,
+			MinVersion: tls.VersionTLS12, CurvePreferences: []tls.CurveID{tls.X25519}, SessionTicketsDisabled: true,
 			GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate,
 				error,
 			) {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -24,6 +25,8 @@ type service struct {
 	url     string
 	address string
 	key     []byte
+
+	ids func() map[string]*story.Story // of copy 0 of each story
 
 	mu   sync.Mutex      // guards following
 	used map[string]bool // refresh tokens that were used
@@ -50,6 +53,7 @@ func (b *Sandbox) Session(life time.Duration) (access, refresh string) {
 
 func (s *service) listen() error {
 	s.key, s.used = make([]byte, 32), map[string]bool{}
+	s.ids = sync.OnceValue(s.firstIDs)
 	if _, err := rand.Read(s.key); err != nil {
 		return err
 	}
@@ -312,22 +316,32 @@ func idOf(path string) string {
 
 // byID returns a domain of the tenant by its id; nil if there is none.
 func (s *service) byID(id string) *instance {
-	for _, st := range s.b.stories {
-		first, err := s.b.instance(st, 0)
-		if err != nil {
-			continue
+	st, n := s.ids()[id], 0
+	if i := strings.LastIndexByte(id, '-'); st == nil && i >= 0 {
+		var err error
+		if n, err = strconv.Atoi(id[i+1:]); err != nil || n <= 0 || n >= s.b.copies || strconv.Itoa(n) != id[i+1:] {
+			return nil
 		}
-		if first.id == id {
-			return first
-		}
-		rest, ok := strings.CutPrefix(id, first.id+"-")
-		if n, err := strconv.Atoi(rest); ok && err == nil && n > 0 && n < s.b.copies && strconv.Itoa(n) == rest {
-			if in, err := s.b.instance(st, n); err == nil && in.id == id {
-				return in
-			}
-		}
+		st = s.ids()[id[:i]]
+	}
+	if st == nil {
+		return nil
+	}
+	if in, err := s.b.instance(st, n); err == nil && in.id == id {
+		return in
 	}
 	return nil
+}
+
+// firstIDs returns the stories by the id of their first copy. Of two with the same id, the first counts.
+func (s *service) firstIDs() map[string]*story.Story {
+	ids := map[string]*story.Story{}
+	for _, st := range s.b.stories {
+		if in, err := s.b.instance(st, 0); err == nil && ids[in.id] == nil {
+			ids[in.id] = st
+		}
+	}
+	return ids
 }
 
 func (s *service) one(h func(in *instance, r *http.Request) (any, error)) func(r *http.Request) (any, error) {

@@ -53,15 +53,29 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	for i, a := range all {
 		out[i].Addr = netip.AddrPortFrom(a, 443)
 		wg.Go(func() {
-			x := f.Session.Handshake(ctx, out[i].Addr, f.Host())
-			out[i].Exchange = x
-			if out[i].Shown() {
-				out[i].Verified = exchange.Verify(x.TLS.Chain, f.Host(), f.Session.Roots(), f.Session.Now())
-			}
+			out[i].Exchange = f.Session.Handshake(ctx, out[i].Addr, f.Host())
 		})
 	}
 	wg.Wait()
+	host, now := f.Host(), f.Session.Now()
+	for i, h := range out {
+		if !h.Shown() {
+			continue
+		}
+		// The addresses of one edge mostly present one chain, which is verified once.
+		if same := slices.IndexFunc(out[:i], h.samePresented); same >= 0 {
+			out[i].Verified = out[same].Verified
+		} else {
+			out[i].Verified = exchange.Verify(h.Exchange.TLS.Chain, host, f.Session.Roots(), now)
+		}
+	}
 	return out
+}
+
+// samePresented reports whether both servers presented the same chain.
+func (h Handshake) samePresented(o Handshake) bool {
+	return h.Shown() && o.Shown() &&
+		slices.EqualFunc(h.Exchange.TLS.Chain, o.Exchange.TLS.Chain, (*x509.Certificate).Equal)
 }
 
 // PageOf is the answer of one address to the request for the host's page.

@@ -71,8 +71,29 @@ func transferred(ctx context.Context, s *subject.Subject, r subject.Reported) bo
 
 // IsTransferOf reports whether a transfer is of the domain, or of its registered domain.
 func IsTransferOf(t api.Transfer, domain string) bool {
+	// A fleet compares each transfer with each domain: most are told apart without parsing their name.
+	if name := strings.TrimSuffix(t.Domain, "."); plainName(name) && !endsIn(domain, name) {
+		return false
+	}
 	n, err := dnsname.Parse(t.Domain)
 	return err == nil && (n.ASCII == domain || n.ASCII == probe.Registrable(domain))
+}
+
+// plainName reports whether a name is ASCII and written as in the DNS, so that parsing it changes at most its case.
+func plainName(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.':
+		default:
+			return false
+		}
+	}
+	return !strings.Contains(strings.ToLower(name), "xn--")
+}
+
+// endsIn reports whether a domain ends in a name, in any case.
+func endsIn(domain, name string) bool {
+	return len(domain) >= len(name) && strings.EqualFold(domain[len(domain)-len(name):], name)
 }
 
 // running reports whether a transfer is in progress.

@@ -3,7 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -135,8 +135,12 @@ func (s *Session) dnsAs(ctx context.Context, to exchange.Server, name string, rr
 		Kind: exchange.KindDNS, Server: to.Key(), Asked: asked,
 		Flags: flags,
 	}
-	return s.do(ctx, key, blank, func(ctx context.Context) *exchange.Exchange {
-		x := blank
+	if x := s.known(ctx, key, &blank); x != nil {
+		return x
+	}
+	begin := blank // only here does it escape to the heap
+	return s.ask(ctx, key, begin, func(ctx context.Context) *exchange.Exchange {
+		x := begin
 		s.exchange(ctx, &x, to, name, rrtype, flags)
 		return &x
 	})
@@ -188,21 +192,15 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 // scopes are the query itself, as each type and name leads to different servers, and the whole resolver only if the
 // control question fails too. At an authoritative server the scope is the zone.
 func (s *Session) scopesOf(to exchange.Server, name string, rrtype uint16, flags int) (queue string, scopes []scope) {
-	asks := func(name string, rrtype uint16, flags int) func(ctx context.Context) bool {
-		return func(ctx context.Context) bool {
-			var x exchange.Exchange
-			q := question{wire: s.wire, to: to, name: name, rrtype: rrtype, flags: flags}
-			q.run(ctx, &x)
-			return x.Msg != nil || x.Outcome == exchange.Malformed
-		}
-	}
 	if flags&exchange.FlagRD != 0 {
 		whole := s.wholeServer(to)
 		whole.isControl = name == "." && rrtype == dns.TypeNS
 		if whole.isControl {
 			return "", []scope{whole}
 		}
-		return name, []scope{whole, {key: fmt.Sprintf("%s %d %d", name, rrtype, flags&exchange.FlagCD)}}
+		return name, []scope{whole, {
+			key: name + " " + strconv.Itoa(int(rrtype)) + " " + strconv.Itoa(flags&exchange.FlagCD),
+		}}
 	}
 	zone := to.Zone
 	if zone == "" {
@@ -214,20 +212,26 @@ func (s *Session) scopesOf(to exchange.Server, name string, rrtype uint16, flags
 	apex := dns.Fqdn(zone)
 	return "", []scope{{
 		key: "zone " + zone, name: exchange.Bare(apex) + " NS",
-		control:   asks(apex, dns.TypeNS, 0),
+		control:   asks(s.wire, to, apex, dns.TypeNS, 0),
 		isControl: name == apex && (rrtype == dns.TypeNS || rrtype == dns.TypeSOA),
-		repeat:    asks(name, rrtype, flags),
+		repeat:    asks(s.wire, to, name, rrtype, flags),
 	}}
+}
+
+// asks returns a function that sends a question and reports whether an answer came. It outlives the diagnosis, so it
+// must not hold its session.
+func asks(wire Transport, to exchange.Server, name string, rrtype uint16, flags int) func(ctx context.Context) bool {
+	return func(ctx context.Context) bool {
+		var x exchange.Exchange
+		q := question{wire: wire, to: to, name: name, rrtype: rrtype, flags: flags}
+		q.run(ctx, &x)
+		return x.Msg != nil || x.Outcome == exchange.Malformed
+	}
 }
 
 // wholeServer is the scope of a resolver as a whole. Every resolver has the servers of the root.
 func (s *Session) wholeServer(to exchange.Server) scope {
-	return scope{key: "", name: ". NS", control: func(ctx context.Context) bool {
-		var x exchange.Exchange
-		q := question{wire: s.wire, to: to, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}
-		q.run(ctx, &x)
-		return x.Msg != nil || x.Outcome == exchange.Malformed
-	}}
+	return scope{key: "", name: ". NS", control: asks(s.wire, to, ".", dns.TypeNS, exchange.FlagRD)}
 }
 
 // question is one query to one server, which may take several messages.
@@ -314,7 +318,8 @@ func (q *question) failure(ctx context.Context, err error) (exchange.Outcome, st
 	if cause := context.Cause(ctx); errors.Is(cause, transport.ErrTimeout) {
 		return transport.Outcome(cause)
 	}
-	if ctx.Err() != nil {
+	// a connection may notice the deadline before the context does
+	if end, ok := ctx.Deadline(); ctx.Err() != nil || ok && !time.Now().Before(end) {
 		return exchange.NotAsked, transport.ErrNotAsked.Error()
 	}
 	return transport.Outcome(err)

@@ -177,6 +177,39 @@ func (s *Session) Missed() bool { return slices.ContainsFunc(s.ledger.Exchanges(
 func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
 	run func(ctx context.Context) *exchange.Exchange,
 ) *exchange.Exchange {
+	if x := s.known(ctx, key, &blank); x != nil {
+		return x
+	}
+	return s.ask(ctx, key, blank, run)
+}
+
+// known returns the exchange if another caller has asked already, and adds it to the ledger; nil if none has. It waits
+// for an exchange under way.
+func (s *Session) known(ctx context.Context, key exchange.QueryKey, blank *exchange.Exchange) *exchange.Exchange {
+	if s.opt.Replay != nil {
+		return nil
+	}
+	x, found, err := s.exchanges.Join(ctx, key)
+	switch {
+	case !found:
+		return nil
+	case err != nil:
+		return s.notAsked(*blank)
+	}
+	s.ledger.Add(x)
+	return x
+}
+
+// notAsked is the exchange of a caller that gave up: the exchange itself continues.
+func (s *Session) notAsked(x exchange.Exchange) *exchange.Exchange {
+	x.At, x.Outcome, x.Err = s.Now(), exchange.NotAsked, transport.ErrNotAsked.Error()
+	return &x
+}
+
+// ask is do for an exchange that is probably not known.
+func (s *Session) ask(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
+	run func(ctx context.Context) *exchange.Exchange,
+) *exchange.Exchange {
 	if t := s.opt.Replay; t != nil {
 		x := t.Find(key, blank)
 		s.ledger.Add(x)
@@ -191,9 +224,7 @@ func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.
 		return x
 	})
 	if err != nil {
-		notAsked := blank // the exchange itself continues, and reads blank
-		notAsked.At, notAsked.Outcome, notAsked.Err = s.Now(), exchange.NotAsked, transport.ErrNotAsked.Error()
-		return &notAsked
+		return s.notAsked(blank)
 	}
 	s.ledger.Add(x)
 	return x

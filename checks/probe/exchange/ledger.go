@@ -9,21 +9,37 @@ import (
 type Ledger struct {
 	mu   sync.Mutex // guards following
 	list []*Exchange
-	seen map[*Exchange]bool
+	seen map[*Exchange]struct{} // the list, once it is long
 }
 
 // Add adds an exchange, once.
 func (l *Ledger) Add(x *Exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.seen[x] {
+	l.add(x)
+}
+
+// shortLedger is how many exchanges are searched one by one: most ledgers are those of one fact, which has few.
+const shortLedger = 16
+
+// add is Add; l.mu is held.
+func (l *Ledger) add(x *Exchange) {
+	if l.seen == nil {
+		if slices.Contains(l.list, x) {
+			return
+		}
+		if l.list = append(l.list, x); len(l.list) > shortLedger {
+			l.seen = make(map[*Exchange]struct{}, 4*shortLedger)
+			for _, x := range l.list {
+				l.seen[x] = struct{}{}
+			}
+		}
 		return
 	}
-	if l.seen == nil {
-		l.seen = map[*Exchange]bool{}
+	if _, ok := l.seen[x]; !ok {
+		l.seen[x] = struct{}{}
+		l.list = append(l.list, x)
 	}
-	l.seen[x] = true
-	l.list = append(l.list, x)
 }
 
 // Merge adds the exchanges of another ledger; nil is empty.
@@ -32,10 +48,12 @@ func (l *Ledger) Merge(other *Ledger) {
 		return
 	}
 	other.mu.Lock()
-	list := slices.Clone(other.list)
+	list := other.list // only ever appended to
 	other.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, x := range list {
-		l.Add(x)
+		l.add(x)
 	}
 }
 

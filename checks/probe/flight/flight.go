@@ -12,8 +12,8 @@ import (
 // Cache computes and keeps the value of each key. The zero value is ready for use and unbounded. It is safe for
 // concurrent use and must not be copied after first use.
 type Cache[K comparable, V any] struct {
-	// Limit is how many values are kept; the oldest are evicted first. Zero means no limit. Values still being computed
-	// are never evicted, so that each is computed once. Set it before first use.
+	// Limit is how many values are kept; the oldest that nobody has asked for again are evicted first. Zero means no
+	// limit. Values still being computed are never evicted, so that each is computed once. Set it before first use.
 	Limit int
 
 	mu      sync.Mutex // guards the fields below
@@ -22,6 +22,7 @@ type Cache[K comparable, V any] struct {
 }
 
 type entry[V any] struct {
+	used     bool          // since it was last considered for eviction; the mutex of the cache guards it
 	done     chan struct{} // closed once the fields below are set
 	val      V
 	panicked any
@@ -35,7 +36,9 @@ type entry[V any] struct {
 func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error) {
 	c.mu.Lock()
 	e, ok := c.entries[key]
-	if !ok {
+	if ok {
+		e.used = true
+	} else {
 		e = &entry[V]{done: make(chan struct{})}
 		if c.entries == nil {
 			c.entries = map[K]*entry[V]{}
@@ -46,6 +49,26 @@ func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error
 		go e.run(compute)
 	}
 	c.mu.Unlock()
+	return e.wait(ctx)
+}
+
+// Join is Do for a key that another caller has asked for; found is false if none has, or the value was evicted. It
+// never computes.
+func (c *Cache[K, V]) Join(ctx context.Context, key K) (v V, found bool, err error) {
+	c.mu.Lock()
+	e := c.entries[key]
+	if e == nil {
+		c.mu.Unlock()
+		return v, false, nil
+	}
+	e.used = true
+	c.mu.Unlock()
+	v, err = e.wait(ctx)
+	return v, true, err
+}
+
+// wait returns the value once it is computed.
+func (e *entry[V]) wait(ctx context.Context) (V, error) {
 	select {
 	case <-e.done:
 		if e.panicked != nil {
@@ -97,23 +120,29 @@ func (c *Cache[K, V]) Forget(key K) {
 	}
 }
 
-// evict drops the oldest computed values beyond the limit. c.mu is held.
+// evict drops the oldest computed values beyond the limit, except those that were used meanwhile, which become the
+// youngest (the clock algorithm). c.mu is held.
 func (c *Cache[K, V]) evict() {
 	if c.Limit <= 0 {
 		return
 	}
-	for range len(c.order) {
+	for range 2 * len(c.order) {
 		if len(c.order) <= c.Limit {
 			return
 		}
 		oldest := c.order[0]
 		c.order = c.order[1:]
+		e := c.entries[oldest]
 		select {
-		case <-c.entries[oldest].done:
-			delete(c.entries, oldest)
-		default: // in flight: keep it, as the youngest
-			c.order = append(c.order, oldest)
+		case <-e.done:
+			if !e.used {
+				delete(c.entries, oldest)
+				continue
+			}
+		default: // in flight
 		}
+		e.used = false
+		c.order = append(c.order, oldest)
 	}
 }
 

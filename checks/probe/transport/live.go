@@ -32,6 +32,7 @@ type Live struct {
 	roots  *x509.CertPool
 
 	stalls stalls
+	kept   kept
 	now    func() time.Time // certificates of our own peers are judged by it
 
 	mu     sync.Mutex // guards following
@@ -61,7 +62,9 @@ func (l *Live) Roots() *x509.CertPool { return l.roots }
 const (
 	muxWindow = 512
 	maxMuxes  = 256
-	muxIdle   = 15 * time.Second
+	// Datagrams a system call of a shared mux: a fleet has hundreds, each with buffers for so many.
+	sharedBatch = 4
+	muxIdle     = 15 * time.Second
 )
 
 // Close closes all sockets; later queries fail.
@@ -76,14 +79,18 @@ func (l *Live) Close() {
 	if l.doh != nil {
 		l.doh.CloseIdleConnections()
 	}
+	l.kept.close()
 }
 
 // OpenUDPMux opens a mux to a server for the caller alone, as a sweep needs it.
 func (l *Live) OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*UDPMux,
 	error,
 ) {
-	return newUDPMux(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) },
-		socks, window, limit)
+	return newUDPMux(ctx, l.dialUDP(to), socks, window, muxBatch, limit)
+}
+
+func (l *Live) dialUDP(to exchange.Server) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) }
 }
 
 // muxKey identifies a shared mux: each lane to a server has its own port.
@@ -101,7 +108,7 @@ func (l *Live) mux(ctx context.Context, to exchange.Server) (*UDPMux, error) {
 	if p != nil {
 		return p, nil
 	}
-	p, err := l.OpenUDPMux(ctx, to, 1, muxWindow, nil)
+	p, err := newUDPMux(ctx, l.dialUDP(to), 1, muxWindow, sharedBatch, nil)
 	if err != nil {
 		return nil, err
 	}

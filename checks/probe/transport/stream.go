@@ -14,8 +14,15 @@ import (
 type stream struct {
 	net.Conn // reads and writes go here: to TLS once secure was called
 	// the connection below; it is never replaced, since the end of the context closes it at any moment
-	raw  net.Conn
-	stop func() bool
+	raw      net.Conn
+	stop     func() bool
+	answered bool // something was read since it was opened or taken
+}
+
+func (c *stream) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.answered = c.answered || n > 0
+	return n, err
 }
 
 // openStream connects by TCP. Close the stream.
@@ -24,8 +31,9 @@ func (l *Live) openStream(ctx context.Context, addr netip.AddrPort) (*stream, er
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
-	return &stream{Conn: raw, raw: raw, stop: stop}, nil
+	c := &stream{Conn: raw, raw: raw}
+	c.watch(ctx)
+	return c, nil
 }
 
 // secure makes a TLS handshake; from then on the stream is read and written over TLS.

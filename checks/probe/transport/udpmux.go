@@ -20,7 +20,7 @@ import (
 
 // The numbers of the mux.
 const (
-	muxBatch = 64                    // datagrams a system call
+	muxBatch = 64                    // datagrams a system call, of a sweep
 	muxTick  = 20 * time.Millisecond // how often deadlines are checked while queries are in flight
 	// A tick that takes this much longer shows that this machine is too busy; a try is repeated this often because of
 	// it.
@@ -96,7 +96,7 @@ type muxSocket struct {
 }
 
 // newUDPMux opens a mux with n sockets; dial connects one.
-func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window int,
+func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window, batch int,
 	limit *rate.Limiter,
 ) (*UDPMux, error) {
 	p := &UDPMux{window: make(chan struct{}, window), limit: limit}
@@ -120,8 +120,8 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 			s.batch = ipv4.NewPacketConn(udp)
 		}
 		p.socks = append(p.socks, s)
-		go s.read()
-		go s.write()
+		go s.read(batch)
+		go s.write(batch)
 	}
 	return p, nil
 }
@@ -213,15 +213,15 @@ func (s *muxSocket) nudge() {
 	}
 }
 
-func (s *muxSocket) write() {
-	ms := make([]ipv4.Message, muxBatch)
-	bufs := make([][1][]byte, muxBatch)
-	store := make([]byte, 0, muxBatch*512)
+func (s *muxSocket) write(batch int) {
+	ms := make([]ipv4.Message, batch)
+	bufs := make([][1][]byte, batch)
+	store := make([]byte, 0, batch*512)
 	var calls []*Query
 	for range s.wake {
 		for {
 			s.mu.Lock()
-			n := min(len(s.queue), muxBatch)
+			n := min(len(s.queue), batch)
 			if n == 0 {
 				dead := s.dead
 				s.mu.Unlock()
@@ -286,13 +286,13 @@ func (s *muxSocket) writeFailed(calls []*Query, err error) bool {
 	return false
 }
 
-func (s *muxSocket) read() {
-	ms := make([]ipv4.Message, muxBatch)
+func (s *muxSocket) read(batch int) {
+	ms := make([]ipv4.Message, batch)
 	for i := range ms {
 		ms[i].Buffers = [][]byte{make([]byte, muxReadSize)}
 	}
-	ended := make([]*Query, 0, muxBatch)
-	replies := make([][]byte, 0, muxBatch)
+	ended := make([]*Query, 0, batch)
+	replies := make([][]byte, 0, batch)
 	last := time.Now()
 	for {
 		began := time.Now()
@@ -320,7 +320,7 @@ func (s *muxSocket) read() {
 		for i, c := range ended {
 			c.end(replies[i], nil)
 		}
-		if now := time.Now(); n == 0 || n < muxBatch && now.Sub(last) >= muxTick || now.Sub(last) > muxPatience {
+		if now := time.Now(); n == 0 || n < batch && now.Sub(last) >= muxTick || now.Sub(last) > muxPatience {
 			last = now
 			s.expire(began, now)
 		}

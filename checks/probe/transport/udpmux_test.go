@@ -34,7 +34,7 @@ func openTestMux(t testing.TB, to netip.AddrPort, socks, window int, limit *rate
 	t.Helper()
 	p, err := newUDPMux(context.Background(), func(ctx context.Context) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "udp", to.String())
-	}, socks, window, limit)
+	}, socks, window, muxBatch, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -442,7 +442,7 @@ func TestUDPMuxDialFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) { // what was opened must be closed: TestMain looks for goroutines
 			t.Parallel()
 			n := 0
-			p, err := newUDPMux(t.Context(), func(context.Context) (net.Conn, error) { n++; return dial(n) }, 3, 1, nil)
+			p, err := newUDPMux(t.Context(), func(context.Context) (net.Conn, error) { n++; return dial(n) }, 3, 1, muxBatch, nil)
 			if err == nil || p != nil {
 				t.Errorf("got %v, %v", p, err)
 			}

@@ -20,7 +20,7 @@ func TestUDPMuxBusy(t *testing.T) {
 	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) { sent.Add(1) })
 	p, err := newUDPMux(t.Context(), func(ctx context.Context) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "udp", addr.String())
-	}, 1, 8, nil)
+	}, 1, 8, muxBatch, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
