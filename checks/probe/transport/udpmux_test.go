@@ -442,7 +442,8 @@ func TestUDPMuxDialFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) { // what was opened must be closed: TestMain looks for goroutines
 			t.Parallel()
 			n := 0
-			p, err := newUDPMux(t.Context(), func(context.Context) (net.Conn, error) { n++; return dial(n) }, 3, 1, muxBatch, nil)
+			p, err := newUDPMux(t.Context(), func(context.Context) (net.Conn, error) { n++; return dial(n) }, 3, 1,
+				muxBatch, nil)
 			if err == nil || p != nil {
 				t.Errorf("got %v, %v", p, err)
 			}
