@@ -55,6 +55,11 @@ func TicketAside(names []string) string {
 	return "only in a signature, disclaimer, link or address of the support: " + Join(names)
 }
 
+// TicketLeft says which names in a ticket are not diagnosed.
+func TicketLeft(names []string) string {
+	return "the ticket also names " + Join(names) + ", which no error is near: not diagnosed (triage --domain does it)"
+}
+
 // AskBack is what a ticket does not say.
 type AskBack struct {
 	Domain  bool     // the domain

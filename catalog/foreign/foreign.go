@@ -95,6 +95,15 @@ func lower(text string) string {
 	return strings.ReplaceAll(straight.Replace(b.String()), "'  ", "'\x00\x00")
 }
 
+// constant matches the name of an error as programs define it.
+var constant = regexp.MustCompile(`^(?:NET::)?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$`)
+
+// isVariant reports whether a text is the name of another error that has the meaning of the message.
+func (m *Message) isVariant(text string) bool {
+	return constant.MatchString(m.Name) && constant.MatchString(text) &&
+		strings.TrimPrefix(text, "NET::") != strings.TrimPrefix(m.Name, "NET::")
+}
+
 // maxMatches bounds the result of Find.
 const maxMatches = 50
 
@@ -103,6 +112,17 @@ const maxSearched = 256 << 10
 
 // Find returns the messages in a text, in order of appearance, each name once.
 func Find(text string) []Match {
+	var out []Match
+	for _, m := range FindEach(text) {
+		if !slices.ContainsFunc(out, func(o Match) bool { return o.Name == m.Name }) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// FindEach returns every occurrence of a message in a text, in order of appearance.
+func FindEach(text string) []Match {
 	low := lower(text[:min(len(text), maxSearched)])
 	var all []Match
 	for _, m := range messages {
@@ -119,8 +139,8 @@ func Find(text string) []Match {
 				continue
 			}
 			name := m.Name
-			if m.family != "" {
-				name = strings.ToUpper(strings.TrimSpace(text[start:end]))
+			if said := strings.ToUpper(strings.TrimSpace(text[start:end])); m.family != "" || m.isVariant(said) {
+				name = said
 			}
 			all = append(all, Match{m, name, start, end})
 		}
@@ -145,7 +165,7 @@ func Find(text string) []Match {
 			continue
 		}
 		if !slices.ContainsFunc(out, func(o Match) bool {
-			return o.Name == m.Name || m.Start < o.End && o.Start < m.End
+			return m.Start < o.End && o.Start < m.End
 		}) {
 			out = append(out, m)
 		}

@@ -93,6 +93,33 @@ func TestFind(t *testing.T) {
 }
 
 // TestExplain takes what somebody types to look a message up.
+// TestFindAsWritten: an error is called what the text calls it, and each occurrence has its place.
+func TestFindAsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"DNS_PROBE_FINISHED_BAD_CONFIG":                         "DNS_PROBE_FINISHED_BAD_CONFIG",
+		"dns_probe_finished_no_internet":                        "DNS_PROBE_FINISHED_NO_INTERNET",
+		"net::ERR_CONNECTION_ABORTED":                           "NET::ERR_CONNECTION_ABORTED",
+		"ERR_CERT_DATE_INVALID":                                 "NET::ERR_CERT_DATE_INVALID",
+		"SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE":                  "SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE",
+		"Hmm. We're having trouble finding that site.":          "NS_ERROR_UNKNOWN_HOST",
+		"a.example ERR_TIMED_OUT\nERR_TIMED_OUT at b.example":   "ERR_TIMED_OUT",
+		"ERR_CONNECTION_REFUSED here, err_connection_reset too": "ERR_CONNECTION_REFUSED ERR_CONNECTION_RESET",
+	} {
+		var got []string
+		for _, m := range foreign.Find(text) {
+			got = append(got, m.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if all := foreign.FindEach("a.example ERR_TIMED_OUT\nERR_TIMED_OUT at b.example"); len(all) != 2 ||
+		all[0].Start != 10 || all[1].Start != 24 {
+		t.Errorf("the same error twice: %v", all)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]string{

@@ -27,8 +27,16 @@ type mention struct {
 	name, id string
 }
 
-// listed matches the text between enumerated names.
-var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|et|y|e|ou)\b)?[\s,;/&+"'()\[\]]*$`)
+// listed matches the text between enumerated names, which may be the items of a list.
+var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|oder|et|ou|y|e|o)\b)?[\s,;/&+"'()\[\]]*` +
+	`(?:\n[ \t]*(?:[-*•–]|\d{1,3}[.)])[ \t"']*)?$`)
+
+// bullet matches the sign before an item of a list.
+var bullet = regexp.MustCompile(`\n[ \t]*(?:[-*•–]|\d{1,3}[.)])[ \t"']*$`)
+
+// continued matches the text between enumerated names of which a line break separates the second: a line break alone
+// also separates the lines of a log.
+var continued = regexp.MustCompile(`[,;&+]|\b(?:and|or|und|oder|et|ou|y|e|o)\b|` + bullet.String())
 
 // codeAt is a code or an error message and its position in the text.
 type codeAt struct {
@@ -47,20 +55,34 @@ func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 	for _, c := range codes {
 		r := Report{Reported: c.Reported, Error: c.message}
 		line := around(lines, c.at, c.end, len(text))
+		paragraph := around(paragraphs, c.at, c.end, len(text))
+		beside := within(mentions, paragraph)
 		switch {
 		case c.span[1] > 0 && r.take(text, within(mentions, c.span), codesIn(codes, c.span), c):
 			r.Near = true
 		case r.take(text, within(mentions, line), codesIn(codes, line), c):
 			r.Near = true
 			r.inClause(text, mentions, line, c)
+			r.extend(text, beside, line)
 		case r.heads(text, mentions, codes, c, line):
 			r.Near = true
-		case r.take(text, within(mentions, around(paragraphs, c.at, c.end, len(text))),
-			codesIn(codes, around(paragraphs, c.at, c.end, len(text))), c):
+		case r.take(text, beside, codesIn(codes, paragraph), c):
 			r.Near = len(mentions) == 1
+			if apart(text, codes, beside, paragraph) {
+				r.Likely = len(r.Names)
+			}
 		default:
 			r.nearest(text, mentions, c)
 			r.Near = len(mentions) == 1
+			// those before it, else those after it
+			if beside = within(mentions, [2]int{0, c.at}); len(beside) == 0 {
+				beside = mentions
+			}
+		}
+		for _, m := range beside { // another line says so, but a line of a table is about its own domain only
+			if (m.at < line[0] || m.at >= line[1]) && !cell(text, m) {
+				t.beside = appendMissing(t.beside, m.name+m.id)
+			}
 		}
 		t.addReport(r)
 	}
@@ -135,8 +157,7 @@ func (r *Report) take(text string, mentions []mention, all []codeAt, c codeAt) b
 			r.IDs = appendMissing(r.IDs, m.id)
 		}
 	}
-	names := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.name == "" })
-	groups := grouped(text, names)
+	groups := grouped(text, namesOf(mentions))
 	if len(groups) == 0 {
 		return len(r.IDs) > 0
 	}
@@ -171,6 +192,68 @@ func (r *Report) take(text string, mentions []mention, all []codeAt, c codeAt) b
 	return true
 }
 
+// extend adds the names with which those of a line are enumerated on the lines before and after it.
+func (r *Report) extend(text string, mentions []mention, line [2]int) {
+	for _, group := range grouped(text, namesOf(mentions)) {
+		mine := slices.IndexFunc(group, func(m mention) bool {
+			return m.at >= line[0] && m.end <= line[1] && slices.Contains(r.Names[:r.Likely], m.name)
+		})
+		if mine < 0 {
+			continue
+		}
+		joins := func(a, b mention) bool {
+			between := text[a.end:b.at]
+			return !strings.Contains(between, "\n") || continued.MatchString(between) && !cell(text, b)
+		}
+		first, last := mine, mine
+		for first > 0 && joins(group[first-1], group[first]) {
+			first--
+		}
+		for last+1 < len(group) && joins(group[last], group[last+1]) {
+			last++
+		}
+		likely := r.Names[:r.Likely:r.Likely]
+		for _, m := range group[first : last+1] {
+			likely = appendMissing(likely, m.name)
+		}
+		rest := r.Names[r.Likely:]
+		r.Names, r.Likely = likely, len(likely)
+		for _, n := range rest {
+			r.Names = appendMissing(r.Names, n)
+		}
+	}
+}
+
+// cell reports whether a name is a field of a table.
+func cell(text string, m mention) bool {
+	after := text[m.end:lineAround(text, m.at, m.end)[1]]
+	return fieldEnd.MatchString(after) || strings.HasPrefix(strings.TrimLeft(after, " "), "|")
+}
+
+// fieldEnd matches the end of a field of a line of CSV, or with tabs, and the beginning of the next.
+var fieldEnd = regexp.MustCompile(`^["']?(?:[,;][^\s]|\t)`)
+
+// apart reports whether a paragraph has codes only on lines without names, and only one code. It is about all of the
+// names.
+func apart(text string, codes []codeAt, mentions []mention, paragraph [2]int) bool {
+	var first *codeAt
+	for _, c := range codesIn(codes, paragraph) {
+		if first != nil && (c.Code != first.Code || c.message != first.message) {
+			return false
+		}
+		first = &c
+		if len(within(mentions, lineAround(text, c.at, c.end))) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// namesOf returns the mentions that are names.
+func namesOf(mentions []mention) []mention {
+	return slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.name == "" })
+}
+
 // nearest assigns the last mention before the code, or else the first one after it, at any distance.
 func (r *Report) nearest(text string, mentions []mention, c codeAt) {
 	if len(mentions) == 0 {
@@ -186,9 +269,7 @@ func (r *Report) nearest(text string, mentions []mention, c codeAt) {
 		r.IDs = []string{near.id}
 		return
 	}
-	for _, group := range grouped(text, slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool {
-		return m.name == ""
-	})) {
+	for _, group := range grouped(text, namesOf(mentions)) {
 		if group[0].at > near.at || group[len(group)-1].at < near.at && group[len(group)-1].name != near.name {
 			continue
 		}
@@ -207,14 +288,19 @@ func grouped(text string, names []mention) [][]mention {
 		if i > 0 && names[i-1].name == m.name {
 			continue
 		}
-		if i > 0 && m.at-names[i-1].end < 16 && listed.MatchString(text[names[i-1].end:m.at]) &&
-			strings.Count(text[names[i-1].end:m.at], "\n") < 2 {
+		if i > 0 && isListed(text[names[i-1].end:m.at]) {
 			out[len(out)-1] = append(out[len(out)-1], m)
 			continue
 		}
 		out = append(out, []mention{m})
 	}
 	return out
+}
+
+// isListed reports whether the text between two names makes them items of one list, which may have empty lines.
+func isListed(between string) bool {
+	return len(between) < 16 && listed.MatchString(between) &&
+		(strings.Count(between, "\n") < 2 || bullet.MatchString(between))
 }
 
 func within(mentions []mention, span [2]int) []mention {

@@ -262,17 +262,20 @@ func (r *codeReader) words(at, end int, code string) {
 	}
 }
 
-// readErrors finds the error messages of other software.
+// readErrors finds the error messages of other software; Errors has each once.
 func (t *Ticket) readErrors(text string, found *finds) []codeAt {
-	t.Errors = slices.DeleteFunc(foreign.Find(text), func(m foreign.Match) bool {
-		return slices.ContainsFunc(t.Reported, func(r subject.Reported) bool {
+	var out []codeAt
+	for _, m := range foreign.FindEach(text) {
+		if slices.ContainsFunc(t.Reported, func(r subject.Reported) bool {
 			c, _ := catalog.FindCode(r.Code) // the status of the service's own response
 			return m.Name == "HTTP "+strconv.Itoa(c.HTTP)
-		})
-	})
-	out := make([]codeAt, len(t.Errors))
-	for i, m := range t.Errors {
-		out[i] = codeAt{message: m.Name, at: m.Start, end: m.End}
+		}) {
+			continue
+		}
+		if !slices.ContainsFunc(t.Errors, func(o foreign.Match) bool { return o.Name == m.Name }) {
+			t.Errors = append(t.Errors, m)
+		}
+		out = append(out, codeAt{message: m.Name, at: m.Start, end: m.End})
 		found.add(m.Start, m.Name)
 	}
 	return out

@@ -56,12 +56,14 @@ type Unclear[D any] struct {
 type Resolution[D any] struct {
 	Matches []Match[D]
 	Unclear []Unclear[D] // the hosts that no match explains
+	// Left are the names that the ticket is probably not about: no match has them.
+	Left []string
 }
 
 // Resolve returns the domains that a ticket is about, each with the codes reported for it: first those that the
 // lookup finds by id, then by name, then the only one in the zone of a name, then the names next to a code. Without
-// any, it is a name in a signature or link that the lookup has, or else the first name. Domains without a code are
-// left out if others have one. The result is empty if the ticket names no domain.
+// any, it is a name in a signature or link that the lookup has, or else the first name. A domain without a code is left
+// out if others have one, unless it stands in a paragraph with a code. The result is empty if the ticket names no domain.
 func Resolve[D any](t *Ticket, l Lookup[D]) (Resolution[D], error) {
 	r := resolver[D]{ticket: t, lookup: l}
 	if err := r.byID(); err != nil {
@@ -88,7 +90,15 @@ func Resolve[D any](t *Ticket, l Lookup[D]) (Resolution[D], error) {
 	if len(r.matches)+len(r.unclear) == 0 && len(t.Names) > 0 {
 		r.add(Match[D]{Name: t.Names[0], called: t.Names[:1]})
 	}
-	return Resolution[D]{r.assign(), r.unclear}, nil
+	out := Resolution[D]{Matches: r.assign(), Unclear: r.unclear}
+	for _, n := range t.Names {
+		if !r.isUnclear([]string{n}) && !slices.ContainsFunc(out.Matches, func(m Match[D]) bool {
+			return slices.Contains(m.called, n)
+		}) {
+			out.Left = append(out.Left, n)
+		}
+	}
+	return out, nil
 }
 
 // resolver gathers the matches of one ticket.
@@ -150,6 +160,7 @@ func (t *Ticket) respell(s spelling) {
 		return out
 	}
 	t.Names = appendMissing(replace(t.Names), s.name)
+	t.beside = replace(t.beside)
 	for i := range t.Reports {
 		likely := replace(t.Reports[i].Names[:t.Reports[i].Likely])
 		t.Reports[i].Names = replace(append(slices.Clone(likely), t.Reports[i].Names[t.Reports[i].Likely:]...))
@@ -280,6 +291,7 @@ func (r *resolver[D]) assign() []Match[D] {
 		called = append(called, []string{u.Name})
 	}
 	var about []Match[D]
+	coded := false
 	for i, list := range r.ticket.Assign(called)[:len(r.matches)] {
 		for _, rep := range list {
 			if rep.Error != "" {
@@ -288,11 +300,12 @@ func (r *resolver[D]) assign() []Match[D] {
 				r.matches[i].Reported = append(r.matches[i].Reported, rep.Reported)
 			}
 		}
-		if len(list) > 0 {
+		coded = coded || len(list) > 0
+		if len(list) > 0 || r.matches[i].Found && sharesAny(r.matches[i].called, r.ticket.beside) {
 			about = append(about, r.matches[i])
 		}
 	}
-	if len(about) > 0 {
+	if coded {
 		return about
 	}
 	return r.matches

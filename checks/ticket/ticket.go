@@ -35,6 +35,7 @@ type Ticket struct {
 	LineCount int      // lines with text
 
 	spellings []spelling
+	beside    []string // names and ids in a paragraph with a code, and those before a paragraph with only a code
 }
 
 // Line is a line of the text in which something was found.

@@ -201,6 +201,9 @@ func readTickets(s *settings, files []string) ([]*render.Ticket, error) {
 func printTickets(s *settings, tickets []*render.Ticket, replies *report.ReplyOptions) error {
 	for _, t := range tickets {
 		var err error
+		if note := t.NotDiagnosed(); note != "" && t.Diagnosed() && (replies != nil || s.output != "text") {
+			fmt.Fprintf(s.env.Stderr, "domdoc: %s\n", note)
+		}
 		switch {
 		case replies != nil && t.Diagnosed():
 		case replies != nil:
@@ -310,6 +313,7 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t *render.Ti
 			t.Unclear[u.Name] = append(t.Unclear[u.Name], d.Name)
 		}
 	}
+	t.Left = resolved.Left
 	matches := resolved.Matches
 	if len(matches) == 0 {
 		return nil, missed(t, c.client != nil)

@@ -22,7 +22,8 @@ type Ticket struct {
 	Domains    []string
 	Via        map[string]string // a domain to the host by which the ticket names it
 	Unclear    map[string][]string
-	NeedsID    string // the id that cannot be looked up without a service
+	Left       []string // names that are not diagnosed
+	NeedsID    string   // the id that cannot be looked up without a service
 }
 
 // Diagnosed reports whether the ticket leads to a diagnosis.
@@ -40,6 +41,15 @@ func (t *Ticket) Ask() catalog.AskBack {
 		a.NoCode = t.NoCodes[0]
 	}
 	return a
+}
+
+// NotDiagnosed says which names of the ticket are not diagnosed; empty if all are.
+func (t *Ticket) NotDiagnosed() string {
+	const most = 10
+	if len(t.Left) == 0 {
+		return ""
+	}
+	return catalog.TicketLeft(cleanAll(t.Left[:min(len(t.Left), most)]))
 }
 
 // maxTicketText is the maximum length of a text from a ticket, in characters.
@@ -91,6 +101,9 @@ func TicketText(w io.Writer, t *Ticket, s layout.Style) error {
 		if host := t.Via[d]; host != "" {
 			line(catalog.TicketVia(clean(host), clean(d)))
 		}
+	}
+	if note := t.NotDiagnosed(); note != "" && t.Diagnosed() {
+		line(note)
 	}
 	if len(t.RequestIDs) > 0 {
 		line("request id " + clean(strings.Join(t.RequestIDs, ", ")))
