@@ -62,8 +62,9 @@ type Resolution[D any] struct {
 
 // Resolve returns the domains that a ticket is about, each with the codes reported for it: first those that the
 // lookup finds by id, then by name, then the only one in the zone of a name, then the names next to a code. Without
-// any, it is a name in a signature or link that the lookup has, or else the first name. A domain without a code is left
-// out if others have one, unless it stands in a paragraph with a code. The result is empty if the ticket names no domain.
+// any, it is a name in a signature or link that the lookup has, or else the first name. A domain without a code is
+// left out if others have one, unless it stands in a paragraph with a code. The result is empty if the ticket names
+// no domain.
 func Resolve[D any](t *Ticket, l Lookup[D]) (Resolution[D], error) {
 	r := resolver[D]{ticket: t, lookup: l}
 	if err := r.byID(); err != nil {
