@@ -22,7 +22,7 @@ import (
 // for concurrent use.
 type Detector struct {
 	domains  map[string]*observed   // by name
-	units    map[string][]*observed // by registrable name, so that a registration counts once
+	units    map[string]*unit       // by registrable name, so that a registration counts once
 	counters map[location]*counter  // by location
 	totals   map[string]*counter    // by kind of location
 	interned map[string]string      // one copy of each location name
@@ -64,32 +64,30 @@ const (
 // NewDetector returns a detector without domains.
 func NewDetector() *Detector {
 	return &Detector{
-		domains: map[string]*observed{}, units: map[string][]*observed{}, counters: map[location]*counter{},
+		domains: map[string]*observed{}, units: map[string]*unit{}, counters: map[location]*counter{},
 		totals: map[string]*counter{}, interned: map[string]string{}, shown: map[symptomAt]struct{}{},
 	}
 }
 
 // Add adds the facts of a domain, or replaces them.
 func (i *Detector) Add(f DomainFacts) {
-	unit := probe.Registrable(f.Domain)
-	if unit == "" {
+	name := probe.Registrable(f.Domain)
+	if name == "" {
 		return
 	}
-	i.count(unit, -1)
 	i.intern(&f)
 	k := &observed{facts: f}
 	for n, s := range symptoms {
 		k.judged[n] = slices.Contains(f.Judged, s.check)
 	}
 	k.facts.Judged = nil
-	if old := i.domains[f.Domain]; old != nil {
-		list := i.units[unit]
-		list[slices.Index(list, old)] = k
-	} else {
-		i.units[unit] = append(i.units[unit], k)
+	u := i.units[name]
+	if u == nil {
+		u = &unit{}
+		i.units[name] = u
 	}
+	i.put(u, i.domains[f.Domain], k)
 	i.domains[f.Domain] = k
-	i.count(unit, 1)
 }
 
 // AddPeer adds the facts of a domain that was looked at for the sake of another one, unless it is known already.
@@ -128,70 +126,6 @@ func (i *Detector) intern(f *DomainFacts) {
 		}
 		one(&f.Roots[n].Reason)
 		one(&f.Roots[n].Server)
-	}
-}
-
-// count adds what a registration contributes to the counters (by is 1), or subtracts it (-1).
-func (i *Detector) count(unit string, by int) {
-	judged, shows := map[symptomAt]bool{}, map[symptomAt]bool{}
-	for _, k := range i.units[unit] {
-		for n, s := range symptoms {
-			for _, kind := range s.places {
-				for _, name := range k.facts.names(kind, nil) {
-					judged[symptomAt{location{kind, name}, n}] = judged[symptomAt{location{kind, name}, n}] || k.judged[n]
-				}
-			}
-		}
-		for _, r := range k.facts.Roots {
-			n, ok := symptomOf(r)
-			if !ok {
-				continue
-			}
-			for _, kind := range symptoms[n].places {
-				for _, name := range k.facts.names(kind, &r) {
-					shows[symptomAt{location{kind, name}, n}] = true
-				}
-			}
-		}
-	}
-	kinds := map[string]*counter{}
-	add := func(at symptomAt, judged, shows bool) {
-		t := i.counters[at.location]
-		if t == nil {
-			t = &counter{}
-			i.counters[at.location] = t
-		}
-		k := kinds[at.kind]
-		if k == nil {
-			k = &counter{}
-			kinds[at.kind] = k
-		}
-		if judged || shows {
-			t.judged[at.symptom] += by
-			k.judged[at.symptom] = 1
-		}
-		if shows {
-			t.shows[at.symptom] += by
-			k.shows[at.symptom] = 1
-		}
-	}
-	for at := range shows {
-		add(at, true, true)
-		delete(judged, at)
-	}
-	for at, was := range judged {
-		add(at, was, false)
-	}
-	for kind, k := range kinds {
-		t := i.totals[kind]
-		if t == nil {
-			t = &counter{}
-			i.totals[kind] = t
-		}
-		for n := range symptoms {
-			t.judged[n] += by * k.judged[n]
-			t.shows[n] += by * k.shows[n]
-		}
 	}
 }
 

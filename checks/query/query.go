@@ -140,6 +140,7 @@ type queryKey struct {
 	when                func(s *Selectable) time.Time // for keys that are times
 	past                bool                          // the time is in the past, and compared as an age
 	early               bool                          // known before the diagnosis
+	found               bool                          // known only after it
 	// values are the possible values of a key that has a fixed set; nil: any text.
 	values func() []string
 }
@@ -162,7 +163,7 @@ func queryKeys() []queryKey {
 			match: func(s *Selectable, v string) bool {
 				return strings.HasPrefix(s.State, stateID(v))
 			},
-			values: StateIDs,
+			values: StateIDs, found: true,
 		},
 		{
 			name: "code", example: "code:010", help: "a predicted or reported code",
@@ -179,16 +180,16 @@ func queryKeys() []queryKey {
 			match: func(s *Selectable, v string) bool {
 				return containsAny(s.Causes, strings.TrimSuffix(v, "*")) || strings.Contains(s.Title, v)
 			},
-			values: causeWords,
+			values: causeWords, found: true,
 		},
 		{
 			name: "rung", example: "rung:delegation", help: "the rung of a root cause",
 			match:  func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) },
-			values: rungs,
+			values: rungs, found: true,
 		},
 		{name: "who", example: "who:tenant", help: "owner of a root cause", match: func(s *Selectable, v string) bool {
 			return containsAny(s.Who, v)
-		}, values: actors},
+		}, values: actors, found: true},
 		{
 			name: "status", example: "status:pending", help: "status at the service",
 			match: func(s *Selectable, v string) bool { return containsAny([]string{s.Status}, v) },
@@ -206,7 +207,7 @@ func queryKeys() []queryKey {
 			},
 		},
 		{
-			name: "host", example: "host:cloudflare", help: "DNS host of the zone",
+			name: "host", example: "host:cloudflare", help: "DNS host of the zone", found: true,
 			match: func(s *Selectable, v string) bool { return containsAny([]string{s.Host}, v) },
 		},
 		{name: "registrar", example: "registrar:gandi", help: "the registrar", match: func(s *Selectable, v string) bool {
@@ -218,13 +219,13 @@ func queryKeys() []queryKey {
 		},
 		{name: "cert", example: "cert:<14d", help: "certificate expiry", when: func(s *Selectable) time.Time {
 			return s.CertEnds
-		}},
+		}, found: true},
 		{name: "wait", example: "wait:<1h", help: "end of the waiting period", when: func(s *Selectable) time.Time {
 			return s.Waits
-		}},
+		}, found: true},
 		{name: "age", example: "age:>1h", help: "age of the diagnosis", when: func(s *Selectable) time.Time {
 			return s.At
-		}, past: true},
+		}, past: true, found: true},
 	}
 }
 
@@ -377,6 +378,19 @@ func (q Query) Empty() bool { return len(q.terms) == 0 }
 // Timed reports whether the selection can change with time.
 func (q Query) Timed() bool {
 	return slices.ContainsFunc(q.terms, func(t term) bool { return t.span != nil })
+}
+
+// Found returns the terms that select by the diagnosis: no domain without one matches them.
+func (q Query) Found() []string {
+	var out []string
+	for _, t := range q.terms {
+		listed := func(v string) bool { return strings.HasPrefix(catalog.StateNone.ID(), stateID(v)) }
+		if t.key == nil || !t.key.found || t.not || t.key.name == "verdict" && slices.ContainsFunc(t.values, listed) {
+			continue
+		}
+		out = append(out, t.key.name+":")
+	}
+	return out
 }
 
 // Possible reports whether the query may select a domain once it is diagnosed, by its name.

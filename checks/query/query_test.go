@@ -119,7 +119,7 @@ func TestQueryErrors(t *testing.T) {
 		"verdict:fail,broken": "verdict:broken",
 		"who:us":              "who:us: no such value; the values are tenant,",
 		"rung:zone":           "rung:zone: no such value; the values are vantage,",
-		"code:999":            "code:999: no such value; the values are domain_001,",
+		"code:999":            "code:999: no such value; the values are DOMAIN_001 to DOMAIN_023",
 		"cause:record.mising": "cause:record.mising: no such value; such as cause:record; did you mean " +
 			"cause:record.missing?",
 		"vredict:fail": `registrar, expires, cert, wait, age; did you mean "verdict:"?`,

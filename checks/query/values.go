@@ -86,17 +86,19 @@ func causeWords() []string {
 	return out
 }
 
+// AnyText is what Values says of a key that has no fixed values.
+const AnyText = "any text"
+
 // Values returns what can follow each key.
 func Values() [][2]string {
 	var out [][2]string
 	for _, k := range queryKeys() {
-		what := "any text"
+		what := AnyText
 		switch {
 		case k.when != nil:
 			what = "< or >, a number, and m, h, d or w"
 		case k.name == "code":
-			codes := catalog.Codes()
-			what = codes[0].ID + " to " + codes[len(codes)-1].ID + ", or the number"
+			what = codeRange()
 		case k.name == "cause":
 			what = "the ids and titles that domdoc explain lists, or a part of them"
 		case k.values != nil:
@@ -105,6 +107,11 @@ func Values() [][2]string {
 		out = append(out, [2]string{k.name, what})
 	}
 	return out
+}
+
+func codeRange() string {
+	list := catalog.Codes()
+	return list[0].ID + " to " + list[len(list)-1].ID + ", or the number"
 }
 
 // maxListed is how many values an error lists.
@@ -139,7 +146,9 @@ func (k *queryKey) check(value string, whole bool) error {
 			continue
 		}
 		hint := "such as " + k.example
-		if len(possible) <= maxListed {
+		if k.name == "code" {
+			hint = "the values are " + codeRange()
+		} else if len(possible) <= maxListed {
 			hint = "the values are " + strings.Join(possible, ", ")
 		}
 		if near := spelling.Nearest(part, possible); near != "" {

@@ -47,11 +47,11 @@ func (m *model) openExport() {
 	if r := m.Screen.Subject(); r != nil && m.hasReport(r) {
 		one := m.Domains.ByID[r.ID]
 		if m.Screen == screen.Screen(m.detail) {
-			m.openFormats(r.Name, r.ASCII, []int32{one}, "")
+			m.openFormats(r.Name, r.ASCII, []int32{one}, 1)
 			return
 		}
 		items = append(items, dialog.Choice{Name: "this domain", Text: r.Name, Do: func() tea.Cmd {
-			m.openFormats(r.Name, r.ASCII, []int32{one}, "")
+			m.openFormats(r.Name, r.ASCII, []int32{one}, 1)
 			return nil
 		}})
 	}
@@ -63,16 +63,13 @@ func (m *model) openExport() {
 		if len(whole) == 0 {
 			continue
 		}
-		missing := ""
 		of := page.Plural(len(whole), "domain", "domains")
 		text := of
 		if n := len(some.order) - len(whole); n > 0 {
 			text += "; " + page.Count(n) + " more without a diagnosis"
-			missing = strconv.Itoa(n) + " of the " + strconv.Itoa(len(some.order)) +
-				" domains are omitted: they are not diagnosed"
 		}
 		items = append(items, dialog.Choice{Name: some.name, Text: text, Do: func() tea.Cmd {
-			m.openFormats(of, of, whole, missing)
+			m.openFormats(of, of, whole, len(some.order))
 			return nil
 		}})
 	}
@@ -83,13 +80,14 @@ func (m *model) openExport() {
 	}, items)
 }
 
-func (m *model) openFormats(title, of string, order []int32, missing string) {
+// openFormats lists the formats. chosen is the number of domains that were chosen, with those that have no report.
+func (m *model) openFormats(title, of string, order []int32, chosen int) {
 	var items []dialog.Choice
 	for _, format := range report.Formats() {
 		items = append(items, dialog.Choice{
 			Name: format.Name, Text: format.Use, Note: "." + format.Extension,
 			Do: func() tea.Cmd {
-				m.askPlace(of, order, missing, format)
+				m.askPlace(of, order, chosen, format)
 				return nil
 			},
 		})
@@ -114,18 +112,22 @@ func (opt options) dir() string {
 }
 
 // askPlace asks for the file.
-func (m *model) askPlace(of string, order []int32, missing string, format report.Format) {
+func (m *model) askPlace(of string, order []int32, chosen int, format report.Format) {
+	missing := ""
+	if n := chosen - len(order); n > 0 {
+		missing = strconv.Itoa(n) + " of the " + strconv.Itoa(chosen) + " domains are omitted: they are not diagnosed"
+	}
 	x := reportfile.Report{
 		Of: of, Tenant: m.Tenant, Incidents: slices.Clone(m.Incident.Found), Incomplete: missing,
 		Format: format, Version: m.opt.Version, At: m.Now, Archive: m.Archive,
 	}
 	m.prompt.Open("export as "+format.Name, "the file; an existing one is never replaced", x.Proposed(m.opt.dir()),
-		func(place string) tea.Cmd { return m.export(x, order, place) })
+		func(place string) tea.Cmd { return m.export(x, order, chosen, place) })
 }
 
 // export writes reports to a new file, in a command. It writes copies: an incident that is found meanwhile changes
 // the report on the screen.
-func (m *model) export(x reportfile.Report, order []int32, place string) tea.Cmd {
+func (m *model) export(x reportfile.Report, order []int32, chosen int, place string) tea.Cmd {
 	for _, i := range order {
 		r := m.Domains.Rows[i]
 		one := reportfile.One{ID: r.ID, Name: r.ASCII}
@@ -140,14 +142,16 @@ func (m *model) export(x reportfile.Report, order []int32, place string) tea.Cmd
 		m.Say("writing %s %s", page.Plural(len(order), "report", "reports"), m.Th.More)
 	}
 	return func() tea.Msg {
-		file, err := x.Write(place)
-		return exportedMsg{file, err}
+		file, n, err := x.Write(place)
+		return exportedMsg{file, n, chosen, err}
 	}
 }
 
 // exportedMsg reports the result of writing a file.
 type exportedMsg struct {
 	file string
+	n    int // domains in the file
+	of   int // domains that were chosen
 	err  error
 }
 
@@ -155,7 +159,10 @@ func (m *model) onExported(msg exportedMsg) tea.Cmd {
 	if msg.err != nil {
 		return m.Say("export failed: %s", msg.err)
 	}
-	const said = "written to "
+	said := "written to "
+	if msg.of > 1 {
+		said = page.Count(msg.n) + " of " + page.Plural(msg.of, "domain", "domains") + " written to "
+	}
 	file := []rune(msg.file)
 	// its end says which file it is
 	if over := len(file) + len(said) - m.Width; over > 0 && over+1 < len(file) && !m.opt.Plain {

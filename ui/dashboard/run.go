@@ -32,7 +32,11 @@ type resultMsg runner.Event
 // startAll diagnoses the domains that the list shows, including those added later.
 func (m *model) startAll() tea.Cmd {
 	m.Run = runner.RunState{Began: m.Now, More: m.Load.Active(), View: m.list.View()}
-	m.launch(m.list.Grid.Order(), m.asked)
+	order := m.list.Grid.Order()
+	if len(order) == 0 && len(m.list.Query.Found()) > 0 { // the filter can select none before they are diagnosed
+		order = inventory.Candidates(m.Domains.Rows, m.Run.View)
+	}
+	m.launch(order, m.asked)
 	return nil
 }
 

@@ -65,16 +65,36 @@ func (a *Archive) Put(r *result.Domain) (Ref, error) {
 	return a.PutJSON(raw)
 }
 
+// packer compresses reports one after the other: a new compressor for each would cost a megabyte.
+type packer struct {
+	out bytes.Buffer
+	w   *flate.Writer
+}
+
+var packers = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return &packer{w: w}
+}}
+
+// pack returns the compressed report, until the packer is used again.
+func (p *packer) pack(raw []byte) (*bytes.Buffer, error) {
+	p.out.Reset()
+	p.w.Reset(&p.out)
+	_, err := p.w.Write(raw)
+	if err == nil {
+		err = p.w.Close()
+	}
+	return &p.out, err
+}
+
 // PutJSON keeps a report that is a line of JSON already.
 func (a *Archive) PutJSON(raw []byte) (Ref, error) {
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestSpeed)
-	if err != nil {
-		return Ref{}, err
-	}
-	if _, err = w.Write(raw); err == nil {
-		err = w.Close()
-	}
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	b, err := p.pack(raw)
 	if err != nil {
 		return Ref{}, err
 	}

@@ -183,8 +183,13 @@ func (h *Help) sections() []helpSection {
 		list = append(list, helpSection{s.String(), h.helpOf(s)})
 	}
 	var filter, signs []helpItem
-	for _, k := range query.Help() {
-		filter = append(filter, helpItem{k[0], h.Th.Accent, k[1]})
+	values := query.Values()
+	for i, k := range query.Help() {
+		text := k[1]
+		if v := values[i][1]; v != query.AnyText && !strings.Contains(strings.ReplaceAll(text, " or ", ", "), v) {
+			text += ": " + v
+		}
+		filter = append(filter, helpItem{k[0], h.Th.Accent, text})
 	}
 	for s := range inventory.States {
 		text, paint := h.StateWord(s)

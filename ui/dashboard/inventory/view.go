@@ -19,6 +19,7 @@ type Selection struct {
 // View is how the list is displayed.
 type View struct {
 	Query   query.Query
+	Refused bool       // the filter has a mistake: nothing is selected
 	Only    *Selection // nil: all
 	Now     time.Time
 	Sort    SortKey
@@ -26,7 +27,18 @@ type View struct {
 }
 
 func (v *View) selects(r *Row) bool {
-	return (v.Only == nil || v.Only.Names[r.ASCII]) && v.Query.Match(&r.Sel, v.Now)
+	return !v.Refused && (v.Only == nil || v.Only.Names[r.ASCII]) && v.Query.Match(&r.Sel, v.Now)
+}
+
+// Candidates returns the rows without a diagnosis that a view may select once they have one.
+func Candidates(rows []*Row, v View) []int32 {
+	var out []int32
+	for i, r := range rows {
+		if r.Sum == nil && !v.Refused && (v.Only == nil || v.Only.Names[r.ASCII]) && v.Query.Possible(&r.Sel, v.Now) {
+			out = append(out, int32(i))
+		}
+	}
+	return out
 }
 
 // SortKey is the sort order of the list.

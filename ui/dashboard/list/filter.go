@@ -17,7 +17,8 @@ func (l *Screen) SetFilter(line string) tea.Cmd {
 	return l.followFilter()
 }
 
-// followFilter applies the filter as typed so far. An error is shown next to it, and the valid part applies.
+// followFilter applies the filter. While it is typed, an error is shown next to it, and the valid part applies; a
+// complete filter with an error selects nothing.
 func (l *Screen) followFilter() tea.Cmd {
 	l.ReadFilter()
 	return l.ArrangeNow()
@@ -25,15 +26,22 @@ func (l *Screen) followFilter() tea.Cmd {
 
 // ReadFilter parses the filter.
 func (l *Screen) ReadFilter() {
-	l.Query, l.QueryErr = query.Parse(l.Filter.Value())
+	read := query.ParseWhole
+	if l.Filter.Open {
+		read = query.Parse
+	}
+	l.Query, l.QueryErr = read(l.Filter.Value())
 }
+
+// refused reports whether the complete filter has a mistake.
+func (l *Screen) refused() bool { return l.QueryErr != nil && !l.Filter.Open }
 
 // Typed handles a key in the filter's field. The list is updated while typing; the arrows still move in it.
 func (l *Screen) Typed(msg tea.KeyMsg) tea.Cmd {
 	switch msg.String() {
 	case "enter":
 		l.Filter.Open = false
-		return nil
+		return l.followFilter()
 	case "esc":
 		return l.SetFilter(l.Filter.Before)
 	case "up":
@@ -52,7 +60,7 @@ func (l *Screen) Typed(msg tea.KeyMsg) tea.Cmd {
 
 // View returns the selection and order of the list.
 func (l *Screen) View() inventory.View {
-	return inventory.View{Query: l.Query, Only: l.Only, Now: l.Now, Sort: l.Sort, Reverse: l.Descending}
+	return inventory.View{Query: l.Query, Refused: l.refused(), Only: l.Only, Now: l.Now, Sort: l.Sort, Reverse: l.Descending}
 }
 
 // SortJob is the sorting and filtering of the list. Large lists are arranged in a command, one at a time.

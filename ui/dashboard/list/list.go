@@ -254,7 +254,7 @@ func (l *Screen) runUnavailable() string {
 	case l.Run.Active():
 		return "already diagnosing " + page.Count(l.Run.Done) + " of " + page.Count(l.Run.Total) + "; " +
 			l.KeyOf(action.ScopeList, action.Cancel) + " stops it"
-	case l.Grid.Len() == 0:
+	case l.Grid.Len() == 0 && !l.awaits():
 		return "there are no domains to diagnose"
 	}
 	return ""
@@ -280,9 +280,7 @@ func (l *Screen) Body() string {
 	switch {
 	case len(l.Domains.Rows) > 0 && l.narrowed() == "": // being arranged
 	case len(l.Domains.Rows) > 0:
-		p.Text(2, l.Th.Strong, "no domain matches the filter")
-		p.Text(2, l.Th.Plain, "esc clears it. filter by words and keys: "+strings.Join(filterExamples(), "  ")+"; "+
-			l.KeyOf(action.ScopeList, action.Help)+" lists all keys")
+		l.nothingMatches(p)
 	case l.Load.Active():
 		p.Text(2, l.Th.Waiting, "loading the domains "+l.Th.More)
 		p.Text(2, l.Th.Faint, "domains appear as they arrive")
@@ -299,6 +297,38 @@ func (l *Screen) Body() string {
 				action.Paste)+"), or start domdoc with --api-url")
 	}
 	return p.String()
+}
+
+// awaits reports whether the filter selects by the diagnosis, and there are domains without one.
+func (l *Screen) awaits() bool {
+	return !l.refused() && len(l.Query.Found()) > 0 && l.Domains.Counts[inventory.StateNone] > 0
+}
+
+// nothingMatches says why the filter selects nothing: a mistake in it, domains that are not judged yet, or none of
+// those that are.
+func (l *Screen) nothingMatches(p *page.Builder) {
+	back, all := l.KeyOf(action.ScopeList, action.Back), l.KeyOf(action.ScopeList, action.DiagnoseAll)
+	none := l.Domains.Counts[inventory.StateNone]
+	switch {
+	case l.refused():
+		for line := range strings.SplitSeq(l.QueryErr.Error(), "\n") {
+			p.Text(2, l.Th.Warning, l.Th.Warn+" "+page.Printable(line))
+		}
+	case l.awaits() && none == len(l.Domains.Rows):
+		p.Text(2, l.Th.Strong, "nothing is diagnosed yet: "+strings.Join(l.Query.Found(), " ")+
+			" selects by the diagnosis")
+	case l.awaits():
+		p.Text(2, l.Th.Strong, "none of the "+page.Plural(len(l.Domains.Rows)-none, "diagnosed domain", "diagnosed domains")+
+			" matches the filter; "+page.Plural(none, "is", "are")+" not diagnosed yet")
+	default:
+		p.Text(2, l.Th.Strong, "no domain matches the filter")
+	}
+	next := back + " clears the filter. "
+	if l.awaits() && !l.Run.Active() {
+		next = all + " diagnoses what may match. " + next
+	}
+	p.Text(2, l.Th.Plain, next+"filter by words and keys: "+strings.Join(filterExamples(), "  ")+"; "+
+		l.KeyOf(action.ScopeList, action.Help)+" lists all keys")
 }
 
 func filterExamples() []string {

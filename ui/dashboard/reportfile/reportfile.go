@@ -82,16 +82,16 @@ func (x Report) name() string {
 	return "domdoc-" + PlainName(x.Of) + "-" + x.At.UTC().Format("20060102T150405Z")
 }
 
-// Write creates a file and returns its full path. place is a file, or a directory for a file with the proposed name;
+// Write creates a file, and returns its full path and how many domains are in it. place is a file, or a directory for a file with the proposed name;
 // "~/" is the user's home directory. An existing file is never replaced: if place has the proposed name, a number is
 // added, and any other place is an error.
-func (x Report) Write(place string) (string, error) {
+func (x Report) Write(place string) (file string, domains int, err error) {
 	f, err := x.create(place)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	b := bufio.NewWriterSize(f, 64<<10)
-	err = x.render(b)
+	domains, err = x.render(b)
 	if err == nil {
 		err = b.Flush()
 	}
@@ -100,9 +100,9 @@ func (x Report) Write(place string) (string, error) {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // an incomplete report is worse than none
-		return "", err
+		return "", 0, err
 	}
-	return f.Name(), nil
+	return f.Name(), domains, nil
 }
 
 func (x Report) create(place string) (*os.File, error) {
@@ -135,7 +135,7 @@ func (x Report) create(place string) (*os.File, error) {
 	return f, err
 }
 
-func (x Report) render(b io.Writer) error {
+func (x Report) render(b io.Writer) (domains int, err error) {
 	began := x.At
 	for _, one := range x.Domains {
 		if one.Report != nil && one.Report.At.Before(began) {
@@ -154,7 +154,7 @@ func (x Report) render(b io.Writer) error {
 		Took: x.At.Sub(began), Tenant: tenant, TenantMatters: len(x.Domains) > 1,
 		Incomplete: x.Incomplete,
 	}
-	err := out.Begin(nil, tenant)
+	err = out.Begin(nil, tenant)
 	gone := 0
 	for _, one := range x.Domains {
 		d := x.convert(one)
@@ -170,7 +170,7 @@ func (x Report) render(b io.Writer) error {
 		run.Incomplete = strconv.Itoa(gone) + " of the " + strconv.Itoa(len(x.Domains)) +
 			" domains are omitted: their reports could not be read"
 	}
-	return errors.Join(err, out.End(run))
+	return len(x.Domains) - gone, errors.Join(err, out.End(run))
 }
 
 // newFile creates a new file, readable only by its owner: a report shows who uses which service.
