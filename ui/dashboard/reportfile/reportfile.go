@@ -82,9 +82,9 @@ func (x Report) name() string {
 	return "domdoc-" + PlainName(x.Of) + "-" + x.At.UTC().Format("20060102T150405Z")
 }
 
-// Write creates a file, and returns its full path and how many domains are in it. place is a file, or a directory for a file with the proposed name;
-// "~/" is the user's home directory. An existing file is never replaced: if place has the proposed name, a number is
-// added, and any other place is an error.
+// Write creates a file, and returns its full path and how many domains are in it. place is a file, or a directory for
+// a file with the proposed name; "~/" is the user's home directory. An existing file is never replaced: if place has
+// the proposed name, a number is added, and any other place is an error.
 func (x Report) Write(place string) (file string, domains int, err error) {
 	f, err := x.create(place)
 	if err != nil {
