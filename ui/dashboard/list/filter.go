@@ -60,8 +60,10 @@ func (l *Screen) Typed(msg tea.KeyMsg) tea.Cmd {
 
 // View returns the selection and order of the list.
 func (l *Screen) View() inventory.View {
-	return inventory.View{Query: l.Query, Refused: l.refused(), Only: l.Only, Now: l.Now, Sort: l.Sort,
-		Reverse: l.Descending}
+	return inventory.View{
+		Query: l.Query, Refused: l.refused(), Only: l.Only, Now: l.Now, Sort: l.Sort,
+		Reverse: l.Descending,
+	}
 }
 
 // SortJob is the sorting and filtering of the list. Large lists are arranged in a command, one at a time.
