@@ -99,8 +99,8 @@ ui/cli/manual                    checks/query ui/cli/usage ui/render
 ui/cli/namecache                 ui/privatefile
 ui/cli/outputfile
 ui/cli/namelist                  checks/dnsname ui/cli/usage
-ui/cli/reporter                  api catalog catalog/causes checks/finding checks/incident checks/result ui/cli/gates
-                                 ui/render/layout ui/render/report ui/render/wire
+ui/cli/reporter                  api catalog catalog/causes checks/finding checks/incident checks/query
+                                 checks/result ui/cli/gates ui/render/layout ui/render/report ui/render/wire
 ui/cli/shard                     checks checks/dnsname ui/cli/usage
 ui/cli/usage                     catalog/sanitize
 ui/dashboard                     api catalog catalog/sanitize checks checks/finding checks/incident

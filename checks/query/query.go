@@ -102,6 +102,18 @@ func Diagnosed(r *result.Domain) Selectable {
 	return s
 }
 
+// Adopt adds an incident of the platform that explains a code reported for the domain, whose state is now another one.
+func (s *Selectable) Adopt(state catalog.State, cause, title, rung string) {
+	if len(s.Causes) == 0 {
+		s.Title = strings.ToLower(title)
+	}
+	s.State = state.ID()
+	s.Causes = append(slices.Clone(s.Causes), cause)
+	s.Rungs = append(slices.Clone(s.Rungs), rung)
+	s.Who = append(slices.Clone(s.Who), string(catalog.Platform))
+	s.Text += "\n" + s.State + "\n" + cause
+}
+
 func appendNew(list []string, s string) []string {
 	if slices.Contains(list, s) {
 		return list

@@ -52,6 +52,42 @@ func TestIntegrationCodes(t *testing.T) {
 	}
 }
 
+// TestFilterByIncident checks that --filter judges domains by their final state: what an incident makes of them is
+// known only when others are.
+func TestFilterByIncident(t *testing.T) {
+	t.Parallel()
+	args := []string{
+		"demo", "check", "shop.emberone.example", "shop.embertwo.example", "shop.emberthree.example",
+		"tickets.northwind.example", "shop.goldeneye.example",
+	}
+	for filter, want := range map[string]wire.States{
+		"cause:service.integration-incident": {Warn: 3},
+		"verdict:warn":                       {Warn: 3},
+		"who:platform":                       {Warn: 3},
+		"rung:service":                       {Warn: 3},
+		"verdict:pass":                       {Pass: 2},
+		"-cause:incident":                    {Pass: 2},
+		"northwind":                          {Pass: 1},
+	} {
+		t.Run(filter, func(t *testing.T) {
+			t.Parallel()
+			code, out, errs := runs(t, nil, append(slices.Clone(args), "--filter", filter, "-o", "json")...)
+			var r wire.Report
+			if err := json.Unmarshal([]byte(out), &r); err != nil {
+				t.Fatal(err, errs)
+			}
+			if code != 0 || r.Summary.States != want || len(r.Domains) != want.Pass+want.Warn {
+				t.Errorf("exit %d, %+v, want %+v", code, r.Summary.States, want)
+			}
+			// the incident is of the domains that are selected
+			has := slices.ContainsFunc(r.Tenant.Findings, func(f wire.Finding) bool { return f.IsIncident() })
+			if has != (want.Warn > 0) {
+				t.Errorf("the report has an incident: %t", has)
+			}
+		})
+	}
+}
+
 // TestReaders checks that reports address who reads them, and count what is for whom.
 func TestReaders(t *testing.T) {
 	t.Parallel()

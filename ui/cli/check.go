@@ -10,6 +10,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/query"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/cli/namelist"
@@ -50,7 +51,8 @@ that are published.`,
 	f.BoolVar(&o.all, "all", false, "check every domain of the tenant")
 	f.StringVarP(&o.file, "file", "f", "", "read names from a file, one per line; - is stdin")
 	f.BoolVar(&o.watch, "watch", false,
-		"keep checking each domain when its answers may have changed, and print changes as JSON lines (-o text: as text)")
+		"keep checking each domain when its answers may have changed, and print changes as JSON lines (-o text: as "+
+			"text), until it is interrupted or --timeout ends it; the exit code is then that of the last results")
 	f.StringVar(&o.shard, "shard", "",
 		"check only one part of the domains: 2/8 is the second of eight parts; the part of a domain depends on its name")
 	o.addFlags(cmd)
@@ -111,7 +113,8 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 	targets = part.Of(targets)
 	if o.watch {
 		if s.outputFile != "" {
-			return usage.Errorf("domdoc check --watch > changes.jsonl", "--watch never ends, so --output-file would never exist")
+			return usage.Errorf("domdoc check --watch > changes.jsonl",
+				"--watch never ends, so --output-file would never exist")
 		}
 		c.start()
 		if s.outputSet && !slices.Contains(textFormats[:], s.output) {
@@ -196,9 +199,12 @@ func runWatch(interrupted context.Context, s *settings, c *connection, d *diagno
 	if err != nil {
 		return err
 	}
+	if list.Len() == 0 && !d.allowEmpty {
+		return errEmpty(d.whyEmpty(d.dropped))
+	}
 	style := s.style()
 	text := s.output == "text" && s.outputSet
-	last := map[string]catalog.Verdict{}
+	last := map[string]watched{}
 	for list.Len() > 0 && ctx.Err() == nil {
 		now := c.session.Now()
 		if pause := list.Earliest(nil).Sub(now); pause > 0 {
@@ -226,40 +232,54 @@ func runWatch(interrupted context.Context, s *settings, c *connection, d *diagno
 	case interrupted.Err() != nil:
 		return exit(ExitInterrupted)
 	case ctx.Err() != nil:
+		selected := 0
+		for _, w := range last {
+			if w.selected {
+				selected++
+			}
+		}
+		if len(last) == len(byID) && selected == 0 && !d.allowEmpty {
+			return errEmpty(d.whyEmpty(d.dropped + len(last)))
+		}
 		return exitOfWatch(byID, last, d.failOn)
 	}
 	return nil
 }
 
-// exitOfWatch returns the exit code of a watch that --timeout ended, by the last verdict of each domain. A domain
-// without one was not checked in time.
-func exitOfWatch(targets map[string]checks.Target, last map[string]catalog.Verdict, failOn string) error {
-	worst := catalog.Pass
+// watched is what is known of a domain under watch.
+type watched struct {
+	verdict  catalog.Verdict
+	selected bool // by --filter
+}
+
+// exitOfWatch returns the exit code of a watch that --timeout ended, by the last verdict of each domain that --filter
+// selects. A domain without one was not checked in time.
+func exitOfWatch(targets map[string]checks.Target, last map[string]watched, failOn string) error {
+	found := map[catalog.Verdict]bool{}
 	for id := range targets {
-		v, ok := last[id]
-		if !ok {
-			v = catalog.Inconclusive
-		}
-		if v.Severity() > worst.Severity() {
-			worst = v
+		switch w, ok := last[id]; {
+		case !ok:
+			found[catalog.Inconclusive] = true
+		case w.selected:
+			found[w.verdict] = true
 		}
 	}
 	switch {
 	case failOn == "never":
 		return nil
-	case worst == catalog.Fail, worst == catalog.Warn && failOn != "fail",
-		worst == catalog.Inconclusive && failOn == "inconclusive":
+	case found[catalog.Fail], found[catalog.Warn] && failOn != "fail",
+		found[catalog.Inconclusive] && failOn == "inconclusive":
 		return exit(ExitFindings)
-	case worst == catalog.Inconclusive:
+	case found[catalog.Inconclusive]:
 		return exit(ExitInconclusive)
 	}
 	return nil
 }
 
 // rediagnose diagnoses domains in a fresh session and keeps their verdicts in last. It calls changed, one at a time,
-// for each that changed.
+// for each that changed and that --filter selects, now or before.
 func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates, due []*watch.Domain,
-	targets map[string]checks.Target, last map[string]catalog.Verdict, changed func(*render.Changed),
+	targets map[string]checks.Target, last map[string]watched, changed func(*render.Changed),
 ) {
 	doctor := c.fresh()
 	doctor.Until = c.doctor.Until
@@ -278,9 +298,11 @@ func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates,
 			return // the report is incomplete
 		}
 		g.Findings.Apply(r)
-		last[due[n].ID] = r.Verdict
+		sel, before := query.Diagnosed(r), last[due[n].ID]
+		now := watched{r.Verdict, g.Domains.Match(&sel, doctor.Session.Now())}
+		last[due[n].ID] = now
 		changes, first := due[n].Take(r, doctor.Session.Now())
-		if first || len(changes) > 0 {
+		if (now.selected || before.selected) && (first || len(changes) > 0) {
 			changed(&render.Changed{At: r.At, Report: r, Next: due[n].Next, First: first, Changes: changes})
 		}
 	})

@@ -204,6 +204,9 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
 		Started: d.started, Took: d.took, Profile: s.labelProfile(), Report: s.reportName(),
 	}
+	if !d.gates.Domains.Empty() {
+		opt.Match = func(sel *query.Selectable) bool { return d.gates.Domains.Match(sel, now()) }
+	}
 	if s.env.StderrTTY {
 		opt.Progress = s.env.Stderr
 	}
@@ -385,10 +388,6 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 		d.gates.Findings.Apply(r)
 		if s.observe != nil {
 			s.observe(r)
-		}
-		if sel := query.Diagnosed(r); !d.gates.Domains.Match(&sel, c.session.Now()) {
-			out.Skip(n, r.Interrupted)
-			return
 		}
 		if peers { // the other domains of the tenant are not part of the run
 			for _, f := range c.doctor.Peers(ctx, r) {

@@ -2,15 +2,45 @@ package cli
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"domdoc/api/sandbox"
+	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/ui/cli/manual"
 )
 
 // MainOn runs the program on a sandbox that a test has started.
 func MainOn(ctx context.Context, env Env, world *sandbox.Sandbox) int {
 	return runOn(ctx, env, &sandboxed{world: world}, nil)
+}
+
+// WatchExit is the exit code of a watch that --timeout ended: by the last verdicts of domains that --filter selects,
+// and of others, and the number of domains without any.
+func WatchExit(failOn string, selected, others []catalog.Verdict, unchecked int) int {
+	targets, last := map[string]checks.Target{}, map[string]watched{}
+	add := func(w *watched) {
+		id := strconv.Itoa(len(targets))
+		targets[id] = checks.Target{}
+		if w != nil {
+			last[id] = *w
+		}
+	}
+	for _, v := range selected {
+		add(&watched{v, true})
+	}
+	for _, v := range others {
+		add(&watched{v, false})
+	}
+	for range unchecked {
+		add(nil)
+	}
+	code, ok := exitOfWatch(targets, last, failOn).(exit)
+	if !ok {
+		return ExitOK
+	}
+	return int(code)
 }
 
 // Manual is the page of a command or topic: its full name, its help, and its examples.

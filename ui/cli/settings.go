@@ -80,7 +80,8 @@ func (s *settings) addFlags(root *cobra.Command) {
 		"for whom (DOMDOC_AS, default tenant with a tenant's session, else support)")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (auto respects NO_COLOR)")
 	f.DurationVar(&s.timeout, "timeout", 0,
-		"overall time limit; unfinished checks are reported as inconclusive (default 60s per domain)")
+		"time limit of the whole run, such as 30s or 5m; a domain that is not checked completely by then is reported as "+
+			"not checked, and the run as incomplete (default: none, but 60s for each domain)")
 	f.StringVar(&s.recordFile, "record", "",
 		"record all queries and answers to a file, without secrets; domdoc replay FILE shows the report again")
 	f.IntVar(&s.jobs, "jobs", 0, "domains to diagnose concurrently (default: by number of CPUs)")

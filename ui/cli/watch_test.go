@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox"
+	"domdoc/catalog"
 	"domdoc/ui/cli"
 )
 
@@ -75,6 +76,49 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	validate(t, compile(t, schema(t, "watch", true, true)), lines.String(), strings.Count(lines.String(), "\n"))
+}
+
+// TestWatchExit checks the exit code of a watch that --timeout ended.
+func TestWatchExit(t *testing.T) {
+	t.Parallel()
+	const pass, warn, fail, unknown = catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive
+	type verdicts []catalog.Verdict
+	for _, tt := range []struct {
+		selected, others verdicts
+		unchecked        int
+		want             map[string]int // by --fail-on
+	}{
+		{verdicts{pass, pass}, nil, 0, map[string]int{"fail": 0, "warn": 0, "inconclusive": 0, "never": 0}},
+		{verdicts{pass, warn}, nil, 0, map[string]int{"fail": 0, "warn": 1, "inconclusive": 1, "never": 0}},
+		{verdicts{warn, fail}, nil, 0, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 0}},
+		{verdicts{pass, unknown}, nil, 0, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 0}},
+		{verdicts{warn, unknown}, nil, 0, map[string]int{"fail": 3, "warn": 1, "inconclusive": 1, "never": 0}},
+		{verdicts{fail, unknown}, nil, 0, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 0}},
+		{verdicts{pass}, nil, 1, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 0}},
+		{verdicts{fail}, nil, 1, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 0}},
+		{nil, nil, 2, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 0}},
+		{verdicts{pass}, verdicts{fail, unknown}, 0, map[string]int{"fail": 0, "warn": 0, "inconclusive": 0, "never": 0}},
+		{verdicts{fail}, verdicts{pass}, 0, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 0}},
+	} {
+		for failOn, want := range tt.want {
+			if got := cli.WatchExit(failOn, tt.selected, tt.others, tt.unchecked); got != want {
+				t.Errorf("--fail-on %s, %v, not selected %v, %d not checked: %d, want %d", failOn, tt.selected, tt.others,
+					tt.unchecked, got, want)
+			}
+		}
+	}
+}
+
+// TestWatchNothing checks that a watch over no domains is a mistake, unless it is expected.
+func TestWatchNothing(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]int{"-f -": cli.ExitUsage, "-f - --allow-empty": cli.ExitOK} {
+		code, out, errs := runs(t, map[string]string{"stdin": "# none\n"},
+			append([]string{"demo", "check", "--watch"}, strings.Fields(args)...)...)
+		if code != want || out != "" || (want == cli.ExitUsage) != strings.Contains(errs, "nothing was checked") {
+			t.Errorf("%s: exit %d, want %d; %q, %q", args, code, want, out, errs)
+		}
+	}
 }
 
 // TestWatchIsInterrupted sends an interrupt to a watching process: it ends with the exit code for that.

@@ -5,6 +5,7 @@ import (
 
 	"domdoc/checks/finding"
 	"domdoc/checks/incident"
+	"domdoc/checks/query"
 	"domdoc/ui/render/wire"
 )
 
@@ -20,6 +21,7 @@ type numbered struct {
 	n      int
 	report *wire.Domain
 	facts  incident.DomainFacts
+	sel    *query.Selectable // what a filter looks at; nil: there is no filter
 }
 
 // maxHeld bounds the reports that are held back, including those that wait behind them for their turn. Beyond it the
@@ -32,8 +34,8 @@ func newIncidentBuffer(total int) *incidentBuffer {
 }
 
 // add takes a report and returns those that can be written now; behind is how many others wait for their turn.
-func (b *incidentBuffer) add(n int, d *wire.Domain, behind int) []numbered {
-	r := numbered{n, d, d.FleetFacts()}
+func (b *incidentBuffer) add(r numbered, behind int) []numbered {
+	r.facts = r.report.FleetFacts()
 	if !b.many {
 		return []numbered{r}
 	}

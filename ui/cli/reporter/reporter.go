@@ -10,7 +10,9 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
+	"domdoc/checks/query"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/render/layout"
@@ -34,6 +36,8 @@ type Options struct {
 	Took     time.Duration
 	Baseline gates.Baseline
 	Out      io.Writer
+	// Match says which domains are reported, once it is known which incidents they are part of; nil: all.
+	Match func(*query.Selectable) bool
 	// Profile and Report are those of [report.Options].
 	Profile, Report string
 	// Progress is where progress is shown, and Annotations where annotations of GitHub Actions go; nil: nowhere.
@@ -63,7 +67,8 @@ type Reporter struct {
 	vantage *wire.Vantage
 	tenants []*wire.Tenant // one per profile
 	totals  report.Totals
-	hidden  int // domains that --filter drops
+	hidden  int             // domains that Match drops
+	written map[string]bool // the domains that Match selects, by name
 	listCut bool
 	cut     int // domains whose checks did not all end, also among the hidden ones
 	// Domains by verdict, without the findings of the baseline.
@@ -90,7 +95,7 @@ func New(opt Options) (*Reporter, error) {
 	}
 	r := &Reporter{
 		opt: opt, streams: format.Streams, started: opt.Now(), waiting: map[int]*wire.Domain{},
-		incidents: newIncidentBuffer(opt.Total),
+		incidents: newIncidentBuffer(opt.Total), written: map[string]bool{},
 	}
 	opt.Style.Now = r.started
 	if !opt.Started.IsZero() {
@@ -139,24 +144,42 @@ func (r *Reporter) setErr(err error) {
 	}
 }
 
-// Domain takes the report of the n-th domain, filtered.
+// Domain takes the report of the n-th domain, whose findings are filtered.
 func (r *Reporter) Domain(n int, d *result.Domain, profile string) {
 	w := wire.NewDomain(d)
 	w.Profile = profile
-	r.DomainJSON(n, w)
+	x := numbered{n: n, report: w}
+	if r.opt.Match != nil {
+		sel := query.Diagnosed(d)
+		x.sel = &sel
+	}
+	r.take(x)
 }
 
-// Skip leaves the n-th domain out of the report. cut says that not all of its checks ended.
-func (r *Reporter) Skip(n int, cut bool) {
+// selects reports whether a domain is reported.
+func (r *Reporter) selects(x numbered) bool {
+	if x.sel == nil {
+		return true
+	}
+	for i := range x.report.Findings {
+		if f := &x.report.Findings[i]; f.IsIncident() {
+			x.sel.Adopt(x.report.StateNow(), f.Cause, f.Title, f.Rung)
+			break
+		}
+	}
+	return r.opt.Match(x.sel)
+}
+
+// skip leaves a domain out of the report.
+func (r *Reporter) skip(x numbered) {
 	r.hidden++
-	if cut {
+	if x.report.Interrupted {
 		r.cut++
 	}
 	if !r.streams {
-		r.waiting[n] = nil
+		r.waiting[x.n] = nil
 		r.inOrder()
 	}
-	r.progress()
 }
 
 // Peer takes the facts of a domain that is not reported, which may share an incident with one that is. It must precede
@@ -165,15 +188,25 @@ func (r *Reporter) Peer(f incident.DomainFacts) { r.incidents.addPeer(f) }
 
 // DomainJSON takes the n-th domain in its JSON form. Domains that may be part of an incident wait for others like
 // them.
-func (r *Reporter) DomainJSON(n int, d *wire.Domain) {
-	for _, ready := range r.incidents.add(n, d, len(r.waiting)) {
-		r.final(ready.n, ready.report)
+func (r *Reporter) DomainJSON(n int, d *wire.Domain) { r.take(numbered{n: n, report: d}) }
+
+func (r *Reporter) take(x numbered) {
+	for _, ready := range r.incidents.add(x, len(r.waiting)) {
+		r.final(ready)
 	}
 	r.progress()
 }
 
 // final writes a report that no longer changes: at once, or after those before it.
-func (r *Reporter) final(n int, d *wire.Domain) {
+func (r *Reporter) final(x numbered) {
+	n, d := x.n, x.report
+	if !r.selects(x) {
+		r.skip(x)
+		return
+	}
+	if r.opt.Match != nil {
+		r.written[d.Domain] = true
+	}
 	r.opt.Baseline.Mark(d)
 	if r.opt.Annotations != nil {
 		r.notes.domain(n, d)
@@ -274,7 +307,12 @@ func (r *Reporter) End(incomplete func() string) error {
 	}
 	incidents := r.incidents.found.Findings()
 	for _, ready := range r.incidents.flush(incidents) {
-		r.final(ready.n, ready.report)
+		r.final(ready)
+	}
+	if r.opt.Match != nil { // those of other domains are not asked for
+		incidents = slices.DeleteFunc(incidents, func(f *finding.Finding) bool {
+			return !slices.ContainsFunc(incident.DomainsOf(f), func(name string) bool { return r.written[name] })
+		})
 	}
 	for len(r.waiting) > 0 { // an interrupted run leaves gaps
 		r.inOrder()

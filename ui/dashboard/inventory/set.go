@@ -128,14 +128,9 @@ func (r *Row) adopt(incidents []*finding.Finding) *Row {
 		s.Verdict, s.State = own.adopted, catalog.StateOf(own.adopted, own.State == StateWait && own.Verdict == catalog.Fail)
 		if len(own.Causes) == 0 {
 			s.Title = inc.Title
-			s.Sel.Title = strings.ToLower(inc.Title)
 		}
 		s.Causes = append(slices.Clone(own.Causes), inc.ID)
-		s.Sel.State = s.State.ID()
-		s.Sel.Causes = append(slices.Clone(own.Sel.Causes), string(inc.ID))
-		s.Sel.Rungs = append(slices.Clone(own.Sel.Rungs), inc.Rung.String())
-		s.Sel.Who = append(slices.Clone(own.Sel.Who), string(catalog.Platform))
-		s.Sel.Text += "\n" + s.Sel.State + "\n" + string(inc.ID)
+		s.Sel.Adopt(s.State, string(inc.ID), inc.Title, inc.Rung.String())
 		out.Sum, out.alone = &s, own
 		break
 	}
