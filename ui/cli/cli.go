@@ -21,9 +21,11 @@ import (
 	"domdoc/ui/cli/arguments"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/manual"
+	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/dashboard/setup"
 	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
 
 	"domdoc/ui/render/wire"
 	"github.com/spf13/cobra"
@@ -118,15 +120,16 @@ func runOn(ctx context.Context, env Env, b backend, observe func(*result.Domain)
 		args = append([]string{"check"}, args...)
 	}
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		err = s.helpErr
 	}
-	return finishRecording(s, env.conclude(ctx, root, err))
+	return finishRecording(s, s.conclude(ctx, cmd, err))
 }
 
 // conclude prints an error to stderr and returns its exit code. No other code maps errors to exit codes.
-func (env *Env) conclude(ctx context.Context, root *cobra.Command, err error) int {
+func (s *settings) conclude(ctx context.Context, cmd *cobra.Command, err error) int {
+	env := s.env
 	var code exit
 	var mistake *usage.Error
 	var service *serviceError
@@ -141,6 +144,8 @@ func (env *Env) conclude(ctx context.Context, root *cobra.Command, err error) in
 		if hint != "" {
 			fmt.Fprintf(env.Stderr, "domdoc: hint: %s\n", hint)
 		}
+		s.annotate("domdoc: error", usage.Each(err)...)
+		s.reportError(cmd, err)
 	}
 	switch {
 	case err == nil:
@@ -151,8 +156,8 @@ func (env *Env) conclude(ctx context.Context, root *cobra.Command, err error) in
 		return ExitHangup
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return ExitInterrupted
-	case errors.Is(err, syscall.EPIPE), errors.Is(err, os.ErrClosed), errors.Is(err, io.ErrClosedPipe):
-		return ExitOK // the reader closed the pipe
+	case pipeClosed(err):
+		return ExitOK
 	case errors.As(err, &service):
 		var e *api.Error
 		if errors.As(err, &e) {
@@ -173,11 +178,53 @@ func (env *Env) conclude(ctx context.Context, root *cobra.Command, err error) in
 		return ExitUsage
 	}
 	if strings.HasPrefix(err.Error(), "unknown command") {
-		printError(arguments.UnknownCommand(err, root), "domdoc --help lists the commands")
+		printError(arguments.UnknownCommand(err, cmd.Root()), "domdoc --help lists the commands")
 		return ExitUsage
 	}
 	printError(err, strings.Join(append([]string{"domdoc"}, firstArgs(env.Args)...), " ")+" --help shows the usage")
 	return ExitUsage
+}
+
+// pipeClosed reports whether a write failed because the reader closed the pipe.
+func pipeClosed(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) || errors.Is(err, io.ErrClosedPipe)
+}
+
+// annotate writes errors as annotations of GitHub Actions, unless the report has said so already.
+func (s *settings) annotate(title string, list ...error) {
+	if !s.onGitHub() || s.annotated {
+		return
+	}
+	s.annotated = true
+	for _, err := range list {
+		reporter.Annotate(s.env.Stderr, title, usage.Clean(err.Error()))
+	}
+}
+
+func (s *settings) onGitHub() bool { return s.env.Getenv("GITHUB_ACTIONS") == "true" }
+
+// reportError writes the report of a run that ended in an error before it had one: its consumer must not take an empty
+// file, or none, for a success. A file of --output-file stays as it is.
+func (s *settings) reportError(cmd *cobra.Command, err error) {
+	watch := cmd.Flags().Lookup("watch") // it writes no report
+	if s.reported || s.outputFile != "" || cmd.Annotations["formats"] == "" || watch != nil && watch.Changed {
+		return
+	}
+	name := cmp.Or(s.output, s.env.Getenv("DOMDOC_OUTPUT"))
+	format, unknown := report.Find(name)
+	if unknown != nil || name == "text" {
+		return
+	}
+	now := time.Now()
+	out := format.New(s.env.Stdout, report.Options{
+		Version: s.env.Version, Started: now, FailOn: "fail", Style: s.style(), Profile: s.labelProfile(),
+	})
+	var all []string
+	for _, one := range usage.Each(err) {
+		all = append(all, usage.Clean(one.Error()))
+	}
+	_ = out.Begin(nil, nil)
+	_ = out.End(&report.Run{Incomplete: strings.Join(all, "; ")})
 }
 
 // needsNoConfig reports whether a command works without settings, so that a broken config file does not stop it.

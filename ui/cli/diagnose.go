@@ -210,7 +210,8 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 	if s.env.StderrTTY {
 		opt.Progress = s.env.Stderr
 	}
-	if s.env.Getenv("GITHUB_ACTIONS") == "true" {
+	s.reported = true
+	if s.onGitHub() {
 		opt.Annotations = s.env.Stderr // the runner reads it as well as stdout, which has the report
 	}
 	return reporter.New(opt)
@@ -234,7 +235,8 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 			failed = err
 		}
 	}
-	incomplete := ""
+	incomplete, nothing := "", false
+	cutOff := running.Err() != nil && ctx.Err() == nil // the output cannot be written
 	if errors.Is(failed, errTimeOver) {
 		out.ListCut()
 	}
@@ -246,8 +248,18 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 		if r, ok := s.backend.(recording); ok && incomplete != "" {
 			r.recorder.Incomplete(incomplete)
 		}
+		s.annotated = incomplete != ""
+		if nothing = incomplete == "" && out.Written() == 0 && !d.allowEmpty; nothing && s.output != "text" {
+			s.annotated = true
+			return "nothing was checked: " + d.whyEmpty(out.Hidden()+d.dropped)
+		}
 		return incomplete
-	}); err != nil {
+	}); pipeClosed(err) {
+		if outcome := out.Outcome(); outcome != reporter.Clean || !cutOff || d.failOn == "never" {
+			return exitOf(outcome)
+		}
+		return exit(ExitInconclusive) // not all was judged
+	} else if err != nil {
 		return err
 	}
 	switch {
@@ -255,12 +267,12 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 		return exit(ExitInterrupted)
 	case failed != nil && !errors.Is(failed, errTimeOver):
 		return failed
+	case nothing:
+		return errEmpty(d.whyEmpty(out.Hidden() + d.dropped))
 	case incomplete != "":
 		if s.output != "text" { // which ends in it
 			fmt.Fprintf(s.env.Stderr, "domdoc: incomplete: %s\n", incomplete)
 		}
-	case out.Written() == 0 && !d.allowEmpty:
-		return errEmpty(d.whyEmpty(out.Hidden() + d.dropped))
 	}
 	return exitOf(out.Outcome())
 }
@@ -325,6 +337,7 @@ func cutList(s *settings, err error, did string) string {
 // endIncomplete says on stderr why a run is incomplete, and ends it.
 func endIncomplete(s *settings, why string) error {
 	fmt.Fprintf(s.env.Stderr, "domdoc: incomplete: %s\n", why)
+	s.annotate("domdoc: the run is incomplete", errors.New(why))
 	return exit(ExitInconclusive)
 }
 

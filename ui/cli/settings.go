@@ -62,6 +62,9 @@ type settings struct {
 	title          string // of the dashboard; empty: the profile
 	reply          config.Reply
 	rules          gates.Rules
+
+	reported  bool // a report is written, complete or not
+	annotated bool // an annotation says why the run failed
 }
 
 // addFlags adds the global flags.

@@ -199,6 +199,7 @@ func readTickets(s *settings, files []string) ([]*render.Ticket, error) {
 // printTickets prints what the tickets say: on stdout for people, on stderr where stdout has a format for machines
 // and a ticket leads to no domain. With replies, it prints those to such tickets.
 func printTickets(s *settings, tickets []*render.Ticket, replies *report.ReplyOptions) error {
+	s.reported = s.reported || replies != nil || s.output == "text"
 	for _, t := range tickets {
 		var err error
 		if note := t.NotDiagnosed(); note != "" && t.Diagnosed() && (replies != nil || s.output != "text") {

@@ -149,6 +149,11 @@ func (a *annotations) write(w io.Writer) {
 	}
 }
 
+// Annotate writes one error of a run as an annotation.
+func Annotate(w io.Writer, title, text string) {
+	fmt.Fprintf(w, "::error title=%s::%s\n", annotationProperty.Replace(title), annotationText.Replace(text))
+}
+
 // Escapes of workflow commands: a command is one line, and a comma or a colon ends a property.
 var (
 	annotationText     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")

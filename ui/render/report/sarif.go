@@ -108,6 +108,22 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 	s.results = append(s.results, r.WithProperties(bag))
 }
 
+// incompleteRule is the rule of the result that says that a run is incomplete. Code scanning shows results alone, and
+// closes its alerts where there are none.
+const incompleteRule = "incomplete"
+
+func (s *sarifFormat) incomplete(why string) {
+	s.note(sarif.LevelError, "incomplete: "+why)
+	print := s.prints.of("domdoc", &wire.Finding{Cause: incompleteRule})
+	r := sarif.NewRuleResult(incompleteRule).WithMessage(sarif.NewTextMessage(sarifText(
+		fullSentence("not all domains were checked: " + why)))).WithLocations([]*sarif.Location{sarifLocation("domdoc")})
+	r.Kind, r.Level = sarifKind(catalog.Fail)
+	r.WithPartialFingerprints(map[string]string{
+		"domdocFinding/v1": print, "primaryLocationLineHash": print[:16] + ":1",
+	})
+	s.results = append(s.results, r)
+}
+
 // sarifKind is the kind and the level of a verdict (3.27.9, 3.27.10).
 func sarifKind(v catalog.Verdict) (kind, level string) {
 	switch v {
@@ -144,7 +160,7 @@ func (s *sarifFormat) End(run *Run) error {
 		}
 	}
 	if run.Incomplete != "" {
-		s.note(sarif.LevelError, "incomplete: "+run.Incomplete)
+		s.incomplete(run.Incomplete)
 	}
 	driver := sarif.NewToolComponent().WithName("domdoc").WithVersion(s.opt.Version).
 		WithFullName("domdoc " + s.opt.Version).WithInformationURI(informationURI)
@@ -154,6 +170,15 @@ func (s *sarifFormat) End(run *Run) error {
 			index[string(c.ID)] = len(driver.Rules)
 			driver.Rules = append(driver.Rules, sarifRule(c))
 		}
+	}
+	if run.Incomplete != "" {
+		const text = "Not all domains were checked."
+		index[incompleteRule] = len(driver.Rules)
+		driver.Rules = append(driver.Rules, sarif.NewRule(incompleteRule).WithName("Incomplete").WithShortDescription(
+			sarif.NewMultiformatMessageString().WithText(text)).WithFullDescription(
+			sarif.NewMultiformatMessageString().WithText(text)).WithHelp(sarif.NewMultiformatMessageString().WithText(
+			"The alerts of domains that were not checked are closed, and come back with the next complete run.")).
+			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarif.LevelError)))
 	}
 	for _, r := range s.results {
 		if i, ok := index[*r.RuleID]; ok {
