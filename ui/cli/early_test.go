@@ -169,8 +169,8 @@ func (c *closing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestClosedPipe checks a reader that has had enough: the exit code is that of what was found, and not 0 if the rest was
-// not judged. Nothing is said about the pipe.
+// TestClosedPipe checks a reader that has had enough: the exit code is that of what was found, and not 0 if the rest
+// was not judged. Nothing is said about the pipe.
 func TestClosedPipe(t *testing.T) {
 	t.Parallel()
 	const healthy, broken = "tickets.northwind.example", "shop.fabrikam.example"
