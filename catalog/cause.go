@@ -369,15 +369,27 @@ var registry []*Cause
 // Declare registers a cause and returns it. It panics on a duplicate ID, so it must be called from a package-level
 // variable.
 func Declare[A any](c Cause, t Text[A]) CauseOf[A] {
-	c.summary = func(a any) string { return t.Summary(a.(A)) }
-	c.why = func(a any) string { return t.Why(a.(A)) }
-	c.fix = func(a any) Fix { return t.Fix(a.(A)) }
-	if t.Until != nil {
-		c.until = func(a any) *Until { return t.Until(a.(A)) }
-	}
+	addTexts(&c, t)
 	c.example = t.Example
 	register(&c)
 	return CauseOf[A]{&c}
+}
+
+// addTexts adds the texts to a cause. One that is missing is empty, so that the tests of the catalog can name it.
+func addTexts[A any](c *Cause, t Text[A]) {
+	c.summary, c.why, c.fix = func(any) string { return "" }, func(any) string { return "" }, func(any) Fix { return Fix{} }
+	if t.Summary != nil {
+		c.summary = func(a any) string { return t.Summary(a.(A)) }
+	}
+	if t.Why != nil {
+		c.why = func(a any) string { return t.Why(a.(A)) }
+	}
+	if t.Fix != nil {
+		c.fix = func(a any) Fix { return t.Fix(a.(A)) }
+	}
+	if t.Until != nil {
+		c.until = func(a any) *Until { return t.Until(a.(A)) }
+	}
 }
 
 func register(c *Cause) {

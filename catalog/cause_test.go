@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,5 +32,29 @@ func TestRungsFollowTheContract(t *testing.T) {
 		"vantage < service < registration < delegation < dnssec < record < cache < certificate < cdn < "+
 			"route < http"; got != want {
 		t.Errorf("the ladder is %s, want %s", got, want)
+	}
+}
+
+// TestMissingTexts: a cause whose text is missing can be read, and the text is empty.
+func TestMissingTexts(t *testing.T) {
+	t.Parallel()
+	var none, all Cause
+	addTexts(&none, Text[string]{})
+	addTexts(&all, Text[string]{
+		Summary: func(a string) string { return "summary of " + a },
+		Why:     func(a string) string { return "why " + a },
+		Fix:     func(a string) Fix { return Fix{Steps: []string{"mend " + a}} },
+	})
+	for _, tc := range []struct {
+		cause *Cause
+		want  []string
+	}{
+		{&none, []string{"", "", ""}},
+		{&all, []string{"summary of it", "why it", "mend it"}},
+	} {
+		got := []string{tc.cause.summary("it"), tc.cause.why("it"), strings.Join(tc.cause.fix("it").Steps, "; ")}
+		if !slices.Equal(got, tc.want) {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
 	}
 }

@@ -27,7 +27,7 @@ type auditOptions struct {
 
 func newAudit(s *settings) *cobra.Command {
 	var o auditOptions
-	_, onSandbox := s.backend.(*sandboxed)
+	world, onSandbox := s.backend.(*sandboxed)
 	cmd := &cobra.Command{
 		Use: "audit", Short: "measure the accuracy of the predictions", Args: cobra.NoArgs,
 		Long: `Compares predictions with known errors and prints precision and recall per code and per cause. On the sandbox
@@ -37,10 +37,10 @@ the service has not reported yet.
 
 Exits with 1 if a diagnosis differs, with 3 if none differs but something could not be checked or compared, and with 2
 if the tenant has no domains.`,
-		Example: "  domdoc demo audit\n  domdoc audit -o json",
+		Example: "  domdoc demo audit\n  domdoc demo --stories on-hold,healthy-txt audit\n  domdoc audit -o json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if onSandbox && !o.reports {
-				return runStoryAudit(cmd.Context(), s)
+				return runStoryAudit(cmd.Context(), s, world.listed)
 			}
 			return runTenantAudit(cmd.Context(), s, &o)
 		},
@@ -53,15 +53,15 @@ if the tenant has no domains.`,
 	return cmd
 }
 
-// runStoryAudit runs every story and scores the diagnoses.
-func runStoryAudit(ctx context.Context, s *settings) error {
+// runStoryAudit runs every story, or only some, and scores the diagnoses.
+func runStoryAudit(ctx context.Context, s *settings, only []string) error {
 	n := 0
 	r, err := harness.RunAll(ctx, nil, s.jobs, func(*harness.Outcome) {
 		n++
 		if s.env.StderrTTY {
 			fmt.Fprintf(s.env.Stderr, "\r\x1b[K%d stories checked", n)
 		}
-	})
+	}, only...)
 	if s.env.StderrTTY {
 		fmt.Fprint(s.env.Stderr, "\r\x1b[K")
 	}

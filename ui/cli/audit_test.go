@@ -11,6 +11,23 @@ import (
 	"domdoc/ui/cli"
 )
 
+// TestAuditOfSomeStories compares only the stories that are named.
+func TestAuditOfSomeStories(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		stories, want string
+		code          int
+	}{
+		{"on-hold,healthy-txt", "2 cases, 1 healthy\nprecision 1.00, recall 1.00\n", 0},
+		{"no-such-story", `no story "no-such-story"`, cli.ExitUsage},
+	} {
+		code, stdout, stderr := runs(t, nil, "demo", "--stories", tt.stories, "audit")
+		if code != tt.code || !strings.Contains(stdout+stderr, tt.want) {
+			t.Errorf("%s: exit code %d, want %d with %q:\n%s%s", tt.stories, code, tt.code, tt.want, stdout, stderr)
+		}
+	}
+}
+
 // TestAuditOfATenant compares predictions with the last errors of a tenant's domains: the exit code reports whether
 // they agree, and the text names the domains.
 func TestAuditOfATenant(t *testing.T) {

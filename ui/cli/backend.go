@@ -67,7 +67,8 @@ func caseCommands(s *settings) []*cobra.Command {
 type sandboxed struct {
 	network
 	world  *sandbox.Sandbox
-	guided bool // the dashboard diagnoses all domains and says where to start
+	listed []string // the stories of the tenant's list; nil for all
+	guided bool     // the dashboard diagnoses all domains and says where to start
 }
 
 func (b *sandboxed) apply(s *settings) {

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"slices"
 	"sync"
@@ -16,15 +17,21 @@ import (
 	"domdoc/checks/probe/transport"
 )
 
-// RunAll runs every story of a file system (nil: the built-in ones) and calls done with each outcome. Stories that
-// change the environment run alone. A story that cannot be run counts as wrong, and the others still run.
-func RunAll(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*audit.Result, error) {
+// RunAll runs the stories of a file system (nil: the built-in ones), or only those that are named, and calls done with
+// each outcome. Stories that change the environment run alone. A story that cannot be run counts as wrong, and the
+// others still run.
+func RunAll(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome), only ...string) (*audit.Result, error) {
 	if stories == nil {
 		stories = sandbox.Scenarios()
 	}
 	list, broken, err := sandbox.ReadStories(stories)
 	if err != nil {
 		return nil, err
+	}
+	if len(only) > 0 {
+		if list, broken, err = selected(list, broken, only); err != nil {
+			return nil, err
+		}
 	}
 	if jobs <= 0 {
 		jobs = checks.Jobs()
@@ -86,6 +93,21 @@ func RunAll(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (
 		}})
 	}
 	return audit.Count(cases), nil
+}
+
+// selected returns the stories, and the broken ones, that are named.
+func selected(list []*story.Story, broken []*sandbox.StoryError, names []string) ([]*story.Story, []*sandbox.StoryError,
+	error,
+) {
+	for _, name := range names {
+		if !slices.ContainsFunc(list, func(s *story.Story) bool { return s.Name == name }) &&
+			!slices.ContainsFunc(broken, func(e *sandbox.StoryError) bool { return e.Story == name }) {
+			return nil, nil, fmt.Errorf("there is no story %q", name)
+		}
+	}
+	list = slices.DeleteFunc(list, func(s *story.Story) bool { return !slices.Contains(names, s.Name) })
+	broken = slices.DeleteFunc(broken, func(e *sandbox.StoryError) bool { return !slices.Contains(names, e.Story) })
+	return list, broken, nil
 }
 
 func runOne(ctx context.Context, shared *Harness, stories fs.FS, s *story.Story) (*Outcome, error) {
