@@ -377,7 +377,8 @@ func Declare[A any](c Cause, t Text[A]) CauseOf[A] {
 
 // addTexts adds the texts to a cause. One that is missing is empty, so that the tests of the catalog can name it.
 func addTexts[A any](c *Cause, t Text[A]) {
-	c.summary, c.why, c.fix = func(any) string { return "" }, func(any) string { return "" }, func(any) Fix { return Fix{} }
+	empty := func(any) string { return "" }
+	c.summary, c.why, c.fix = empty, empty, func(any) Fix { return Fix{} }
 	if t.Summary != nil {
 		c.summary = func(a any) string { return t.Summary(a.(A)) }
 	}

@@ -116,7 +116,8 @@ func runDemo(cmd *cobra.Command, s *settings, args []string) error {
 		// The faults of the sandbox are intended, so they do not fail the command.
 		env.Args = append([]string{"check", "--all", "--fail-on", "never"}, rest...)
 	}
-	if code := runOn(cmd.Context(), env, &sandboxed{world: world, listed: opt.Listed, guided: small}, nil); code != ExitOK {
+	on := &sandboxed{world: world, listed: opt.Listed, guided: small}
+	if code := runOn(cmd.Context(), env, on, nil); code != ExitOK {
 		return exit(code)
 	}
 	return nil
