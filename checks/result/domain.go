@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
@@ -92,26 +93,34 @@ func (r *Domain) Rejudge() {
 	r.Judge(reported)
 }
 
-// AdoptTenant adds the findings about the tenant that explain a code reported for the domain of late: what was tried
-// fails until they are resolved. A domain that is in use keeps working meanwhile, so they are warnings there.
+// AdoptTenant adds the findings about the tenant that explain a code reported for the domain: what was tried fails
+// until they are resolved, however long ago it was. A domain that is in use keeps working meanwhile, so they are
+// warnings there, and after an old report as well. A domain in use needs no more of the quota, so that an old report of
+// it is over.
 func (r *Domain) AdoptTenant(reported []subject.Reported, inUse bool) {
 	for _, f := range r.TenantFindings {
-		if !f.Root() || f.Verdict != catalog.Fail || !slices.ContainsFunc(reported, func(x subject.Reported) bool {
-			return !x.Past(r.At) && slices.Contains(f.Predicts(), x.Code)
-		}) {
+		if !f.Root() || f.Verdict != catalog.Fail {
 			continue
 		}
-		r.Adopt(f, inUse)
+		by := slices.DeleteFunc(slices.Clone(reported), func(x subject.Reported) bool {
+			return !slices.Contains(f.Predicts(), x.Code) ||
+				x.Past(r.At) && inUse && f.ID == causes.ServiceQuotaReached.ID
+		})
+		if len(by) == 0 {
+			continue
+		}
+		late := !slices.ContainsFunc(by, func(x subject.Reported) bool { return !x.Past(r.At) })
+		r.Adopt(f, inUse || late)
 	}
 }
 
-// Adopt adds a copy of a finding that is not about this domain alone, once.
-func (r *Domain) Adopt(f *finding.Finding, inUse bool) {
+// Adopt adds a copy of a finding that is not about this domain alone, once; as a warning if it only may break it.
+func (r *Domain) Adopt(f *finding.Finding, warn bool) {
 	if slices.ContainsFunc(r.Findings, func(x *finding.Finding) bool { return x.ID == f.ID }) {
 		return
 	}
 	own := *f
-	if own.Verdict == catalog.Fail && inUse {
+	if own.Verdict == catalog.Fail && warn {
 		own.Verdict = catalog.Warn
 	}
 	r.Findings = append(r.Findings, &own)
