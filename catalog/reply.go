@@ -87,6 +87,17 @@ func ReplyHint(domain string, codes []string) string {
 		"again; if you get the same error, send us its request ID and time."
 }
 
+// ReplyTried says from where a domain without a fault was checked, and what could be asked of those for whom it does
+// not work.
+func ReplyTried(resolvers []string) string {
+	s := "We checked it from one place"
+	if len(resolvers) > 0 {
+		s += ", and with the DNS servers " + Join(resolvers)
+	}
+	return s + ". If it does not work for some visitors, tell us where they are, which network they use, and the exact " +
+		"error and its time."
+}
+
 // ReplyUntil says when the wait ends.
 func ReplyUntil(t time.Time) string { return "It will work by " + ReplyTime(t) + " at the latest." }
 

@@ -29,6 +29,7 @@ func frame() []string {
 		catalog.ReplyLooked("shop.a.example", 0), catalog.ReplyLooked("shop.a.example", 1),
 		catalog.ReplyLooked("shop.a.example", 2), catalog.ReplyHint("shop.a.example", []string{"DOMAIN_004"}),
 		catalog.ReplySettles(time.Hour, at, true), catalog.ReplySettles(3*24*time.Hour, at, false),
+		catalog.ReplyTried(nil), catalog.ReplyTried([]string{"8.8.8.8", "1.1.1.1"}),
 		"Type", "Name", "Value",
 	}
 	for _, c := range catalog.Codes() {

@@ -241,6 +241,8 @@ func recordCard(p *page.Builder, title string, r catalog.Record) {
 // goodNews summarizes the state of a healthy domain.
 func goodNews(p *page.Builder, r *result.Domain, now time.Time) {
 	const column = 14
+	seen := wire.NewDomain(&result.Domain{Name: r.Name, Checks: r.Checks, Propagation: r.Propagation})
+	p.Item(4, "judged", column, p.Th.Plain, seen.Judged())
 	right := 0
 	for _, f := range r.Facts.Records {
 		if f.State == observe.StateRight {

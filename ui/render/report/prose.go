@@ -13,8 +13,15 @@ type span struct {
 	Code bool
 }
 
-// spanned matches a quoted string or a word.
-var spanned = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`)
+// spanned matches the value of a CAA record, a quoted string or a word.
+var spanned = regexp.MustCompile(`\(?\d{1,3} (?:issue|issuewild|issuemail|issuevmc|iodef|contactemail|contactphone) ` +
+	quotedText + `|\(?(?:0|128) [A-Za-z0-9]+ ` + quotedText + `|` + quotedText + `|\S+`)
+
+const quotedText = `"(?:[^"\\]|\\.)*"`
+
+// enters matches a sentence up to the value that is to be entered in a form, such as `type TXT, Name _verify, Value `.
+// Quotation marks around such a value are part of it.
+var enters = regexp.MustCompile(`\btype [A-Z]+, [^,"]*, (?:[^,"]|` + quotedText + `)*$`)
 
 // spans splits a sentence into plain words and code. Names, values, addresses and everything else that is not a plain
 // word are code: that reads better, and no markup in them takes effect.
@@ -35,9 +42,17 @@ func spans(s string) []span {
 		}
 		end = at[1]
 		part := s[at[0]:at[1]]
+		if value := strings.TrimPrefix(part, "("); len(value) > 0 && value[0] != '"' && value[len(value)-1] == '"' &&
+			strings.Contains(value, ` "`) { // of a CAA record
+			if value != part {
+				add("(", false)
+			}
+			add(value, true)
+			continue
+		}
 		if len(part) > 1 && part[0] == '"' && part[len(part)-1] == '"' {
 			if bare := part[1 : len(part)-1]; bare != "" && bare == strings.TrimSpace(bare) &&
-				!strings.Contains(bare, `\`) {
+				!strings.Contains(bare, `\`) && !enters.MatchString(s[:at[0]]) {
 				part = bare // code needs no quotation marks
 			}
 			add(part, true)

@@ -26,6 +26,18 @@ func TestSpans(t *testing.T) {
 			"Type only `_verify` into `Name`: it adds the rest.",
 		},
 		{"quoted with a space that matters", `the value is "tok "`, "The value is `\"tok \"`."},
+		{
+			"the value of a CAA record", `add it: CAA 0 issue "amazon.com"; the set is 0 issuewild ";" (0 iodef "mailto:a@b.example")`,
+			"Add it: CAA `0 issue \"amazon.com\"`; the set is `0 issuewild \";\"` (`0 iodef \"mailto:a@b.example\"`).",
+		},
+		{
+			"a value to enter with its quotes", `add: type TXT, Record name _verify, Value "tok-1" "tok-2", TTL 300`,
+			"Add: type TXT, Record name `_verify`, Value `\"tok-1\"` `\"tok-2\"`, TTL 300.",
+		},
+		{
+			"a value that is only quoted", `type CNAME is right, but the value "tok-1" is not, at 2 servers "a"`,
+			"Type CNAME is right, but the value `tok-1` is not, at 2 servers `a`.",
+		},
 		{"a menu", "at the host (Domains > DNS)", `At the host (Domains \> DNS).`},
 		{"a mention", "ask @octocat about #12", "Ask `@octocat` about `#12`."},
 		{"a link", "see https://evil.example/x", "See `https://evil.example/x`."},

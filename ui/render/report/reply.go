@@ -160,6 +160,7 @@ func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 			para(s.prose(catalog.ReplyHint(name, rest)))
 		}
 		para(s.prose(integrationsReply(reported, from)))
+		para(s.prose(catalog.ReplyTried(d.Resolvers())))
 	case len(reported) > 0:
 		var said []string
 		for _, c := range reported {
@@ -187,6 +188,7 @@ func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 			}
 		default:
 			para(s.prose(catalog.ReplyGone))
+			para(s.prose(catalog.ReplyTried(d.Resolvers())))
 		}
 		if len(other) > 0 {
 			para(s.strong(catalog.ReplyOther))
@@ -196,6 +198,9 @@ func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 		para(s.prose(catalog.ReplyUnsure))
 	default:
 		para(s.prose(catalog.ReplyLooked(name, len(other))))
+		if len(other) == 0 {
+			para(s.prose(catalog.ReplyTried(d.Resolvers())))
+		}
 		replyList(&b, d, other, s, from)
 	}
 	b.WriteString(s.prose(catalog.ReplyChecked(d.At)) + "\n")

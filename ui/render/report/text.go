@@ -50,7 +50,7 @@ func (t *textFormat) Begin(v *wire.Vantage, _ *wire.Tenant) error {
 	return t.write(b.String())
 }
 
-// Domain writes one domain, on one line if it is healthy or only affected by an incident.
+// Domain writes one domain, in short if it is healthy or only affected by an incident.
 func (t *textFormat) Domain(d *wire.Domain) error {
 	b := &domainText{Builder: layout.Builder{Style: t.style}, shown: t.shown}
 	switch {
@@ -235,7 +235,7 @@ func (b *domainText) inconclusive(d *wire.Domain) {
 	}
 }
 
-// healthy writes a healthy domain on one line.
+// healthy writes a healthy domain: one line, and one for what was judged and from where.
 func (b *domainText) healthy(d *wire.Domain) {
 	line := b.Paint(d.Unicode, layout.Bold) + "  " + b.Mark(d.StateNow())
 	for _, c := range d.Codes {
@@ -248,6 +248,7 @@ func (b *domainText) healthy(d *wire.Domain) {
 		}
 	}
 	b.Line(line)
+	b.Para(4, "judged", d.Judged(), layout.Dim)
 }
 
 // affected writes a domain whose only faults belong to an incident on one line; the incident is written once, with
