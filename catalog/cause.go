@@ -189,6 +189,9 @@ type Fix struct {
 	Exist bool
 	// Servers is the zone whose name servers the steps change; empty if they change none.
 	Servers string
+	// DSCache is how many seconds resolvers cache the DS record that the steps change; 0 if they change none, or if it is
+	// not known.
+	DSCache uint32
 	// Settles is how long the change takes to be visible everywhere; nil if that is unknown or irrelevant.
 	Settles *Settles
 }

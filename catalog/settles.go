@@ -15,6 +15,7 @@ const (
 	CachedAbsence CachedAnswer = iota // that the record does not exist
 	CachedRecord                      // the old record
 	CachedServers                     // the former name servers
+	CachedDS                          // the old DS record
 )
 
 func (m CachedAnswer) phrase() string {
@@ -23,6 +24,8 @@ func (m CachedAnswer) phrase() string {
 		return "the old record"
 	case CachedServers:
 		return "the former name servers"
+	case CachedDS:
+		return "the old DS record"
 	}
 	return "that the record did not exist"
 }
@@ -50,6 +53,15 @@ func (s *Settles) Within() time.Duration { return s.Cache + s.Publish }
 
 // Latest returns when a change that is made immediately is visible everywhere.
 func (s *Settles) Latest() time.Time { return s.From.Add(s.Within()) }
+
+// MadeNow returns when a change that is made now is visible everywhere, which is later than latest, the time at the
+// diagnosis, if that was a while ago. A zero now is the time of the diagnosis.
+func MadeNow(latest time.Time, within time.Duration, now time.Time) time.Time {
+	if at := now.Add(within); !now.IsZero() && at.After(latest) {
+		return at
+	}
+	return latest
+}
 
 // AtMost formats a duration, rounded up.
 func AtMost(d time.Duration) string {

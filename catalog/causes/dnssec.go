@@ -25,6 +25,15 @@ type ZoneSignatures struct {
 	// resolvers that validate the zone while others reject it
 	Validating []string `json:"validating,omitempty"`
 	Cut        Cut      `json:"cut,omitzero"`
+	DSTTL      uint32   `json:"dsTtl,omitempty"` // of the DS records, in seconds; 0 if unknown
+}
+
+// cachedDS says how long resolvers keep the DS record.
+func (a ZoneSignatures) cachedDS() string {
+	if a.DSTTL == 0 {
+		return "for its TTL, often a day"
+	}
+	return "for " + catalog.Seconds(a.DSTTL) + ", its TTL"
 }
 
 // SignatureEarly describes a signature that is not valid yet.
@@ -123,7 +132,7 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 			return a.partly()
 		}
 		return a.fix("at your DNS host, re-sign the zone "+a.Zone+", or ask the host to",
-			"if the zone should not be signed: "+a.Cut.place()+", delete its DS record, and wait until its TTL has passed")
+			"if the zone should not be signed: "+a.Cut.place()+", delete its DS record; resolvers cache it "+a.cachedDS())
 	},
 	Example: exampleSignatures,
 })
@@ -161,9 +170,11 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 		if len(a.Servers) > 0 {
 			return a.partly()
 		}
-		return a.fix(a.Cut.place()+", delete the DS record of "+a.Zone+
+		f := a.fix(a.Cut.place()+", delete the DS record of "+a.Zone+
 			", or replace it with the one your current DNS host shows",
-			"resolvers cache the old DS record for its TTL, often a day")
+			"resolvers cache the old DS record "+a.cachedDS())
+		f.DSCache = a.DSTTL
+		return f
 	},
 	Example: exampleSignatures,
 })

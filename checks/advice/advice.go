@@ -62,7 +62,7 @@ func Apply(ctx context.Context, f *observe.Observations, findings []*finding.Fin
 func estimateSettling(ctx context.Context, f *observe.Observations, x *finding.Finding) {
 	c := changeOf(x)
 	fix := x.Fix()
-	if c.empty() || len(fix.Records)+len(fix.Deletes) == 0 && fix.Servers == "" {
+	if fix.DSCache == 0 && (c.empty() || len(fix.Records)+len(fix.Deletes) == 0 && fix.Servers == "") {
 		return
 	}
 	var worst catalog.Settles
@@ -70,6 +70,9 @@ func estimateSettling(ctx context.Context, f *observe.Observations, x *finding.F
 		if s.Within() > worst.Within() {
 			worst = s
 		}
+	}
+	if fix.DSCache > 0 {
+		later(catalog.SettlesAt("", time.Duration(fix.DSCache)*time.Second, catalog.CachedDS))
 	}
 	if fix.Servers != "" {
 		z := f.Zone().Zone

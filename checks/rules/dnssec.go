@@ -63,6 +63,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	}
 	args.Parent, args.Cut = p.parentOf(d.Zone, cmp.Or(d.Parent, args.Parent))
 	for _, r := range d.DS {
+		args.DSTTL = max(args.DSTTL, r.Hdr.Ttl)
 		args.DS = append(args.DS, fmt.Sprintf("%d %d %d", r.KeyTag, r.Algorithm, r.DigestType))
 	}
 	for _, k := range d.Keys {

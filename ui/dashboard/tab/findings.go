@@ -123,8 +123,8 @@ func steps(p *page.Builder, fix catalog.Fix) {
 // Settles writes when a fix that is made now is visible everywhere.
 func Settles(p *page.Builder, fix catalog.Fix, now time.Time) {
 	if s := fix.Settles; s != nil {
-		p.Item(4, "takes effect", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(s.Latest(), now),
-			s.Reason()))
+		latest := catalog.MadeNow(s.Latest(), s.Within(), now)
+		p.Item(4, "takes effect", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(latest, now), s.Reason()))
 	}
 }
 

@@ -312,7 +312,8 @@ func domainTitle(d *wire.Domain) string {
 
 // settlesSentence says how long a change takes, with times in the reader's zone.
 func settlesSentence(s *wire.Settles, style layout.Style) string {
-	return catalog.SettlesIn(time.Duration(s.Within)*time.Second, style.Clock(s.Latest), s.Reason)
+	within := time.Duration(s.Within) * time.Second
+	return catalog.SettlesIn(within, style.Clock(catalog.MadeNow(s.Latest, within, style.Now)), s.Reason)
 }
 
 // owner is the party that has to act on a finding.
