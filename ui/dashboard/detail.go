@@ -393,5 +393,5 @@ func (d *detailScreen) Copies() []page.Copyable {
 	default:
 		list = append(list, d.general...)
 	}
-	return append(list, tab.ReplyCopies(d.report(), d.Reader)...)
+	return append(list, tab.ReplyCopies(d.report(), d.Now, d.Reader)...)
 }

@@ -59,7 +59,7 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 	case colCodes:
 		return grid.Cell{Text: s.Short}
 	case colCause:
-		return grid.Cell{Text: s.Title}
+		return grid.Cell{Text: l.waitInCause(r) + s.Title}
 	case colWaits:
 		if r.Overdue(l.Now) {
 			return grid.Cell{Text: "over", Paint: l.Th.Warning}
@@ -74,6 +74,17 @@ func (l *Screen) cell(i int32, col int) grid.Cell {
 		return grid.Cell{Text: page.ShortAge(s.At, l.Now), Paint: l.Th.Faint}
 	}
 	return grid.Cell{}
+}
+
+// waitInCause returns the end of a wait before the cause, if its own column has no room: it is what matters of a wait.
+func (l *Screen) waitInCause(r *inventory.Row) string {
+	switch {
+	case l.Grid.Shows(colWaits) || r.Sum.Waits.IsZero():
+		return ""
+	case r.Overdue(l.Now):
+		return "wait over: "
+	}
+	return "until " + page.ShortClock(r.Sum.Waits, l.Now) + ": "
 }
 
 // saidCell is a cell of a row without a diagnosis: what the service says.

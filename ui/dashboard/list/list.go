@@ -170,7 +170,7 @@ func (l *Screen) Subject() *inventory.Row {
 
 // Copies implements screen.Screen.
 func (l *Screen) Copies() []page.Copyable {
-	return tab.ReplyCopies(l.Reports.Peek(l.Grid.SelectedID()), l.Reader)
+	return tab.ReplyCopies(l.Reports.Peek(l.Grid.SelectedID()), l.Now, l.Reader)
 }
 
 // Hints implements screen.Screen.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"domdoc/checks/finding"
 	"domdoc/checks/probe/exchange"
@@ -69,17 +70,28 @@ func ExchangeCopies(x *exchange.Exchange) []page.Copyable {
 	return []page.Copyable{{Label: "evidence", Text: evidenceLine(x)}, {Label: "command", Text: e.Repro}}
 }
 
-// ReplyOf returns the reply to the ticket as plain text.
-func ReplyOf(r *result.Domain, reader catalog.Reader) string {
-	return report.Reply(wire.NewDomain(r), reader)
+// repliedAt returns the report of a domain for a reply that is written now: changes are made from now on.
+func repliedAt(r *result.Domain, now time.Time) *wire.Domain {
+	d := wire.NewDomain(r)
+	for i := range d.Findings {
+		if s := d.Findings[i].Fix.Settles; s != nil {
+			s.Latest = catalog.MadeNow(s.Latest, time.Duration(s.Within)*time.Second, now)
+		}
+	}
+	return d
 }
 
-// ReplyCopies returns the reply, as plain text and as Markdown.
-func ReplyCopies(r *result.Domain, reader catalog.Reader) []page.Copyable {
+// ReplyOf returns the reply to the ticket as plain text, as it is written now.
+func ReplyOf(r *result.Domain, now time.Time, reader catalog.Reader) string {
+	return report.Reply(repliedAt(r, now), reader)
+}
+
+// ReplyCopies returns the reply, as plain text and as Markdown, as it is written now.
+func ReplyCopies(r *result.Domain, now time.Time, reader catalog.Reader) []page.Copyable {
 	if r == nil {
 		return nil
 	}
-	d := wire.NewDomain(r)
+	d := repliedAt(r, now)
 	return []page.Copyable{
 		{Label: "the reply to the ticket", Text: report.Reply(d, reader)},
 		{Label: "the reply, as Markdown", Text: report.ReplyMarkdown(d, reader)},

@@ -346,7 +346,7 @@ func (t *Screen) because(p *page.Builder, r *result.Domain) {
 
 // replyPart shows the reply as it is copied.
 func (t *Screen) replyPart(p *page.Builder, r *result.Domain) {
-	text := tab.ReplyOf(r, t.Reader)
+	text := tab.ReplyOf(r, t.Now, t.Reader)
 	p.Head("reply to send (" + t.KeyOf(action.ScopeTicket, action.Copy) + " copies it)")
 	p.Gap()
 	for l := range strings.Lines(text) {
@@ -364,5 +364,5 @@ func (t *Screen) replyPart(p *page.Builder, r *result.Domain) {
 			p.Text(2, t.Th.Plain, l)
 		}
 	}
-	p.Copies = append(tab.ReplyCopies(r, t.Reader), p.Copies...)
+	p.Copies = append(tab.ReplyCopies(r, t.Now, t.Reader), p.Copies...)
 }
