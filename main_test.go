@@ -115,8 +115,9 @@ ui/dashboard/action              catalog/spelling ui/dashboard/page
 ui/dashboard/archive             checks/result ui/privatefile ui/render/wire
 ui/dashboard/catalogue           catalog ui/dashboard/action ui/dashboard/grid ui/dashboard/inventory
                                  ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
-ui/dashboard/dialog              api catalog checks/query ui/dashboard/action ui/dashboard/grid
-                                 ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/theme
+ui/dashboard/dialog              api catalog checks/finding checks/progress checks/query ui/dashboard/action
+                                 ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen
+                                 ui/dashboard/theme
 ui/dashboard/grid                catalog/sanitize ui/dashboard/theme
 ui/dashboard/inventory           api catalog catalog/causes catalog/sanitize checks checks/dnsname checks/finding
                                  checks/incident checks/progress checks/query checks/result checks/subject

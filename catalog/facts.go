@@ -1,6 +1,9 @@
 package catalog
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Descriptions of the states in reports, by their JSON values.
 
@@ -103,6 +106,15 @@ const ReportedOnlyShort = "reported, but not supported by current findings"
 const ReportedUnjudged = "the service reported this; the reason is unknown, because some checks could not be " +
 	"completed or are left out"
 
+// RequestWillFail introduces the causes for which the service is expected to refuse a request, by a diagnosis at a
+// time.
+func RequestWillFail(at string, causes int) string {
+	if causes > 1 {
+		return "the diagnosis of " + at + " expects this to be refused, for these reasons:"
+	}
+	return "the diagnosis of " + at + " expects this to be refused:"
+}
+
 // ServiceReports is what the service says about a domain that was not diagnosed yet: the name of its last error, and
 // when it was. ago may be empty.
 func ServiceReports(name, ago string) string {
@@ -151,3 +163,51 @@ const Flattened = "the addresses of the expected name: the DNS host resolves it 
 
 // Spent describes a verification record that the service no longer needs.
 const Spent = "the service has verified the domain, so the record is no longer needed"
+
+// judged are the parts of a domain that checks judge, by the ids of the checks. One of them that passes is enough.
+var judged = []struct {
+	part   string
+	checks []string
+	always bool // its absence is worth saying
+}{
+	{"entry in the service", []string{"service"}, false},
+	{"registration", []string{"registration"}, true},
+	{"delegation", []string{"delegation"}, true},
+	{"DNSSEC", []string{"dnssec"}, true},
+	{"verification record", []string{"verification"}, false},
+	{"expected records", []string{"records"}, true},
+	{"addresses", []string{"addresses"}, false},
+	{"CAA", []string{"caa"}, false},
+	{"certificate", []string{"certificate"}, true},
+	{"CDN", []string{"cdn"}, false},
+	{"web page", []string{"http"}, true},
+}
+
+// Judged says in one line what was judged at a domain without a fault, and from where. passed reports whether the
+// check with an id passed; resolvers are those that were asked and answered.
+func Judged(passed func(check string) bool, resolvers []string) string {
+	var yes, no []string
+	for _, j := range judged {
+		found := false
+		for _, id := range j.checks {
+			found = found || passed(id)
+		}
+		switch {
+		case found:
+			yes = append(yes, j.part)
+		case j.always:
+			no = append(no, j.part)
+		}
+	}
+	if len(yes) == 0 {
+		return "nothing"
+	}
+	s := strings.Join(yes, ", ") + "; from this machine"
+	if len(resolvers) > 0 {
+		s += " and " + strings.Join(resolvers, ", ")
+	}
+	if len(no) > 0 {
+		s += "; not judged: " + strings.Join(no, ", ")
+	}
+	return s
+}

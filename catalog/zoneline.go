@@ -3,6 +3,8 @@ package catalog
 import (
 	"strconv"
 	"strings"
+
+	"domdoc/catalog/hosts"
 )
 
 // ZoneLine returns the record as a line of a zone file (RFC 1035 5.1). TXT values are quoted and split into strings
@@ -51,4 +53,22 @@ func pieces(s string, size int) []string {
 
 func escapeTXT(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)
+}
+
+// RecordFields returns a record as the fields of its DNS host's form, with that host's labels: type, name, value, and
+// the TTL if there is one. A record without a value stands for every value.
+func RecordFields(r Record) []ReplyField {
+	p := hosts.PanelOf(r.Host)
+	kind := "type"
+	if p.Name != strings.ToLower(p.Name) { // as all labels there
+		kind = "Type"
+	}
+	out := []ReplyField{{kind, r.Type}, {p.Name, p.Label(r.Name, r.Label())}, {p.Value, "any"}}
+	if r.Value != "" {
+		out[2].Value = p.FieldValue(r.Type, r.Value)
+	}
+	if r.TTL > 0 {
+		out = append(out, ReplyField{"TTL", strconv.Itoa(r.TTL)})
+	}
+	return out
 }

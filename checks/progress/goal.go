@@ -111,6 +111,18 @@ func (g Goal) Next(r *result.Domain, now time.Time) Next {
 	return n
 }
 
+// Hindrances returns the root causes by which a request that would reach the goal fails now. A certificate that was
+// not requested yet is none: the request is what it needs.
+func (g Goal) Hindrances(r *result.Domain) []*finding.Finding {
+	var out []*finding.Finding
+	for _, f := range r.Roots() {
+		if f.Verdict == catalog.Fail && f.Ignored == "" && f.ID != causes.CertificateAbsent.ID && g.concerns(f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // inProgress reports whether the service is still working on what the finding is about, so that waiting may resolve
 // it.
 func inProgress(f *finding.Finding) bool {

@@ -9,7 +9,6 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
-	"domdoc/catalog/causes"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
@@ -104,7 +103,7 @@ func (r *Domain) AdoptTenant(reported []subject.Reported, inUse bool) {
 		}
 		by := slices.DeleteFunc(slices.Clone(reported), func(x subject.Reported) bool {
 			return !slices.Contains(f.Predicts(), x.Code) ||
-				x.Past(r.At) && inUse && f.ID == causes.ServiceQuotaReached.ID
+				x.Past(r.At) && inUse && x.Code == quotaCode
 		})
 		if len(by) == 0 {
 			continue
@@ -113,6 +112,9 @@ func (r *Domain) AdoptTenant(reported []subject.Reported, inUse bool) {
 		r.Adopt(f, inUse || late)
 	}
 }
+
+// quotaCode is the code of a refusal because of the quota of domains.
+const quotaCode = "DOMAIN_006"
 
 // Adopt adds a copy of a finding that is not about this domain alone, once; as a warning if it only may break it.
 func (r *Domain) Adopt(f *finding.Finding, warn bool) {

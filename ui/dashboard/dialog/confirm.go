@@ -8,6 +8,8 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/checks/finding"
+	"domdoc/checks/progress"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/page"
@@ -54,6 +56,7 @@ const (
 type requestKey struct {
 	width, gen int
 	state      sending
+	diagnosed  time.Time
 }
 
 // AnswerMsg is the service's answer to a request.
@@ -213,12 +216,16 @@ func (q *Request) Head() string {
 
 // Refresh implements screen.Screen.
 func (q *Request) Refresh() {
-	key := requestKey{q.Width, q.Gen, q.State}
+	key := requestKey{q.Width, q.Gen, q.State, time.Time{}}
+	if r := q.Reports.Peek(q.ID); r != nil {
+		key.diagnosed = r.At
+	}
 	if key == q.shown {
 		return
 	}
 	q.shown = key
 	p := page.New(q.Th, q.Width)
+	p.Reader, p.Zone = q.Reader, q.Now.Location()
 	p.Text(0, q.Th.Strong, "ask the service to "+asks(q.Op)+" "+q.Name)
 	p.Gap()
 	if q.wrong != "" {
@@ -238,6 +245,7 @@ func (q *Request) requestPage(p *page.Builder) {
 		p.Text(0, q.Th.Plain, q.KeyOf(action.ScopeConfirm, action.Confirm)+" sends this request and nothing else; "+
 			q.KeyOf(action.ScopeConfirm,
 				action.Back)+" cancels:")
+		q.expected(p)
 	case UnderWay:
 		p.Text(0, q.Th.Waiting, "sent; waiting for the answer "+q.Th.More)
 	case Answered:
@@ -287,7 +295,52 @@ func (q *Request) answerPage(p *page.Builder, column int) {
 			p.Field(2, "request id", column, e.RequestID)
 		}
 	}
-	if next != "" {
+	if !q.explained(p, column) && next != "" {
 		p.Item(2, "do", column, q.Th.Plain, next)
+	}
+}
+
+// hindrances returns what lets the request fail by the diagnosis of the domain, and when that was.
+func (q *Request) hindrances() ([]*finding.Finding, time.Time) {
+	r := q.Reports.Peek(q.ID)
+	if r == nil {
+		return nil, time.Time{}
+	}
+	goal := progress.GoalVerified
+	if q.Op == api.OpIssueCertificate {
+		goal = progress.GoalCertificate
+	}
+	return goal.Hindrances(r), r.At
+}
+
+// expected says before a request what it will come to, as far as the domain is diagnosed.
+func (q *Request) expected(p *page.Builder) {
+	list, at := q.hindrances()
+	if len(list) == 0 {
+		return
+	}
+	p.Gap()
+	p.Text(0, q.Th.Warning, catalog.RequestWillFail(page.Clock(at, q.Now), len(list)))
+	q.causes(p, 13, list)
+}
+
+// explained writes why the service has refused the request, and what to do, by the diagnosis of the domain.
+func (q *Request) explained(p *page.Builder, column int) bool {
+	list, _ := q.hindrances()
+	q.causes(p, column, list)
+	return len(list) > 0
+}
+
+// causes writes findings with their first step or the end of their wait.
+func (q *Request) causes(p *page.Builder, column int, list []*finding.Finding) {
+	for _, f := range list {
+		p.Item(2, "because", column, q.Th.Plain, p.Say(f.Summary()))
+		u, waits := f.Waits()
+		switch fix := f.Fix(); {
+		case waits && u != nil && !u.Latest.IsZero():
+			p.Item(2, "until", column, q.Th.Waiting, page.Until(u.Latest, q.Now))
+		case len(fix.Steps) > 0:
+			p.Item(2, "do", column, q.Th.Plain, p.Say(fix.Steps[0]))
+		}
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"domdoc/ui/dashboard/theme"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Label is the width of the column of labels.
@@ -215,26 +217,28 @@ func RecordCards(p *page.Builder, fix catalog.Fix) {
 	}
 }
 
-// recordCard shows a record with one field of the DNS panel per line, so that each can be selected.
+// recordCard shows a record with one field of the DNS panel per line, by its label there, so that each can be selected.
 func recordCard(p *page.Builder, title string, r catalog.Record) {
-	const column = 7
 	p.Gap()
 	if r.Host != "" {
 		title += " at " + r.Host
 	}
 	p.Text(4, p.Th.Faint, title)
-	p.Field(6, "type", column, r.Type)
-	if l := r.Label(); l != "" && l != r.Name {
-		p.Field(6, "host", column, l)
+	column := 7
+	fields := catalog.RecordFields(r)
+	for _, f := range fields {
+		column = max(column, ansi.StringWidth(f.Name)+2)
 	}
-	p.Field(6, "name", column, r.Name)
-	if r.Value != "" {
-		p.Field(6, "value", column, r.Value)
-	} else {
-		p.Item(6, "value", column, p.Th.Plain, "any: all records of this name and type")
+	for i, f := range fields {
+		switch {
+		case i == 2 && r.Value == "":
+			p.Item(6, f.Name, column, p.Th.Plain, "any: all records of this name and type")
+		default:
+			p.Field(6, f.Name, column, f.Value)
+		}
 	}
-	if r.TTL > 0 {
-		p.Field(6, "ttl", column, strconv.Itoa(r.TTL))
+	if fields[1].Value != r.Name {
+		p.Item(6, "", column, p.Th.Faint, "in full: "+r.Name)
 	}
 }
 

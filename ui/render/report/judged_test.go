@@ -50,7 +50,8 @@ func TestJudged(t *testing.T) {
 		if got := d.Judged(); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
-		if out := write(t, "text", []wire.Domain{d}); !strings.Contains(strings.Join(strings.Fields(out), " "), " judged "+tt.want) {
+		out := write(t, "text", []wire.Domain{d})
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), " judged "+tt.want) {
 			t.Errorf("%s: the text does not say what was judged:\n%s", name, out)
 		}
 	}

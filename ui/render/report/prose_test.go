@@ -27,7 +27,8 @@ func TestSpans(t *testing.T) {
 		},
 		{"quoted with a space that matters", `the value is "tok "`, "The value is `\"tok \"`."},
 		{
-			"the value of a CAA record", `add it: CAA 0 issue "amazon.com"; the set is 0 issuewild ";" (0 iodef "mailto:a@b.example")`,
+			"the value of a CAA record",
+			`add it: CAA 0 issue "amazon.com"; the set is 0 issuewild ";" (0 iodef "mailto:a@b.example")`,
 			"Add it: CAA `0 issue \"amazon.com\"`; the set is `0 issuewild \";\"` (`0 iodef \"mailto:a@b.example\"`).",
 		},
 		{

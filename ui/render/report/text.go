@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,6 +13,8 @@ import (
 	"domdoc/checks/result"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 var textOutput = Format{
@@ -263,21 +264,28 @@ func (b *domainText) affected(d *wire.Domain) {
 		b.Paint(fmt.Sprintf("  (%s: %s)", f.Cause, title), layout.Dim))
 }
 
-// RecordCard writes a record to publish, each field on a line of its own so that it can be selected.
-func RecordCard(b *layout.Builder, r *wire.Record) {
-	b.Line("      " + b.Paint(cardTitle(r), layout.Dim))
-	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", r.Value}, {"TTL", fmt.Sprint(r.TTL)}} {
-		b.Line("        " + b.Paint(fmt.Sprintf("%-7s", l[0]), layout.Dim) + b.Paint(sanitize.Text(l[1], 1024),
-			layout.Bold))
-	}
-}
+// RecordCard writes a record to publish, each field on a line of its own so that it can be selected, by the labels of
+// its DNS host's form.
+func RecordCard(b *layout.Builder, r *wire.Record) { card(b, cardTitle(r), catalogRecord(r)) }
 
 // deleteCard writes a record to delete; without a value, every record of the name and type.
 func deleteCard(b *layout.Builder, r *wire.Record) {
-	b.Line("      " + b.Paint("delete "+cardTitle(r), layout.Dim))
-	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", cmp.Or(r.Value, "any")}} {
-		b.Line("        " + b.Paint(fmt.Sprintf("%-7s", l[0]), layout.Dim) + b.Paint(sanitize.Text(l[1], 1024),
-			layout.Bold))
+	gone := catalogRecord(r)
+	gone.TTL = 0
+	card(b, "delete "+cardTitle(r), gone)
+}
+
+func card(b *layout.Builder, title string, r catalog.Record) {
+	b.Line("      " + b.Paint(title, layout.Dim))
+	fields := catalog.RecordFields(r)
+	fields[0], fields[1] = fields[1], fields[0] // the name first
+	column := 5
+	for _, f := range fields {
+		column = max(column, ansi.StringWidth(f.Name))
+	}
+	for _, f := range fields {
+		label := f.Name + strings.Repeat(" ", column-ansi.StringWidth(f.Name)+2)
+		b.Line("        " + b.Paint(label, layout.Dim) + b.Paint(sanitize.Text(f.Value, 1024), layout.Bold))
 	}
 }
 
