@@ -32,18 +32,30 @@ func TestHindrances(t *testing.T) {
 		findings []*finding.Finding
 		want     []*finding.Finding
 	}{
-		"verify: DNSSEC": {progress.GoalVerified, []*finding.Finding{stale, under},
-			[]*finding.Finding{stale}},
-		"verify: the record": {progress.GoalVerified, []*finding.Finding{missing, caa},
-			[]*finding.Finding{missing}},
+		"verify: DNSSEC": {
+			progress.GoalVerified,
+			[]*finding.Finding{stale, under},
+			[]*finding.Finding{stale},
+		},
+		"verify: the record": {
+			progress.GoalVerified,
+			[]*finding.Finding{missing, caa},
+			[]*finding.Finding{missing},
+		},
 		"verify: another record": {progress.GoalVerified, []*finding.Finding{routing}, nil},
 		"verify: healthy":        {progress.GoalVerified, nil, nil},
-		"certificate: CAA": {progress.GoalCertificate, []*finding.Finding{absent, caa},
-			[]*finding.Finding{caa}},
+		"certificate: CAA": {
+			progress.GoalCertificate,
+			[]*finding.Finding{absent, caa},
+			[]*finding.Finding{caa},
+		},
 		"certificate: only missing":  {progress.GoalCertificate, []*finding.Finding{absent}, nil},
 		"certificate: ignored fault": {progress.GoalCertificate, []*finding.Finding{ignored}, nil},
-		"certificate: only a warning": {progress.GoalCertificate,
-			[]*finding.Finding{with(catalog.Warn, "", causes.CAAForbids.Example())}, nil},
+		"certificate: only a warning": {
+			progress.GoalCertificate,
+			[]*finding.Finding{with(catalog.Warn, "", causes.CAAForbids.Example())},
+			nil,
+		},
 	} {
 		if got := tt.goal.Hindrances(&result.Domain{Findings: tt.findings}); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)

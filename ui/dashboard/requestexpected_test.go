@@ -22,8 +22,10 @@ func TestRequestExpected(t *testing.T) {
 		undiagnosed bool
 	}{
 		"a fault": {
-			story: "name-doubled", key: "v", before: []string{"expects this to be refused:",
-				"the zone name is appended twice"},
+			story: "name-doubled", key: "v", before: []string{
+				"expects this to be refused:",
+				"the zone name is appended twice",
+			},
 			after: []string{"the zone name is appended twice"}, not: []string{"Ensure TXT or CNAME"},
 		},
 		"a certificate that CAA forbids": {
