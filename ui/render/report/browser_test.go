@@ -46,20 +46,39 @@ pages.forEach((page, n) => {
 
 var measured = regexp.MustCompile(`<pre id="measured">([^<]+)</pre>`)
 
+// chromium is the path of Chromium; the test is skipped where it is not installed.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("Chromium is not installed (Debian: apt-get install chromium)")
+	return ""
+}
+
+// browse runs Chromium without a window and returns what it prints; the test is skipped where it does not run.
+func browse(t *testing.T, browser string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), browser, append([]string{
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
+		"--user-data-dir=" + t.TempDir(),
+	}, args...)...)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Skipf("%s does not run here: %v", browser, err)
+	}
+	return out
+}
+
 // TestHTMLInBrowser opens reports in Chromium: at 390 pixels nothing is wider than the screen, nothing waits until it
 // is scrolled into view (it would be blank in a screenshot of the whole page and in print), and no level of headings is
 // skipped.
 func TestHTMLInBrowser(t *testing.T) {
 	t.Parallel()
-	browser := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil && browser == "" {
-			browser = path
-		}
-	}
-	if browser == "" {
-		t.Skip("Chromium is not installed (Debian: apt-get install chromium)")
-	}
+	browser := chromium(t)
 	long := domain(strings.Repeat("long-name-", 6)+".xn--fiqs8s.example", "fail",
 		sampleFinding("record.missing", "record", "records", "fail", "tenant"))
 	long.Interrupted = true
@@ -83,13 +102,7 @@ func TestHTMLInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	// It prints the document once everything is loaded, and gives up only if the test does.
-	cmd := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu",
-		"--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-		"--user-data-dir="+filepath.Join(dir, "profile"), "--dump-dom", "file://"+file)
-	dump, err := cmd.Output()
-	if err != nil {
-		t.Skipf("%s does not run here: %v", browser, err)
-	}
+	dump := browse(t, browser, "--dump-dom", "file://"+file)
 	match := measured.FindSubmatch(dump)
 	if match == nil {
 		t.Fatalf("nothing was measured:\n%.2000s", dump)
