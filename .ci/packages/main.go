@@ -1,6 +1,6 @@
-// Packages reads .goreleaser.yaml as GoReleaser does, and builds its deb and rpm with nfpm, the library that GoReleaser
-// uses. It compiles in a tenth of the time of GoReleaser, so that each run of CI can try the packages; it is a module of
-// its own, so that domdoc does not depend on any of this.
+// Packages reads .goreleaser.yaml as GoReleaser does, and builds its deb and rpm with nfpm, the library that
+// GoReleaser uses. It compiles in a tenth of the time of GoReleaser, so that each run of CI can try the packages; it is
+// a module of its own, so that domdoc does not depend on any of this.
 package main
 
 import (
