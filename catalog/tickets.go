@@ -60,6 +60,12 @@ func TicketLeft(names []string) string {
 	return "the ticket also names " + Join(names) + ", which no error is near: not diagnosed (triage --domain does it)"
 }
 
+// JudgedAlone says that a fault at shared infrastructure was judged from one domain.
+func JudgedAlone(place string) string {
+	return "from this domain alone: whether other domains at " + place +
+		" fail in the same way was not checked; domdoc check --all compares them"
+}
+
 // AskBack is what a ticket does not say.
 type AskBack struct {
 	Domain  bool     // the domain

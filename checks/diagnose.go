@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"domdoc/catalog"
@@ -43,6 +45,11 @@ type Doctor struct {
 	tenant  flight.Cache[struct{}, *TenantReport] // at most one value each
 	vantage flight.Cache[struct{}, *vantage.Report]
 	peers   flight.Cache[string, []incident.DomainFacts] // by code; see Peers
+
+	beside      flight.Cache[incident.Suspect, neighborhood]
+	suspects    atomic.Int32 // that were looked at
+	besideOnce  sync.Once
+	besideUntil time.Time
 }
 
 // DefaultTimeout bounds the diagnosis of one domain.

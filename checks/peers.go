@@ -22,12 +22,14 @@ const (
 	maxPeersDiagnosed = 8
 )
 
-// Peers diagnoses other domains of the tenant for which the service reports the same failing integration as for this
-// one, so that a fault of the platform is recognized although a single domain is asked about. It returns the facts of
-// those that their own evidence does not explain; none without a service, or if nothing like that was reported.
+// Peers diagnoses other domains of the tenant, so that a fault that they share is recognized although a single domain
+// is asked about: domains at the same DNS host, certificate authority, edge or TLD as one with a fault that may come
+// from there, and domains for which the service reports the same failing integration. It returns the facts of those at
+// the same place, and of those with a code that their own evidence does not explain; none without a service. Findings
+// that could not be compared are marked in the report.
 func (d *Doctor) Peers(ctx context.Context, r *result.Domain) []incident.DomainFacts {
-	var out []incident.DomainFacts
 	own := incident.FactsOf(r)
+	out := d.neighbors(ctx, r, &own)
 	for _, c := range own.Codes {
 		if d.Service == nil {
 			break

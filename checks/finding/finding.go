@@ -45,6 +45,9 @@ type Finding struct {
 	// Incident is the incident that explains the finding, so that the tenant has nothing to fix; nil if there is none.
 	// See incident.SuppressAdvice.
 	Incident *Finding
+	// Alone is the infrastructure that other domains share and with which they were not compared, so that the fault may
+	// be everybody's; empty if they were compared, or if the fault concerns only the domain.
+	Alone string
 	// Caveat is set on a finding about this machine that makes other findings unreliable.
 	Caveat *Caveat
 	// Advice replaces the cause's own advice where the simulation changed it; nil otherwise.

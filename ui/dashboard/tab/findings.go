@@ -109,6 +109,8 @@ func WhoActs(p *page.Builder, f *finding.Finding, now time.Time) {
 	p.Item(4, "owner", Label, p.Th.Plain, Actors(f.Actors(), p.Reader))
 	if f.Incident != nil { // the cause is described once, above the list
 		p.Item(4, "part of", Label, p.Th.Warning, f.Incident.Title)
+	} else if f.Alone != "" {
+		p.Item(4, "judged", Label, p.Th.Plain, catalog.JudgedAlone(f.Alone))
 	}
 }
 

@@ -170,6 +170,9 @@ func (b *domainText) finding(f *wire.Finding, consequences []*wire.Finding, n, t
 	b.Para(indent, "what", f.Summary)
 	b.Para(indent, "why", f.Why)
 	b.Para(indent, "owner", owner(f, b.Style))
+	if f.Alone != "" {
+		b.Para(indent, "judged", catalog.JudgedAlone(f.Alone), layout.Dim)
+	}
 	if len(f.Predicts) > 0 && wire.ParseVerdict(f.Verdict) != catalog.Inconclusive {
 		b.Para(indent, "leads to", strings.Join(f.Predicts, ", "))
 	}

@@ -112,7 +112,7 @@ func convertFinding(f *finding.Finding) Finding {
 		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Incident: orNull(incidentOf(f)),
 		Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
 		Fix: NewFix(f.Fix()), Args: Raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs),
-		Ignored: orNull(f.Ignored),
+		Alone: f.Alone, Ignored: orNull(f.Ignored),
 	}
 	if u := f.Until(); u != nil {
 		out.ETA = &ETA{u.Latest.UTC(), u.Reason}

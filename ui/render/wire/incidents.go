@@ -99,6 +99,7 @@ func (d *Domain) SuppressAdvice(incidents []*finding.Finding) {
 		if inc != nil {
 			x.Incident, x.Who, x.Fix, x.ETA = orNull(string(inc.ID)), string(inc.Who[0]),
 				NewFix(causes.Withheld(inc.Instance)), nil
+			x.Alone = ""
 			x.State = findingState(ParseVerdict(x.Verdict), catalog.StateOf(ParseVerdict(x.Verdict), false))
 		}
 	}

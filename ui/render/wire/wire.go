@@ -172,6 +172,7 @@ type Finding struct {
 	Args      json.RawMessage `json:"args"`
 	Evidence  []Evidence      `json:"evidence"`
 	Refs      []string        `json:"refs"`
+	Alone     string          `json:"alone,omitempty"`
 	Ignored   *string         `json:"ignored,omitempty"`
 	Known     bool            `json:"known,omitempty"`
 }
