@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -10,15 +9,10 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog/causes"
-	"domdoc/catalog/hosts"
-	"domdoc/catalog/sanitize"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/incident"
 	"domdoc/checks/probe"
-	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
-
-	"github.com/miekg/dns"
 )
 
 // What a run looks at besides its own domains, to learn whether a fault of one is shared.
@@ -146,60 +140,8 @@ func (d *Doctor) unrelated(ctx context.Context, own string) (out []api.Domain, w
 	return out, whole
 }
 
-// isAt reports whether a domain is at a piece of infrastructure, with as few questions as possible.
+// isAt reports whether a domain is at a piece of infrastructure.
 func (d *Doctor) isAt(ctx context.Context, x api.Domain, s incident.Suspect) bool {
 	n, err := dnsname.Parse(x.Name)
-	if err != nil {
-		return false
-	}
-	session := d.Session.Fork()
-	f := incident.NewDomainFacts(n.ASCII)
-	switch s.Kind {
-	case causes.PlaceDNSHost, causes.PlaceNameServer:
-		if z := session.Locate(ctx, n.ASCII); z.Zone != nil && z.Missing == "" {
-			f.SetDelegation(hosts.DNSHostOf(z.Zone.Hosts()), z.Zone.Hosts())
-		}
-	case causes.PlaceEdge:
-		if x := firstAnswer(ctx, session, n); x != nil {
-			for _, target := range x.CNAMEs(n.ASCII) {
-				f.SetEdge(strings.TrimSuffix(target, "."))
-			}
-		}
-	case causes.PlaceAuthority:
-		f.Authority = authorityOf(ctx, session, n)
-	}
-	return f.At(s)
-}
-
-// firstAnswer asks one resolver for the addresses of a name; nil without a resolver or an answer.
-func firstAnswer(ctx context.Context, s *probe.Session, n dnsname.Name) *exchange.Exchange {
-	list := s.Resolvers()
-	if len(list) == 0 || n.Wildcard {
-		return nil
-	}
-	if x := s.Resolve(ctx, list[0], n.ASCII, dns.TypeA); x.Msg != nil {
-		return x
-	}
-	return nil
-}
-
-// authorityOf returns the issuer of the certificate that the first address of a name serves; empty if it is unknown.
-func authorityOf(ctx context.Context, s *probe.Session, n dnsname.Name) string {
-	x := firstAnswer(ctx, s, n)
-	if x == nil {
-		return ""
-	}
-	values, _ := x.Chase(n.ASCII, dns.TypeA)
-	for _, v := range values {
-		a, err := netip.ParseAddr(v)
-		if err != nil || s.Dialable(a) != nil {
-			continue
-		}
-		shown := s.Handshake(ctx, netip.AddrPortFrom(a, 443), n.ASCII)
-		if shown.TLS == nil || len(shown.TLS.Chain) == 0 {
-			return ""
-		}
-		return sanitize.Text(exchange.IssuerName(shown.TLS.Chain[0]), 200)
-	}
-	return ""
+	return err == nil && s.Serves(ctx, d.Session.Fork(), n.ASCII)
 }

@@ -69,7 +69,8 @@ func TestOneOfMany(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "reply.txt")
-	if err := os.WriteFile(file, []byte("the shop.sealedone.example certificate: SEC_ERROR_UNKNOWN_ISSUER"), 0o600); err != nil {
+	text := "the shop.sealedone.example certificate: SEC_ERROR_UNKNOWN_ISSUER"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, _ := runOn(t, world, "triage", file, "--reply"); strings.Contains(out, "install a certificate") ||

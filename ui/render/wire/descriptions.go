@@ -81,8 +81,8 @@ var descriptions = map[string]string{
 	"finding.eta":     "when the wait ends; null if waiting does not help",
 	"finding.args":    "the values used in the sentences; their names depend on the cause",
 	"finding.refs":    "RFC sections and documents",
-	"finding.alone": "infrastructure with which other domains were not compared, so that the fault may be theirs as well; " +
-		"absent if they were, or if it concerns only this domain",
+	"finding.alone": "infrastructure that other domains share and with which they were not compared, so that they " +
+		"may have the same fault; absent if they were, or if it concerns only this domain",
 	"finding.ignored": "the --ignore exception that excludes it; absent if it counts",
 	"finding.known":   "the finding is also in the --baseline report; it does not affect the exit code",
 
