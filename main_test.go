@@ -23,14 +23,15 @@ import (
 // "stdlib", all other imports are from the standard library. Indented lines continue the one above.
 const layerTable = `
 .                                ui/cli ui/dashboard
-api                              catalog
+api                              catalog catalog/lazyregexp
 api/sandbox                      api/sandbox/story catalog
 api/sandbox/sandboxtest          stdlib
-api/sandbox/story                catalog catalog/causes
-catalog                          stdlib catalog/hosts catalog/shell
+api/sandbox/story                catalog catalog/causes catalog/lazyregexp
+catalog                          stdlib catalog/hosts catalog/lazyregexp catalog/shell
 catalog/causes                   stdlib catalog catalog/hosts catalog/shell
 catalog/foreign                  stdlib catalog
 catalog/hosts                    stdlib
+catalog/lazyregexp               stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
 catalog/spelling                 stdlib
@@ -56,14 +57,14 @@ checks/probe/exchange            catalog/sanitize catalog/shell
 checks/probe/exchange/exchangetest
 checks/probe/flight              stdlib
 checks/probe/probetest           checks/probe/exchange checks/probe/exchange/exchangetest
-checks/probe/recording           checks/probe/exchange
-checks/probe/registration
+checks/probe/recording           catalog/lazyregexp checks/probe/exchange
+checks/probe/registration        catalog/lazyregexp
 checks/probe/transport           checks/probe/exchange
 checks/progress                  catalog catalog/causes catalog/sanitize checks/finding checks/observe checks/probe
                                  checks/probe/exchange checks/probe/registration checks/result checks/subject
 checks/query                     api catalog catalog/sanitize catalog/spelling checks/dnsname checks/finding
                                  checks/probe checks/probe/registration checks/result checks/rules
-checks/rdata                     api catalog checks/dnsname checks/probe/exchange
+checks/rdata                     api catalog catalog/lazyregexp checks/dnsname checks/probe/exchange
 checks/result                    api catalog checks/dnsname checks/finding checks/observe checks/probe
                                  checks/probe/exchange checks/subject
 checks/rules                     api catalog catalog/causes catalog/hosts catalog/sanitize catalog/spelling
@@ -71,9 +72,9 @@ checks/rules                     api catalog catalog/causes catalog/hosts catalo
                                  checks/probe/registration checks/rdata checks/subject
 checks/subject                   api catalog catalog/sanitize checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/flight checks/rdata
-checks/ticket                    api catalog catalog/foreign checks/dnsname checks/probe checks/subject
-                                 checks/ticket/mail
-checks/ticket/mail
+checks/ticket                    api catalog catalog/foreign catalog/lazyregexp checks/dnsname checks/probe
+                                 checks/subject checks/ticket/mail
+checks/ticket/mail               catalog/lazyregexp
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign

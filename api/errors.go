@@ -3,13 +3,13 @@ package api
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"domdoc/catalog"
+	"domdoc/catalog/lazyregexp"
 )
 
 // Kind classifies an error by what it means for the caller.
@@ -191,7 +191,7 @@ func (e *Error) classify() {
 	}
 }
 
-var serviceCode = regexp.MustCompile(`^DOMAIN_[0-9]{3}$`)
+var serviceCode = lazyregexp.New(`^DOMAIN_[0-9]{3}$`)
 
 // isServiceCode also accepts codes that are not in the catalog: one that was added later is still a code of the
 // service.
@@ -219,8 +219,8 @@ func canonical(code string, status int) string {
 }
 
 var (
-	jwtText    = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?`)
-	bearerText = regexp.MustCompile(`(?i)bearer[\s:]+[^\s"',;}]{8,}`)
+	jwtText    = lazyregexp.New(`eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?`)
+	bearerText = lazyregexp.New(`(?i)bearer[\s:]+[^\s"',;}]{8,}`)
 )
 
 // clean makes a text from outside printable on one line: it collapses whitespace, and removes control, format and

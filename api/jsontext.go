@@ -2,8 +2,9 @@ package api
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // JSONText is a JSON object inside a text.
@@ -21,7 +22,7 @@ var (
 	// logEscapes are the escapes of JSON that a log line carries inside a string.
 	logEscapes = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, " ", `\t`, " ", `\r`, " ")
 	// spelledCode matches a code as people and programs write it.
-	spelledCode = regexp.MustCompile(`(?i)\bDOMAIN[_ -]?\d{3}\b`)
+	spelledCode = lazyregexp.New(`(?i)\bDOMAIN[_ -]?\d{3}\b`)
 )
 
 // FindJSON finds the outermost JSON objects in prose or in a log line, also if they are escaped or wrapped. Of an

@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 const (
@@ -168,8 +169,8 @@ func errorCode(o object) string {
 }
 
 var (
-	codeInText = regexp.MustCompile(`(?i)\bDOMAIN_[0-9]{3}\b`)
-	htmlTag    = regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>?`)
+	codeInText = lazyregexp.New(`(?i)\bDOMAIN_[0-9]{3}\b`)
+	htmlTag    = lazyregexp.New(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>?`)
 )
 
 // onlyCode returns the code in a pasted text if it names exactly one.

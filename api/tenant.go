@@ -7,10 +7,11 @@ import (
 	"errors"
 	"maps"
 	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Quota is the number of domains that the tenant has and may have. Both are nil if the service does not state them:
@@ -79,7 +80,7 @@ func (w Wallet) Amount() (amount *big.Rat, ok bool) {
 }
 
 // decimal limits the digits and the exponent: 1e999999999 is nine bytes, but a gigabyte as a big.Rat.
-var decimal = regexp.MustCompile(`^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?$`)
+var decimal = lazyregexp.New(`^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?$`)
 
 // Wallet returns the tenant's balance.
 func (c *Client) Wallet(ctx context.Context) (Wallet, error) {

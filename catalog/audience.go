@@ -2,8 +2,9 @@ package catalog
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Audience is who reads a report.
@@ -106,7 +107,7 @@ func thirdParty(m, name string) string {
 }
 
 // addressed matches a word that addresses the reader, or a domain name with such a word, and the word after it.
-var addressed = regexp.MustCompile(`(?i)[\w.@-]*\byou(?:rself|rs|r)?\b(?:[.@-]\w[\w.-]*)?(?: [a-z]+\b)?`)
+var addressed = lazyregexp.New(`(?i)[\w.@-]*\byou(?:rself|rs|r)?\b(?:[.@-]\w[\w.-]*)?(?: [a-z]+\b)?`)
 
 // thirdPerson has the forms of the verbs after "you" that differ for somebody else.
 var thirdPerson = map[string]string{

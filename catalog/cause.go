@@ -3,10 +3,11 @@ package catalog
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // ID identifies a cause. Scripts match on it, so it is stable: causes are added, never renamed.
@@ -452,7 +453,7 @@ func sortByFrequency(causes []*Cause) {
 }
 
 // causeID matches the ID of a cause in a text.
-var causeID = regexp.MustCompile(`\b[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*`)
+var causeID = lazyregexp.New(`\b[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*`)
 
 // confusedWith reports whether the Confused field names the other cause.
 func (c *Cause) confusedWith(other *Cause) bool {

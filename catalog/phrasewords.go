@@ -1,10 +1,11 @@
 package catalog
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Parts of the patterns of phrases.
@@ -27,11 +28,11 @@ func eppResult(code string) string {
 var patterns, unless = compiled(func(p Phrase) []string { return p.Patterns }),
 	compiled(func(p Phrase) []string { return p.Unless })
 
-func compiled(of func(Phrase) []string) [][]*regexp.Regexp {
-	out := make([][]*regexp.Regexp, len(phrases))
+func compiled(of func(Phrase) []string) [][]*lazyregexp.Regexp {
+	out := make([][]*lazyregexp.Regexp, len(phrases))
 	for i, p := range phrases {
 		for _, text := range of(p) {
-			out[i] = append(out[i], regexp.MustCompile(text))
+			out[i] = append(out[i], lazyregexp.New(text))
 		}
 	}
 	return out
@@ -48,7 +49,7 @@ func FindPhrase(message, code string) (Phrase, bool) {
 		return Phrase{}, false // the message only repeats the code
 	}
 	line := strings.Join(words, " ")
-	matches := func(r *regexp.Regexp) bool { return r.MatchString(line) }
+	matches := func(r *lazyregexp.Regexp) bool { return r.MatchString(line) }
 	for i, p := range phrases {
 		if code != "" && !slices.Contains(p.Codes, code) || slices.ContainsFunc(unless[i], matches) {
 			continue

@@ -1,12 +1,12 @@
 package catalog
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"domdoc/catalog/hosts"
+	"domdoc/catalog/lazyregexp"
 )
 
 // The sentences of a reply to a tenant. Its readers know their own DNS panel, but not our terms or servers.
@@ -158,10 +158,10 @@ func ReplyFields(r Record) []ReplyField {
 }
 
 var (
-	replyPort     = regexp.MustCompile(`(\b\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]):(?:53|443|80|853)\b`)
-	replyServer   = regexp.MustCompile(`([a-z0-9-]+(?:\.[a-z0-9-]+)+) \((?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\])\)`)
-	replyCall     = regexp.MustCompile(` \((?:GET|POST|PUT|PATCH|DELETE) /[^)]*\)`)
-	replyInternal = regexp.MustCompile(` \(see the incident\)`)
+	replyPort     = lazyregexp.New(`(\b\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]):(?:53|443|80|853)\b`)
+	replyServer   = lazyregexp.New(`([a-z0-9-]+(?:\.[a-z0-9-]+)+) \((?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\])\)`)
+	replyCall     = lazyregexp.New(` \((?:GET|POST|PUT|PATCH|DELETE) /[^)]*\)`)
+	replyInternal = lazyregexp.New(` \(see the incident\)`)
 )
 
 // resolverNames are the common names of public resolvers.
@@ -193,7 +193,7 @@ func ReplyWords(s string) string {
 }
 
 // quoted matches a value that Quote has quoted and in which it escaped something.
-var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*\\.(?:[^"\\]|\\.)*"`)
+var quoted = lazyregexp.New(`"(?:[^"\\]|\\.)*\\.(?:[^"\\]|\\.)*"`)
 
 // ReplyStep prepares a step for a tenant like ReplyWords. verified means that the domain needs no verification.
 func ReplyStep(s string, verified bool) string {

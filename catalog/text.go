@@ -1,11 +1,11 @@
 package catalog
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"domdoc/catalog/lazyregexp"
 	"domdoc/catalog/shell"
 )
 
@@ -88,7 +88,7 @@ func Day(t time.Time) string {
 func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // clockInText matches what Clock returns, and the same with seconds.
-var clockInText = regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC\b`)
+var clockInText = lazyregexp.New(`\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC\b`)
 
 // InZone converts the times in a sentence of the catalog, which are in UTC, to another zone.
 func InZone(s string, zone *time.Location) string {

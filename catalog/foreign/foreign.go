@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"domdoc/catalog"
 )
@@ -49,8 +50,8 @@ type Match struct {
 	Start, End int    // in the text, in octets
 }
 
-// messages are all entries, ready to be searched for.
-var messages = func() []*Message {
+// messages returns all entries, ready to be searched for.
+var messages = sync.OnceValue(func() []*Message {
 	var out []*Message
 	for _, table := range [][]Message{
 		chromium, firefox, safari, clients, cloudflare, cloudfront, gateways, authorities, pages, resolvers,
@@ -69,10 +70,10 @@ var messages = func() []*Message {
 		}
 	}
 	return append(out, fromProviders()...)
-}()
+})
 
 // All returns every message.
-func All() []*Message { return slices.Clone(messages) }
+func All() []*Message { return slices.Clone(messages()) }
 
 // straight replaces typographic signs by ASCII ones of the same length in a text that is searched.
 var straight = strings.NewReplacer("’", "'  ", "‘", "'  ", "“", `"  `, "”", `"  `, "\u00a0", "  ")
@@ -125,7 +126,7 @@ func Find(text string) []Match {
 func FindEach(text string) []Match {
 	low := lower(text[:min(len(text), maxSearched)])
 	var all []Match
-	for _, m := range messages {
+	for _, m := range messages() {
 		if !m.mayMatch(low) {
 			continue
 		}
@@ -201,7 +202,7 @@ func Explain(query string) []Match {
 	}
 	want := strings.TrimPrefix(plain(query), "error ")
 	var out []Match
-	for _, m := range messages {
+	for _, m := range messages() {
 		if want != "" && (plain(m.Name) == want || m.number == want) {
 			out = append(out, Match{Message: m, Name: m.Name})
 		}

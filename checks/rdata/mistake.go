@@ -2,7 +2,6 @@ package rdata
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"domdoc/catalog"
+	"domdoc/catalog/lazyregexp"
 	"domdoc/checks/dnsname"
 )
 
@@ -285,14 +285,14 @@ func cutScheme(s string) (string, bool) {
 }
 
 // ForeignText matches TXT values of other services by their prefix. They coexist with ours and are not a mistake.
-var ForeignText = regexp.MustCompile(
+var ForeignText = lazyregexp.New(
 	`(?i)^(v=(spf1|dkim1|dmarc1|stsv1|tlsrptv1|bimi1|mc1|verifydomain)\b|` +
 		`[a-z0-9.-]+-(site-|domain-|owner-)?verification[=:]|google-site-verification[=:]|ms=|msvalidate|` +
 		`facebook-domain|apple-domain|_?globalsign|docusign=|keybase|brave-ledger|k=rsa|mailru-|yandex-|zoho-|` +
 		`have-i-been-pwned|onetrust|stripe-|t=s\b)`)
 
 // tokenPrefix matches the prefix that tokens of one service share:  "tok-", "domains-verify=", "v=spf1".
-var tokenPrefix = regexp.MustCompile(`^(v=[a-z0-9]+|[A-Za-z_][A-Za-z0-9_.]*(-[A-Za-z]+)*[-=:_])`)
+var tokenPrefix = lazyregexp.New(`^(v=[a-z0-9]+|[A-Za-z_][A-Za-z0-9_.]*(-[A-Za-z]+)*[-=:_])`)
 
 // SameKind reports whether a TXT value looks like an earlier value of the wanted kind: it has the same prefix, or the
 // same length and character set.

@@ -1,11 +1,11 @@
 package ticket
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
+	"domdoc/catalog/lazyregexp"
 	"domdoc/checks/subject"
 )
 
@@ -28,15 +28,15 @@ type mention struct {
 }
 
 // listed matches the text between enumerated names, which may be the items of a list.
-var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|oder|et|ou|y|e|o)\b)?[\s,;/&+"'()\[\]]*` +
+var listed = lazyregexp.New(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|oder|et|ou|y|e|o)\b)?[\s,;/&+"'()\[\]]*` +
 	`(?:\n[ \t]*(?:[-*•–]|\d{1,3}[.)])[ \t"']*)?$`)
 
 // bullet matches the sign before an item of a list.
-var bullet = regexp.MustCompile(`\n[ \t]*(?:[-*•–]|\d{1,3}[.)])[ \t"']*$`)
+var bullet = lazyregexp.New(`\n[ \t]*(?:[-*•–]|\d{1,3}[.)])[ \t"']*$`)
 
 // continued matches the text between enumerated names of which a line break separates the second: a line break alone
 // also separates the lines of a log.
-var continued = regexp.MustCompile(`[,;&+]|\b(?:and|or|und|oder|et|ou|y|e|o)\b|` + bullet.String())
+var continued = lazyregexp.New(`[,;&+]|\b(?:and|or|und|oder|et|ou|y|e|o)\b|` + bullet.String())
 
 // codeAt is a code or an error message and its position in the text.
 type codeAt struct {
@@ -89,7 +89,7 @@ func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 }
 
 // clauseEnd matches what separates statements in a line: the end of a sentence, or a word for a contrast.
-var clauseEnd = regexp.MustCompile(`(?i)[.;!?。；！？]\s|[。；！？]|[,，]\s*(?:but|however|while|whereas|only|aber|jedoch|` +
+var clauseEnd = lazyregexp.New(`(?i)[.;!?。；！？]\s|[。；！？]|[,，]\s*(?:but|however|while|whereas|only|aber|jedoch|` +
 	`während|nur|mais|tandis ` +
 	`que|pero|mientras|ma|mentre|mas|maar|men|но)\s|\b(?:but|aber|mais|pero|maar)\s|、?(?:しかし|だが|でも)|但是?`)
 
@@ -231,7 +231,7 @@ func cell(text string, m mention) bool {
 }
 
 // fieldEnd matches the end of a field of a line of CSV, or with tabs, and the beginning of the next.
-var fieldEnd = regexp.MustCompile(`^["']?(?:[,;][^\s]|\t)`)
+var fieldEnd = lazyregexp.New(`^["']?(?:[,;][^\s]|\t)`)
 
 // apart reports whether a paragraph has codes only on lines without names, and only one code. It is about all of the
 // names.

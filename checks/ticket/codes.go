@@ -10,20 +10,21 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/foreign"
+	"domdoc/catalog/lazyregexp"
 	"domdoc/checks/subject"
 )
 
 var (
 	// A code, also as text recognition and typing change it: D0MAIN_0O4, DOMAIN-010, wrapped after the underscore.
-	ticketCode = regexp.MustCompile(
+	ticketCode = lazyregexp.New(
 		`(?i)\b(D[O0]MA[I1L|]N)([_ .–—-]{0,2}|[_-][ \t]*\n[ \t]*)([0-9OQIL|SBZ]{3})\b`)
 	// Fewer digits than a code has, where nothing else is meant: DOMAIN_4, "error code domain 11".
-	shortCode = regexp.MustCompile(`\bDOMAIN[_-](\d{1,2})\b(?:[^=\w]|$)|(?i:(?:code|error|fehler|fout|erreur|errore|` +
+	shortCode = lazyregexp.New(`\bDOMAIN[_-](\d{1,2})\b(?:[^=\w]|$)|(?i:(?:code|error|fehler|fout|erreur|errore|` +
 		`erro|błąd|fel|fejl|hata|ошибка|код|エラー|コード|错误|代码|오류)[:：\s]{0,3}domain[ _-]?(\d{1,2}))\b`)
-	ticketReqID = regexp.MustCompile(
+	ticketReqID = lazyregexp.New(
 		`(?i)\b(?:(?:x-)?(?:amzn-?)?request[-_ ]?id|(?:x-)?(?:correlation|trace)[-_ ` +
 			`]?id|apigw-requestid)\\*["']?\s*(?:[:=]|\bis\b)?\s*\\*["']?([A-Za-z0-9][A-Za-z0-9=_-]{7,63})`)
-	ticketTime = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)`)
+	ticketTime = lazyregexp.New(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)`)
 )
 
 // misread undoes the mistakes of text recognition in the digits of a code.
@@ -47,7 +48,7 @@ func spelled(word, between, digits string) (number string, meant bool) {
 // saying is a way to say a code in words.
 type saying struct {
 	code  string
-	is    *regexp.Regexp
+	is    *lazyregexp.Regexp
 	words [2]string // the first and the last word, without which a text does not say it
 }
 
@@ -68,7 +69,7 @@ var sayings = func() []saying {
 		}
 		add := func(pattern string, words []string) {
 			ends := [2]string{strings.ToLower(words[0]), strings.ToLower(words[len(words)-1])}
-			out = append(out, saying{c.ID, regexp.MustCompile(pattern), ends})
+			out = append(out, saying{c.ID, lazyregexp.New(pattern), ends})
 		}
 		add(name, words)
 		words = strings.Fields(c.Description)
@@ -129,7 +130,7 @@ func (t *Ticket) readCodes(text string, found *finds) []codeAt {
 }
 
 // inWord matches digits that text recognition puts in place of letters.
-var inWord = regexp.MustCompile(`[A-Za-z][01]+[A-Za-z]`)
+var inWord = lazyregexp.New(`[A-Za-z][01]+[A-Za-z]`)
 
 // readings returns a text and, where digits stand within words, the text with the letters that these may be, at the
 // same positions.
@@ -148,8 +149,8 @@ func readings(text string) []string {
 }
 
 var (
-	cutMessage = regexp.MustCompile(`"message\\*"\s*:\s*\\*"([^"\\]{8,100})$`)
-	cutStatus  = regexp.MustCompile(`"statusCode\\*"\s*:\s*(\d{3})\b`)
+	cutMessage = lazyregexp.New(`"message\\*"\s*:\s*\\*"([^"\\]{8,100})$`)
+	cutStatus  = lazyregexp.New(`"statusCode\\*"\s*:\s*(\d{3})\b`)
 )
 
 // cutShort reads an error response whose end is missing: the beginning of its message and its status name the code.

@@ -1,11 +1,11 @@
 package ticket
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
+	"domdoc/catalog/lazyregexp"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 
@@ -13,22 +13,22 @@ import (
 )
 
 var (
-	ticketPath = regexp.MustCompile(`/domains/v1/([A-Za-z0-9][A-Za-z0-9_.~-]*)`)
+	ticketPath = lazyregexp.New(`/domains/v1/([A-Za-z0-9][A-Za-z0-9_.~-]*)`)
 	// "domain id: d-17", "the domain with id d-17", "die Domain mit der ID d-17", "domaine avec l'id d-17"
-	ticketID = regexp.MustCompile(`(?i)(?:\bdomain|\bdomaine|\bdominio|ドメイン)(?:s|の)?["']?` +
+	ticketID = lazyregexp.New(`(?i)(?:\bdomain|\bdomaine|\bdominio|ドメイン)(?:s|の)?["']?` +
 		`(?:[ _-]?(?:with|having|by|mit|der|die|dem|avec|con|el|la|the|its|l'|d'))*[ ` +
 		`_-]*\bid(?:entifier|entificador)?\b` +
 		`[\\"']*\s*(?:[:=#：]|\bis\b|\bist\b|\best\b|\bes\b)?\s*[\\"']*([A-Za-z0-9][A-Za-z0-9_-]{1,63})`)
-	ticketPrefixed = regexp.MustCompile(`\bdom_[A-Za-z0-9]{4,60}\b`)
-	ticketName     = regexp.MustCompile(
+	ticketPrefixed = lazyregexp.New(`\bdom_[A-Za-z0-9]{4,60}\b`)
+	ticketName     = lazyregexp.New(
 		`[\pL\pN_*](?:[\pL\pN\pM\x{200c}\x{200d}_-]*[\pL\pN\pM_])?` +
 			`(?:\.[\pL\pN\pM_](?:[\pL\pN\pM\x{200c}\x{200d}_-]*[\pL\pN\pM])?)+`)
-	ticketHeader = regexp.MustCompile(
+	ticketHeader = lazyregexp.New(
 		`(?im)^[ \t]*(?:from|to|cc|bcc|reply-to|sender|return-path|message-id|in-reply-to|references|received|` +
 			`dkim-signature|authentication-results|list-[a-z]+|host|origin|referer|user-agent|server|via|x-cache|` +
 			`x-amz-[a-z-]+|set-cookie|cookie|location|content-[a-z]+|von|an|de|para|à|差出人|宛先):.*$`)
 	// Where a mail ends and its writer signs, to the end of the line.
-	closing = regexp.MustCompile(`(?im)^[ \t]*(?:--|sent from my [^\n]{1,40}|von meinem [^\n]{1,40} gesendet|` +
+	closing = lazyregexp.New(`(?im)^[ \t]*(?:--|sent from my [^\n]{1,40}|von meinem [^\n]{1,40} gesendet|` +
 		`envoyé de(?:puis)? mon [^\n]{1,40}|enviado desde mi [^\n]{1,40}|(?:with )?(?:kind|best|warm|many)(?:est)? ` +
 		`(?:regards|wishes|thanks)|regards|best|cheers|sincerely(?: yours)?|yours (?:sincerely|truly|faithfully)|` +
 		`thanks(?: and regards| in advance)?|thank you(?: in advance)?|many thanks|mit (?:freundlichen|besten|vielen|` +
@@ -37,9 +37,9 @@ var (
 		`(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|gracias|un saludo|敬具|(?:以上、)?よろしくお願い(?:いた|致)?し` +
 		`ます|宜しくお願い(?:いた|致)?します)[ \t]*[,.!。]?[ \t]*$`)
 	// Where the text goes on after a signature: another message that is quoted.
-	resumes = regexp.MustCompile(`(?im)^[ \t]*(?:on .{5,80} wrote:|am .{5,80} schrieb .{2,80}:|le .{5,80} a écrit ?:|` +
+	resumes = lazyregexp.New(`(?im)^[ \t]*(?:on .{5,80} wrote:|am .{5,80} schrieb .{2,80}:|le .{5,80} a écrit ?:|` +
 		`el .{5,80} escribió:|[^\n]{2,60} wrote:|-{3,}.*|_{20,}|(?:from|von|de|subject|betreff|objet|asunto|件名):.*)$`)
-	disclaimer = regexp.MustCompile(`(?i)confidential|intended (?:recipient|solely|only)|unsubscribe|privileged|` +
+	disclaimer = lazyregexp.New(`(?i)confidential|intended (?:recipient|solely|only)|unsubscribe|privileged|` +
 		`vertraulich|abbestellen|geschäftsführer|handelsregister|confidentiel|destinataire|désabonner|confidencial|` +
 		`destinatario|機密|配信停止`)
 )
@@ -278,7 +278,7 @@ func (r *nameReader) wrapped() {
 }
 
 // spacedName matches a name that text recognition took apart: "shop , example . com".
-var spacedName = regexp.MustCompile(`[a-z0-9-]+(?: ?[.,·] ?[a-z0-9-]+){1,5}`)
+var spacedName = lazyregexp.New(`[a-z0-9-]+(?: ?[.,·] ?[a-z0-9-]+){1,5}`)
 
 // spaced joins what has spaces around its dots, or commas in place of them, in case it is a name.
 func (r *nameReader) spaced() {
@@ -328,7 +328,7 @@ func asides(text string) [][2]int {
 }
 
 // servicePath matches the path after the service's own address.
-var servicePath = regexp.MustCompile(`^(?::\d+)?/(?:[a-z]+/)?(?:domains|auth|wallet)/v1`)
+var servicePath = lazyregexp.New(`^(?::\d+)?/(?:[a-z]+/)?(?:domains|auth|wallet)/v1`)
 
 // plausible reports whether a name is a domain rather than another word with dots, such as a version, file or method
 // call.

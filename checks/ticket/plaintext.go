@@ -3,28 +3,28 @@ package ticket
 import (
 	"encoding/json"
 	"html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"domdoc/catalog/lazyregexp"
 	"domdoc/checks/ticket/mail"
 )
 
 var (
 	// A code follows a key, possibly in JSON that is escaped several times, or words.
-	ticketSecret = regexp.MustCompile(
+	ticketSecret = lazyregexp.New(
 		`(?i)\\*["']?\b(?:auth[-_ ]?(?:code|info|key)|epp[-_ ]?(?:code|key)|authorization[-_ ]code|transfer[-_ ` +
 			`]?(?:code|key))\\*["']?(?:\s*[:=]|\s+(?:is|was)\b:?)[ \t]*\n?[ ` +
 			`\t]*(?:\\+"(.*?)\\+"|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'<>]\S*))`)
-	ticketToken = regexp.MustCompile(`(?i)\bbearer\s+\S+|\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*`)
-	quoteMark   = regexp.MustCompile(`(?m)^[ \t]*(?:[>|][ \t]?)+|^[ \t]*<[ \t]`)
-	softBreak   = regexp.MustCompile(`=[ \t]*\n`)
-	printedByte = regexp.MustCompile(`(?:=[0-9A-F]{2})+`)
-	curlTalk    = regexp.MustCompile(`(?m)^[> ]*(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S+ HTTP/|^< HTTP/`)
-	curlNoise   = regexp.MustCompile(`(?m)^[ \t]*(?:\*|[{}]) .*$`)
-	entity      = regexp.MustCompile(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
+	ticketToken = lazyregexp.New(`(?i)\bbearer\s+\S+|\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*`)
+	quoteMark   = lazyregexp.New(`(?m)^[ \t]*(?:[>|][ \t]?)+|^[ \t]*<[ \t]`)
+	softBreak   = lazyregexp.New(`=[ \t]*\n`)
+	printedByte = lazyregexp.New(`(?:=[0-9A-F]{2})+`)
+	curlTalk    = lazyregexp.New(`(?m)^[> ]*(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S+ HTTP/|^< HTTP/`)
+	curlNoise   = lazyregexp.New(`(?m)^[ \t]*(?:\*|[{}]) .*$`)
+	entity      = lazyregexp.New(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
 )
 
 // typography undoes the typographic replacements of mail programs and editors.
@@ -41,7 +41,7 @@ var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u2
 
 // joiner matches zero-width joiners and non-joiners; those between letters of a script that needs them are part of a
 // word.
-var joiner = regexp.MustCompile(`[\x{200c}\x{200d}]+`)
+var joiner = lazyregexp.New(`[\x{200c}\x{200d}]+`)
 
 // withoutJoiners removes the zero-width joiners and non-joiners that are part of no word.
 func withoutJoiners(text string) string {
@@ -66,7 +66,7 @@ func needsJoiners(r rune) bool {
 }
 
 // noBreakSpace matches a no-break space before a dot in a name, which some editors insert.
-var noBreakSpace = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
+var noBreakSpace = lazyregexp.New(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
 
 // narrow returns the ASCII form of a full-width character, as Japanese keyboards type it.
 func narrow(r rune) rune {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Story is one situation: a domain, its state at the service, the Internet around it, and the expected findings of a
@@ -50,13 +52,13 @@ type Story struct {
 	// Lasts is the time from the start to the story's last scheduled change; 0 if it has none.
 	Lasts time.Duration
 
-	raw      string         // the whole file, with the names of copy 0
-	bases    []string       // the registrable names that belong to this story
-	mentions *regexp.Regexp // matches bases in upper and lower case
+	raw      string             // the whole file, with the names of copy 0
+	bases    []string           // the registrable names that belong to this story
+	mentions *lazyregexp.Regexp // matches bases in upper and lower case
 }
 
 // brief matches an error that the service reported less than ten minutes ago.
-var brief = regexp.MustCompile(`(?m)^error \S+ (?:[1-9]m|\d+s)\b`)
+var brief = lazyregexp.New(`(?m)^error \S+ (?:[1-9]m|\d+s)\b`)
 
 // Brief reports whether the story's meaning changes within minutes: the service reported its error just now.
 func (s *Story) Brief() bool { return brief.MatchString(s.raw) }
@@ -328,13 +330,13 @@ func (st *Environment) read(l Line) error {
 }
 
 // mentionsOf matches the registrable names of a story in upper and lower case.
-func mentionsOf(bases []string) *regexp.Regexp {
+func mentionsOf(bases []string) *lazyregexp.Regexp {
 	quoted := make([]string, len(bases))
 	for i, b := range bases {
 		quoted[i] = regexp.QuoteMeta(b)
 	}
 	slices.SortFunc(quoted, func(a, b string) int { return len(b) - len(a) }) // prefer the longest match
-	return regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
+	return lazyregexp.New("(?i)" + strings.Join(quoted, "|"))
 }
 
 // replaceBases replaces the story's own names, in upper or lower case, by those of a copy. A longer label that only

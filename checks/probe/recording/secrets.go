@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
+	"domdoc/catalog/lazyregexp"
 	"domdoc/checks/probe/exchange"
 )
 
@@ -45,21 +45,21 @@ const removed = "[removed]"
 var (
 	// emailAddress is an email address, as WHOIS, RDAP and the service show them; RFC 5322's unusual forms are not worth
 	// a missed line.
-	emailAddress = regexp.MustCompile(
+	emailAddress = lazyregexp.New(
 		`[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]{1,128}@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}\.)+[\p{L}\p{N}-]{2,63}`)
 	// jsonWebToken is a JWT: three words of base64url, the first of which is a JSON object.
-	jsonWebToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*`)
+	jsonWebToken = lazyregexp.New(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*`)
 	// bearer is the value after an authorization scheme.
-	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}`)
+	bearer = lazyregexp.New(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}`)
 	// secretParam is a parameter of a URL, or a header's, that is named for a secret.
-	secretParam = regexp.MustCompile(
+	secretParam = lazyregexp.New(
 		`(?i)([?&;]\s*(?:access_?token|refresh_?token|id_?token|token|auth_?code|auth_?info|code|key|api_?key|secret|` +
 			`password|signature|sig)=)[^&;\s"'<>]+`)
 	// secretName is a key of JSON whose value is a secret.
-	secretName = regexp.MustCompile(
+	secretName = lazyregexp.New(
 		`(?i)(token|secret|passw|auth_?code|auth_?info|epp_?code|authorization|api_?key|private_?key|credential|cookie)`)
 	// publicName is a key whose value is not a secret: the record that proves a domain is public by its nature.
-	publicName = regexp.MustCompile(`(?i)^(verification|validation|records?$|dns)`)
+	publicName = lazyregexp.New(`(?i)^(verification|validation|records?$|dns)`)
 )
 
 // Redact removes secrets from a text.

@@ -2,8 +2,9 @@ package registration
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Control is a server's reply about a name of which the answer is known. Status and Type are of RDAP's HTTP response.
@@ -178,7 +179,7 @@ func undecided(r Registration) bool {
 	return false
 }
 
-var digits = regexp.MustCompile(`\d+`)
+var digits = lazyregexp.New(`\d+`)
 
 // shape is the reply without what differs between names and moments: the name, numbers, spacing.
 func (c *Control) shape() string {

@@ -1,11 +1,12 @@
 package registration
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // dateOrderKind is the order of day and month in numeric dates.
@@ -18,22 +19,22 @@ const (
 )
 
 var (
-	dateYMD     = regexp.MustCompile(`^(\d{4})(?:[-/.]|\. )(\d{1,2})(?:[-/.]|\. )(\d{1,2})\.?(?:\D|$)`)
-	dateCompact = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})Z?)?(?:\D|$)`)
-	dateCJK     = regexp.MustCompile(`^(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})`)
-	dateNumbers = regexp.MustCompile(`^(\d{1,2})([-/.]) ?(\d{1,2})[-/.] ?(\d{4})(?:\D|$)`)
-	dateDMonY   = regexp.MustCompile(
+	dateYMD     = lazyregexp.New(`^(\d{4})(?:[-/.]|\. )(\d{1,2})(?:[-/.]|\. )(\d{1,2})\.?(?:\D|$)`)
+	dateCompact = lazyregexp.New(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})Z?)?(?:\D|$)`)
+	dateCJK     = lazyregexp.New(`^(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})`)
+	dateNumbers = lazyregexp.New(`^(\d{1,2})([-/.]) ?(\d{1,2})[-/.] ?(\d{4})(?:\D|$)`)
+	dateDMonY   = lazyregexp.New(
 		`(?i)^(\d{1,2})(?:st|nd|rd|th|\.|º)?(?: of | de |[- /.,]*)([a-zà-ÿ]{3,12})(?: de |[- /.,]+)(\d{4})(?:\D|$)`)
 	// two digits of the year, and no hour behind them
-	dateShort    = regexp.MustCompile(`(?i)^(\d{1,2})[- /.]([a-zà-ÿ]{3,12})[- /.](\d{2})(?:[^\d:]|$)`)
-	dateShortNum = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{2})(?:[^\d:]|$)`)
-	dateYMonD    = regexp.MustCompile(`(?i)^(\d{4})[- /.]([a-z]{3,9})[- /.](\d{1,2})(?:\D|$)`)
-	dateMonDY    = regexp.MustCompile(`(?i)^([a-z]{3,9})[- /.]+(\d{1,2})(?:st|nd|rd|th)?[-,/ ]+(\d{4})(?:\D|$)`)
-	dateUnix     = regexp.MustCompile(
+	dateShort    = lazyregexp.New(`(?i)^(\d{1,2})[- /.]([a-zà-ÿ]{3,12})[- /.](\d{2})(?:[^\d:]|$)`)
+	dateShortNum = lazyregexp.New(`^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{2})(?:[^\d:]|$)`)
+	dateYMonD    = lazyregexp.New(`(?i)^(\d{4})[- /.]([a-z]{3,9})[- /.](\d{1,2})(?:\D|$)`)
+	dateMonDY    = lazyregexp.New(`(?i)^([a-z]{3,9})[- /.]+(\d{1,2})(?:st|nd|rd|th)?[-,/ ]+(\d{4})(?:\D|$)`)
+	dateUnix     = lazyregexp.New(
 		`(?i)^([a-z]{3}) +(\d{1,2}) +(\d{1,2}:\d{2}:\d{2})(?: +[a-z]{2,5})?(?: +[+-]\d{4})? +(\d{4})(?:\D|$)`)
-	dateBefore  = regexp.MustCompile(`(?i)^(?:before|prior to) `)
-	dateWeekday = regexp.MustCompile(`(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +`)
-	dateTime    = regexp.MustCompile(
+	dateBefore  = lazyregexp.New(`(?i)^(?:before|prior to) `)
+	dateWeekday = lazyregexp.New(`(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +`)
+	dateTime    = lazyregexp.New(
 		`(?i)(?:^|[t ` +
 			`\s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:([ap])\.?m\b\.?\s*)?` +
 			`(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:(?:utc|gmt)\s?)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|` +

@@ -1,9 +1,10 @@
 package registration
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // whoisKey is the meaning of a field's key.
@@ -227,7 +228,7 @@ func (r *whoisRecord) ending(d dateField, value string, o dateOrderKind) {
 var endingStatuses = []string{"redemption period", "pending delete", "pending restore"}
 
 // connectedUntil matches JPRS's "Connected (2027/04/30)", the end of the registration.
-var connectedUntil = regexp.MustCompile(`(?i)^(?:connected|registered|active)\s*\((\d{4}/\d{1,2}/\d{1,2})\)$`)
+var connectedUntil = lazyregexp.New(`(?i)^(?:connected|registered|active)\s*\((\d{4}/\d{1,2}/\d{1,2})\)$`)
 
 // nameservers adds the hosts in a value: "ns1.example.net. 192.0.2.1", "example.pt NS ns1.example.net.".
 func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
@@ -354,7 +355,7 @@ func otherDomain(value string) bool {
 }
 
 // registrarHandle matches a registry's handle for a registrar: "ACTI-0024".
-var registrarHandle = regexp.MustCompile(`^[A-Z]+-[A-Z0-9-]+$`)
+var registrarHandle = lazyregexp.New(`^[A-Z]+-[A-Z0-9-]+$`)
 
 // registrarName removes what follows a registrar's name: its URL, its tag.
 func registrarName(s string) string {

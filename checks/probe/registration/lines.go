@@ -1,10 +1,11 @@
 package registration
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Bounds of a reply. Replies are a few kilobytes long; a longer one is cut, and never taken for "not registered".
@@ -257,7 +258,7 @@ func bracketStart(text string) string {
 }
 
 // keyNumber matches the number before a key: "1a. Domain Name".
-var keyNumber = regexp.MustCompile(`^\s*(?:\d{1,2}[a-z]?[.)]\s*|[a-z][.)]\s+)`)
+var keyNumber = lazyregexp.New(`^\s*(?:\d{1,2}[a-z]?[.)]\s*|[a-z][.)]\s+)`)
 
 // normaliseKey returns a key in lower case, with spaces for dashes and underscores, without decoration and numbering;
 // note is the text in its brackets.

@@ -1,8 +1,9 @@
 package registration
 
 import (
-	"regexp"
 	"strings"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Offer is how a registry gives out a name that is not registered, if not to whoever asks first. It is the registry's
@@ -25,15 +26,15 @@ const (
 
 // offerWords are the words of an offer, in the order in which they decide.
 var offerWords = []struct {
-	words *regexp.Regexp
+	words *lazyregexp.Regexp
 	offer Offer
 }{
-	{regexp.MustCompile(`\bauction`), OfferAuction},
-	{regexp.MustCompile(`\bpre-?(?:order|regist)`), OfferPreOrder},
-	{regexp.MustCompile(`\bsunrise\b`), OfferSunrise},
-	{regexp.MustCompile(`\b(?:landrush|early access|limited registration period)\b`), OfferLandrush},
-	{regexp.MustCompile(`\b(?:release process|processo de libera|waiting list)`), OfferProcess},
-	{regexp.MustCompile(`\b(?:premium|platinum)\b`), OfferPremium},
+	{lazyregexp.New(`\bauction`), OfferAuction},
+	{lazyregexp.New(`\bpre-?(?:order|regist)`), OfferPreOrder},
+	{lazyregexp.New(`\bsunrise\b`), OfferSunrise},
+	{lazyregexp.New(`\b(?:landrush|early access|limited registration period)\b`), OfferLandrush},
+	{lazyregexp.New(`\b(?:release process|processo de libera|waiting list)`), OfferProcess},
+	{lazyregexp.New(`\b(?:premium|platinum)\b`), OfferPremium},
 }
 
 // offerOf returns the offer that the reason for Reserved names.
@@ -47,31 +48,31 @@ func offerOf(reason string) Offer {
 }
 
 // claimsNotice matches a notice about a trademark, which keeps nobody from registering the name.
-var claimsNotice = regexp.MustCompile(`\b(?:trademark|tmch|trade mark) claims?\b|\bclaims? (?:notice|period|phase)\b`)
+var claimsNotice = lazyregexp.New(`\b(?:trademark|tmch|trade mark) claims?\b|\bclaims? (?:notice|period|phase)\b`)
 
 // leftWords are the statements about a name whose registration has ended, behind a subject that is this name.
 var leftWords = []struct {
-	words *regexp.Regexp
+	words *lazyregexp.Regexp
 	offer Offer
 }{
 	{
-		regexp.MustCompile(
+		lazyregexp.New(
 			`\b(?:in|under)(?: [\pL-]+){0,3} (?:quarantine|redemption|cooling-off|transition period|restore ` +
 				`period|quarantaine|quarantäne|quarantena)\b`),
 		OfferRedemption,
 	},
-	{regexp.MustCompile(`\b(?:waiting for|in)(?: [\pL-]+){0,2} release process\b`), OfferProcess},
-	{regexp.MustCompile(`^(?:in |currently |now )*pending (?:delete|deletion|release)\b`), OfferDrop},
+	{lazyregexp.New(`\b(?:waiting for|in)(?: [\pL-]+){0,2} release process\b`), OfferProcess},
+	{lazyregexp.New(`^(?:in |currently |now )*pending (?:delete|deletion|release)\b`), OfferDrop},
 	{
-		regexp.MustCompile(`^(?:released|deleted|dropped|purged|(?:made )?available)(?: for registration)?(?: again)? ` +
+		lazyregexp.New(`^(?:released|deleted|dropped|purged|(?:made )?available)(?: for registration)?(?: again)? ` +
 			`(?:on|from|after|at|until) [\pL]{0,9}\.?,? ?\d`),
 		OfferDrop,
 	},
-	{regexp.MustCompile(`^to be (?:released|deleted|dropped) (?:on|from|after) [\pL]{0,9} ?\d`), OfferDrop},
+	{lazyregexp.New(`^to be (?:released|deleted|dropped) (?:on|from|after) [\pL]{0,9} ?\d`), OfferDrop},
 }
 
 // leftSubject matches the subject of such a statement: this name and no other.
-var leftSubject = regexp.MustCompile(
+var leftSubject = lazyregexp.New(
 	`^(?:sorry )?(?:(?:the|this|requested|queried) ){0,2}(?:(?:domain name|domain|name)(?: \{d\})?|\{d\}) ` +
 		`(?:is|was|has ` +
 		`been|will be|remains) `)

@@ -8,13 +8,14 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/openrdap/rdap"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Bounds of an RDAP document; large ones have some tens of kilobytes and a few levels.
@@ -27,7 +28,7 @@ const (
 
 // rdapElsewhere matches texts of servers that do not serve the name's ending: they speak of a zone, a service or a
 // path where others speak of the name.
-var rdapElsewhere = regexp.MustCompile(`\b(?:no rdap|no such service|not supported|unsupported|(?:not|non)[- ]` +
+var rdapElsewhere = lazyregexp.New(`\b(?:no rdap|no such service|not supported|unsupported|(?:not|non)[- ]` +
 	`(?:an? )?(?:authoritative|responsible|managed|served|hosted|operated|handled)|out of scope|cannot get ` +
 	`/|endpoint|` +
 	`route|path|urls?|tlds?|sld|top[- ]?level|(?:the|this|that|your|requested|unknown|no|of) (?:zone|suffix|ending|` +

@@ -3,10 +3,11 @@ package registration
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/openrdap/rdap"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // hasObject reports whether a document is about an object, whatever else it is.
@@ -29,7 +30,7 @@ func hasObject(body []byte) bool {
 }
 
 // rdapAbsent matches what says in a 404 that there is nothing.
-var rdapAbsent = regexp.MustCompile(
+var rdapAbsent = lazyregexp.New(
 	`\b(?:not|isn't|wasn't) (?:\w+ )?(?:found|exist|exists|registered|located|known|present|in )|` +
 		`\bnot(?:found|exist)|\b(?:no|zero|0) (?:\w+ ` +
 		`){0,3}(?:data|match\w*|objects?|records?|results?|information|entr\w+|` +
@@ -75,7 +76,7 @@ func addsToNotFound(n domainNames, doc any) bool {
 
 // otherObject matches a sentence by which something else than a domain is not there: a part of the service, or
 // another class of object (RFC 9083 5).
-var otherObject = regexp.MustCompile(
+var otherObject = lazyregexp.New(
 	`\b(?:entity|nameserver|name server|autnum|ip network|tenant|user|account|customer|client|session|token|` +
 		`(?:api )?key|page|file|servlet|application|backend|upstream|method|handler|controller|database|table|schema|` +
 		`registrar)s? (?:\S+ ){0,2}?(?:(?:is|was|were|could|can) )?(?:not (?:be )?found|not exist|unknown)\b|` +

@@ -1,11 +1,12 @@
 package registration
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // A reply that says "not found" may add something that contradicts it, in any language: a limit, a reservation, a
@@ -13,7 +14,7 @@ import (
 // itself, or a registry's boilerplate.
 
 // smallPrint matches boilerplate: who the registry is, terms of use, further information.
-var smallPrint = regexp.MustCompile(
+var smallPrint = lazyregexp.New(
 	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|the ` +
 		`right|terms|privacy|polic(?:y|ies)|disclaimer|liab(?:le|ility)|warrant(?:y|ies)|accura(?:te|cy)|guarantee|` +
 		`advertis\w*|unsolicited|marketing|spam|licen[cs]e|lawful|prosecuted|consent|permission|personal data|the ` +
@@ -42,10 +43,10 @@ var knownRemarks = []string{
 }
 
 // languageBanner matches a line that only names a language or an encoding: "# KOREAN(UTF8)".
-var languageBanner = regexp.MustCompile(`^[^\pL]*(?:korean|english|japanese|chinese)[^\pL]*(?:utf-?8[^\pL]*)?$`)
+var languageBanner = lazyregexp.New(`^[^\pL]*(?:korean|english|japanese|chinese)[^\pL]*(?:utf-?8[^\pL]*)?$`)
 
 // bullet matches the start of a list item; terms of use are full of them.
-var bullet = regexp.MustCompile(`(?i)^[%# ]*(?:\([a-z0-9]{1,3}\)|[a-z0-9]{1,2}[.)]|[-*•])\s+`)
+var bullet = lazyregexp.New(`(?i)^[%# ]*(?:\([a-z0-9]{1,3}\)|[a-z0-9]{1,2}[.)]|[-*•])\s+`)
 
 // unexplained returns a paragraph beside the statement that a name is free which is not recognized, or "". If the
 // statement is a field of a record, comments are ignored: a registry that refuses sends no record.
@@ -114,20 +115,20 @@ func listItem(par []whoisLine) bool {
 }
 
 // pointer matches an address, with the words that lead to it: "see https://nic.example/", "Terms of use: ...".
-var pointer = regexp.MustCompile(
+var pointer = lazyregexp.New(
 	`(?:\b(?:please|see(?: also)?|visit|go to|at|on|via|under|refer to|consult|check|terms of (?:use|service)|` +
 		`(?:for )?(?:more|further|additional) (?:information|info|details)(?: (?:on|about) \S+(?: \S+)?)?)[ ,:]*)*` +
 		`\(?(?:https?://|www\.)[^\s)]+\)?`)
 
 // aboutNames matches a sentence that says something about the name or names of its kind, whatever else it mentions.
-var aboutNames = regexp.MustCompile(
+var aboutNames = lazyregexp.New(
 	`^(?:however,? |but |note:? |notice:? )?(?:the|this|that|such|your)(?: \w+){0,2} ` +
 		`(?:names?|domains?|labels?|strings?|` +
 		`records?|registrations?|□) (?:□ )?(?:is|was|has|had|were|are|belongs|needs|requires|must|will)\b|` +
 		`^(?:□|it|this one) (?:is|was|has|had|belongs|needs|requires|must|will|can)\b`)
 
 // invitation matches the start of a sentence that only says what an address is good for.
-var invitation = regexp.MustCompile(
+var invitation = lazyregexp.New(
 	`^[^\pL□]*(?:if you|to|in order to|for (?:an?|the|any|more|further)|rules (?:concerning|for|of)|you can ` +
 		`register)\b`)
 
@@ -157,7 +158,7 @@ func saysMore(n domainNames, text string) bool {
 }
 
 // sentenceEnd matches the end of a sentence.
-var sentenceEnd = regexp.MustCompile(`[.!?。]\s+`)
+var sentenceEnd = lazyregexp.New(`[.!?。]\s+`)
 
 // strangeSentence reports whether a line of a paragraph of several is a short sentence of its own that is no
 // boilerplate: it can be about the name, as terms of use around it are not.
@@ -176,7 +177,7 @@ func strangeSentence(n domainNames, par []whoisLine, i int) bool {
 }
 
 // spoken matches a word that can say something.
-var spoken = regexp.MustCompile(`(?:^|[^\pL\pN])\pL{3,}(?:[^\pL\pN]|$)|[^\x00-\x{24f}]`)
+var spoken = lazyregexp.New(`(?:^|[^\pL\pN])\pL{3,}(?:[^\pL\pN]|$)|[^\x00-\x{24f}]`)
 
 // maxStrangeWords is the length of such a sentence, in words; a registry's terms of use have longer ones.
 const maxStrangeWords = 12

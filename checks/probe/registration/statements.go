@@ -1,11 +1,12 @@
 package registration
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // freeStatements are the statements by which registries say that a name is not registered.
@@ -80,23 +81,23 @@ var statementParts = strings.NewReplacer(
 	`<toregister>`, `(?:for|to) (?:registration|purchase|register|be registered|buy)`,
 )
 
-func compileStatements(sources ...string) []*regexp.Regexp {
-	var out []*regexp.Regexp
+func compileStatements(sources ...string) []*lazyregexp.Regexp {
+	var out []*lazyregexp.Regexp
 	for _, s := range sources {
 		s = strings.ReplaceAll(statementParts.Replace(s), "{d}", `\{d\}`)
-		out = append(out, regexp.MustCompile(`^(?:`+s+`)$`))
+		out = append(out, lazyregexp.New(`^(?:`+s+`)$`))
 	}
 	return out
 }
 
 // notHere matches statements of registrars about their own customers, which say nothing about the registry, and
 // statements with a reservation.
-var notHere = regexp.MustCompile(
+var notHere = lazyregexp.New(
 	`\b(?:here|with us|by us|our customers?|this registrar|this reseller|through|any registrar|zone file|or ` +
 		`reserved|reserved|blocked|restricted|premium|stop list|yet available|` +
 		`cache|cached|mirror|snapshot|replica|partial|partially|seconds?|minutes?|session|shards?)\b|\{[ou]\}`)
 
-var errorNumber = regexp.MustCompile(`^(?:err|error)?[:#\d]*\d*$`)
+var errorNumber = lazyregexp.New(`^(?:err|error)?[:#\d]*\d*$`)
 
 // statementShape normalises a line in lower case; it returns "" if the line cannot be a statement.
 func statementShape(n domainNames, text string) string {
@@ -205,7 +206,7 @@ var lineHeads = map[string]bool{
 }
 
 func matchesFree(shape string) bool {
-	return slices.ContainsFunc(freeStatements, func(re *regexp.Regexp) bool { return re.MatchString(shape) })
+	return slices.ContainsFunc(freeStatements, func(re *lazyregexp.Regexp) bool { return re.MatchString(shape) })
 }
 
 // inProse reports whether the line continues the sentence above it, or is continued below it.
@@ -238,14 +239,14 @@ func endsSentence(s string) bool {
 }
 
 // reservedStatement matches a statement that the name is not available.
-var reservedStatement = regexp.MustCompile(
+var reservedStatement = lazyregexp.New(
 	`^reserved by |^(?:the |this )?(?:domain |name |domain name )(?:is )?not available$|^(?:the )?(?:domain |name ` +
 		`|domain name )?\{d\} (?:is |was |has been |is on the ` +
 		`)?(?:reserved|blocked|restricted|prohibited|forbidden|banned|excluded|withheld|withdrawn|not allowed|not ` +
 		`available)(?: |$)`)
 
 // reservedSentence matches the same with words in between: "the domain you want to register is reserved".
-var reservedSentence = regexp.MustCompile(
+var reservedSentence = lazyregexp.New(
 	`\b(?:domain|name|domain name|label|string)(?: (?:you|that|which|we|to|for|in|your|the|want|wants|wanted|wish|` +
 		`tried|trying|try|are|have|asked|requested|query|looking|queried|entered|searched|chosen|selected|register|` +
 		`registering|registration|question|\x{25a1})){0,7} (?:is|are|was|were|has been|have been) ` +
@@ -268,7 +269,7 @@ func statesReserved(n domainNames, lines []whoisLine, flat string) bool {
 }
 
 // takenStatement matches a statement that the name is registered.
-var takenStatement = regexp.MustCompile(
+var takenStatement = lazyregexp.New(
 	`^(?:the )?(?:requested )?(?:domain |name |domain name )?\{d\} (?:is |has been |was )?(?:already |currently ` +
 		`)?(?:registered|taken|in use|active|busy|delegated|connected)(?: by somebody| by another party)?$`)
 

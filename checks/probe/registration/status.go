@@ -1,10 +1,11 @@
 package registration
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // maxStatusRunes bounds a status that is in no table and is shown as it is.
@@ -12,12 +13,12 @@ const maxStatusRunes = 80
 
 var (
 	// A status often comes with the page that explains it, bare or in brackets, and sometimes as nothing but that page.
-	statusURL      = regexp.MustCompile(`(?i)\(?https?://\S*`)
-	statusFragment = regexp.MustCompile(`(?i)https?://\S*#([a-z]{2,40})`)
+	statusURL      = lazyregexp.New(`(?i)\(?https?://\S*`)
+	statusFragment = lazyregexp.New(`(?i)https?://\S*#([a-z]{2,40})`)
 	// Notes in brackets: "ok (paid and in zone)", "Connected (2025/03/31)".
-	statusNote = regexp.MustCompile(`\([^()]*\)`)
+	statusNote = lazyregexp.New(`\([^()]*\)`)
 	// The Channel Islands and some CoCCA registries say who set the lock in words.
-	statusByWhom = regexp.MustCompile(`^(delete|update|transfer|renew)(?:al)? prohibited by (registrar|registry)$`)
+	statusByWhom = lazyregexp.New(`^(delete|update|transfer|renew)(?:al)? prohibited by (registrar|registry)$`)
 )
 
 // NormaliseStatus returns a registration status in RDAP's terms (RFC 8056, and RFC 9083 §10.2.2 for those that EPP
@@ -86,7 +87,7 @@ func splitStatuses(s string) []string {
 
 // statusDated matches a status with a date behind it: "To be suspended (2026/12/31)", "in quarantine until
 // 2026-12-20".
-var statusDated = regexp.MustCompile(
+var statusDated = lazyregexp.New(
 	`^(.*?[\pL])[ (]+(?:(?i:on|until|till|by|since|from|after|as of) )?(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ` +
 		`][\d:.]+Z?)?|` +
 		`\d{1,2}[-/. ][\pL\d]{2,9}[-/. ]\d{4})\)?$`)

@@ -2,7 +2,6 @@ package registration
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	whoisparser "github.com/likexian/whois-parser"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // ReadWHOIS reads the reply of a WHOIS server on port 43 about domain (an A-label in lower case).
@@ -191,7 +192,7 @@ func judgeWhois(n domainNames, lines []whoisLine, rec, all whoisRecord, missing 
 }
 
 // tooManyQuestions matches a limit in words that are nearly spelled right: "% Too may requests."
-var tooManyQuestions = regexp.MustCompile(
+var tooManyQuestions = lazyregexp.New(
 	`(?:^|[.!%¦] ?)too [a-z]{2,5} (?:requests?|quer(?:y|ies)|connections?|look ?ups?|questions)\b`)
 
 func containsAny(text string, phrases []string) bool {
@@ -209,12 +210,12 @@ func firstOf(text string, phrases []string) string {
 
 // conditional matches the words that make a sentence hypothetical, as in terms of use: "if too many queries are
 // received".
-var conditional = regexp.MustCompile(
+var conditional = lazyregexp.New(
 	`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|` +
 		`prevent)\b`)
 
 // conditionalAfter matches the same behind a subject: "excessive queries will be rejected".
-var conditionalAfter = regexp.MustCompile(`^\w* (?:will|may|might|can|could|would|shall) `)
+var conditionalAfter = lazyregexp.New(`^\w* (?:will|may|might|can|could|would|shall) `)
 
 // stated returns the first phrase that the reply states, rather than mentions as a condition. A line of its own is
 // judged by itself.
@@ -287,7 +288,7 @@ func mentions(n domainNames, lines []whoisLine) bool {
 }
 
 // waitPattern matches how long a server asks us to wait.
-var waitPattern = regexp.MustCompile(
+var waitPattern = lazyregexp.New(
 	`\b(?:wait|again|after|in|for|at least|period of|of)[ :]+(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,8}))?[ ` +
 		`-]?(s|second|sec|minute|min|hour|h|m)?`)
 
@@ -350,13 +351,13 @@ func classifyStatus(value string) statusClass {
 }
 
 // reservedWord matches a status of more words that keeps a name from being registered: "administratively reserved".
-var reservedWord = regexp.MustCompile(`(?i)\b(?:reserved|withheld)\b`)
+var reservedWord = lazyregexp.New(`(?i)\b(?:reserved|withheld)\b`)
 
 // negated matches a word that turns a status around.
-var negated = regexp.MustCompile(`(?i)\b(?:not|non|un|no|rights?)\b`)
+var negated = lazyregexp.New(`(?i)\b(?:not|non|un|no|rights?)\b`)
 
 // webReply matches the status line of an HTTP response (RFC 9112 4) in lower case.
-var webReply = regexp.MustCompile(`^http/\d(?:\.\d)? \d{3}\b`)
+var webReply = lazyregexp.New(`^http/\d(?:\.\d)? \d{3}\b`)
 
 func (r *whoisRecord) firstStatus(c statusClass) string {
 	for _, s := range r.rawStatus {

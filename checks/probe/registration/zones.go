@@ -1,9 +1,10 @@
 package registration
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // clockZone is the zone in which a registry writes its times.
@@ -49,10 +50,10 @@ var countryZones = map[string]int{
 
 var (
 	// "All times are in UTC+2", "Dates and times in this output are GMT".
-	zonePlain = regexp.MustCompile(
+	zonePlain = lazyregexp.New(
 		`\b(?:times?|dates?|timestamps?|time ?zone)\b[^.]{0,80}[ (:](utc|gmt)(?: ?([+-]\d{1,2}):?(\d{2})?)?(?:[ .,;)]|$)`)
-	zoneByName  = regexp.MustCompile(`\b(?:times?|dates?|timestamps?|time ?zone)\b[^.]{0,80}`)
-	zoneIsLocal = regexp.MustCompile(`\b(?:times?|dates?|timestamps?)\b[^.]{0,60}\blocal(?: time)?\b|\blocal time\b|` +
+	zoneByName  = lazyregexp.New(`\b(?:times?|dates?|timestamps?|time ?zone)\b[^.]{0,80}`)
+	zoneIsLocal = lazyregexp.New(`\b(?:times?|dates?|timestamps?)\b[^.]{0,60}\blocal(?: time)?\b|\blocal time\b|` +
 		`\bhoras? (?:local|legal)\b|\bheures? locales?\b|\bortszeit\b|\bor[ae] locale\b|местное время|当地时间|現地時間`)
 )
 

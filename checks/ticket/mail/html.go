@@ -2,16 +2,17 @@ package mail
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // element matches the tags by which a text is recognized as HTML.
-var element = regexp.MustCompile(
+var element = lazyregexp.New(
 	`(?i)</?(?:a|b|blockquote|body|br|center|code|div|em|font|h[1-6]|head|hr|html|i|li|ol|p|` +
 		`pre|span|strong|style|table|td|th|title|tr|tt|u|ul)(?:\s[^<>]*)?/?>`)
 

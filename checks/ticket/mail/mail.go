@@ -11,11 +11,12 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html/charset"
+
+	"domdoc/catalog/lazyregexp"
 )
 
 // Message is one message as plain text.
@@ -40,20 +41,20 @@ const (
 
 var (
 	// The line before a message in an mbox (RFC 4155).
-	fromLine = regexp.MustCompile(`^From \S+ +\S.*\d\d?:\d\d.*\b(?:19|20)\d\d\b`)
-	field    = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]{1,40}):(?:[ \t]|$)`)
-	boundary = regexp.MustCompile(`(?i)\bboundary="?([^"\s;]+)"?`)
-	escaped  = regexp.MustCompile(`(?m)^>(>*From )`)
+	fromLine = lazyregexp.New(`^From \S+ +\S.*\d\d?:\d\d.*\b(?:19|20)\d\d\b`)
+	field    = lazyregexp.New(`^([A-Za-z][A-Za-z0-9-]{1,40}):(?:[ \t]|$)`)
+	boundary = lazyregexp.New(`(?i)\bboundary="?([^"\s;]+)"?`)
+	escaped  = lazyregexp.New(`(?m)^>(>*From )`)
 	// original introduces the message that is answered, forwarded one that is passed on.
-	original = regexp.MustCompile(
+	original = lazyregexp.New(
 		`(?i)^[ >]*(?:-+ ?(?:original message|ursprüngliche nachricht|message d'origine|mensaje ` +
 			`original|元のメッセージ)|_{20,})`)
-	forwarded = regexp.MustCompile(
+	forwarded = lazyregexp.New(
 		`(?im)^[ \t]*(?:-{3,} ?(?:forwarded message|weitergeleitete nachricht|message transféré|` +
 			`message transfere|mensaje reenviado|転送メッセージ)[^\n]*|begin forwarded message:|anfang der weitergeleiteten ` +
 			`nachricht:|` +
 			`début du message (?:réexpédié|transféré)\s*:|inicio del mensaje reenviado:)[ \t]*$`)
-	reply = regexp.MustCompile(`(?i)^(?:(?:re|aw|fwd?|wg|tr|rv|res|antw|sv)(?:\[\d+\])?\s*:\s*)+`)
+	reply = lazyregexp.New(`(?i)^(?:(?:re|aw|fwd?|wg|tr|rv|res|antw|sv)(?:\[\d+\])?\s*:\s*)+`)
 )
 
 // messageFields are the fields that begin a message among others. Subject may stand alone.
@@ -407,4 +408,4 @@ func Format(list []Message) string {
 }
 
 // fromInText matches lines that a reader of an mbox takes for the beginning of a message.
-var fromInText = regexp.MustCompile(`(?m)^(>*From )`)
+var fromInText = lazyregexp.New(`(?m)^(>*From )`)
