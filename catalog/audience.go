@@ -54,6 +54,35 @@ func (r Reader) Owner(a Actor) string {
 	return r.Words(a.Phrase())
 }
 
+// Short returns what the reader calls the party that has to act, in a word or two.
+func (r Reader) Short(a Actor) string {
+	switch a {
+	case Tenant:
+		if r.As == ForOperator {
+			return "the tenant"
+		}
+		return r.Customer()
+	case Platform:
+		if r.As == ForOperator {
+			return "you"
+		}
+		return "platform"
+	case DNSHost:
+		return "DNS host"
+	case RegistrarActor:
+		return "registrar"
+	case Authority:
+		return "CA"
+	case CDNOperator:
+		return "CDN"
+	case Wait:
+		return "wait"
+	case Local:
+		return "here"
+	}
+	return string(a)
+}
+
 // Counted says for whom so many domains need something done, as in "2 for you" or "1 for the platform".
 func (r Reader) Counted(a Actor, domains int) string {
 	who := r.Owner(a)

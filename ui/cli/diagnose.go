@@ -204,6 +204,13 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
 		Started: d.started, Took: d.took, Profile: s.labelProfile(), Report: s.reportName(),
 	}
+	opt.Brief = report.BriefMany
+	switch {
+	case s.briefSet && s.brief:
+		opt.Brief = report.BriefAlways
+	case s.briefSet:
+		opt.Brief = report.BriefNever
+	}
 	if !d.gates.Domains.Empty() {
 		opt.Match = func(sel *query.Selectable) bool { return d.gates.Domains.Match(sel, now()) }
 	}

@@ -63,6 +63,9 @@ type settings struct {
 	reply          config.Reply
 	rules          gates.Rules
 
+	// brief asks for text with one line per domain, or in full, if briefSet; otherwise the number of domains decides.
+	brief, briefSet bool
+
 	reported  bool // a report is written, complete or not
 	annotated bool // an annotation says why the run failed
 }
@@ -79,8 +82,9 @@ func (s *settings) addFlags(root *cobra.Command) {
 			" (DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
 	f.StringVarP(&s.output, "output", "o", "", strings.Join(report.FormatNames(), ", ")+
 		" (DOMDOC_OUTPUT, default text); commands that print no domain report support text, json and jsonl")
-	f.StringVar(&s.as, "as", "", "who reads: tenant, support or operator; reports address the reader, and count what is "+
-		"for whom (DOMDOC_AS, default tenant with a tenant's session, else support)")
+	f.StringVar(&s.as, "as", "",
+		"who reads: tenant, support or operator; reports address the reader, and count what is "+
+			"for whom (DOMDOC_AS, default tenant with a tenant's session, else support)")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (auto respects NO_COLOR)")
 	f.DurationVar(&s.timeout, "timeout", 0,
 		"time limit of the whole run, such as 30s or 5m; a domain that is not checked completely by then is reported as "+
@@ -116,7 +120,8 @@ func (s *settings) load(cmd *cobra.Command) error {
 	pick("tenant", &s.tenant, "DOMDOC_TENANT", profile.Tenant)
 	pick("as", &s.as, "DOMDOC_AS", profile.As)
 	if s.as != "" && !slices.Contains(catalog.Audiences(), catalog.Audience(s.as)) {
-		return usage.Errorf("--as support", "--as (or DOMDOC_AS, or the profile's as) is %q: use tenant, support or operator",
+		return usage.Errorf("--as support",
+			"--as (or DOMDOC_AS, or the profile's as) is %q: use tenant, support or operator",
 			usage.Clean(s.as))
 	}
 	s.reader = readerOf(s, nil)
@@ -146,6 +151,11 @@ func (s *settings) load(cmd *cobra.Command) error {
 	s.backend.apply(s)
 	if err := s.checkFormat(cmd); err != nil {
 		return err
+	}
+	if f := cmd.Flags().Lookup("brief"); f != nil && f.Changed {
+		if s.briefSet = true; s.brief && s.output != "text" {
+			return usage.Errorf("--brief -o text", "--brief: -o %s has no brief form; only text has", s.output)
+		}
 	}
 	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
 		return usage.Errorf("--color never", "--color %q: use auto, always or never", s.color)
@@ -242,7 +252,8 @@ func (s *settings) checkFormat(cmd *cobra.Command) error {
 		return usage.Errorf("-o json", "%s %q: %s does not support this format; use %s", from, s.output,
 			cmd.CommandPath(), strings.Join(has, ", "))
 	}
-	return usage.Errorf("-o json", "%s %q is not a format; use %s%s", from, usage.Clean(s.output), strings.Join(has, ", "),
+	return usage.Errorf("-o json", "%s %q is not a format; use %s%s", from, usage.Clean(s.output),
+		strings.Join(has, ", "),
 		arguments.Meant(s.output, has))
 }
 
@@ -310,6 +321,8 @@ func (s *settings) supportReports(cmd *cobra.Command) {
 	cmd.Annotations = map[string]string{"formats": strings.Join(report.FormatNames(), " ")}
 	cmd.Flags().StringVar(&s.outputFile, "output-file", "",
 		"write to a file, which is replaced in one step at the end of the run, unless it is interrupted; - is stdout")
+	cmd.Flags().BoolVar(&s.brief, "brief", false, fmt.Sprintf("with -o text, one line per domain, the worst first "+
+		"(default with more than %d domains; --brief=false writes all of them in full)", report.BriefOver))
 }
 
 // intoFile makes the output of a command go to --output-file. The file keeps its old content if the command was
@@ -361,8 +374,8 @@ func (s *settings) labelProfile() string {
 	return s.profile
 }
 
-// readerOf returns who reads. Unless that is set, a session of a tenant is the tenant's: its token names a tenant, and
-// no role of it is about support or operation. Anybody else helps a tenant. client is nil without a service.
+// readerOf returns who reads. Unless that is set, a session of a tenant is the tenant's: its token names a tenant,
+// and no role of it is about support or operation. Anybody else helps a tenant. client is nil without a service.
 func readerOf(s *settings, client *api.Client) catalog.Reader {
 	r := catalog.Reader{As: catalog.Audience(s.as), Tenant: sanitize.Text(s.tenant, 60)}
 	session := false

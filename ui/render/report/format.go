@@ -68,6 +68,9 @@ type Options struct {
 	// Profile is the profile of the run, and Report the name of its report, by which metrics of several reports differ;
 	// empty: none.
 	Profile, Report string
+	// Brief says when text has one line per domain. Expected is the number of domains, as far as it is known; 0: unknown.
+	Brief    Brief
+	Expected int
 }
 
 // Formats returns all formats, in the order in which help lists them.

@@ -19,7 +19,13 @@ import (
 
 var textOutput = Format{
 	Name: "text", Extension: "txt", Use: "for people: what is wrong and how to fix it", People: true,
-	new: func(w io.Writer, o Options) Formatter { return &textFormat{w: w, style: o.Style} },
+	new: func(w io.Writer, o Options) Formatter {
+		brief := o.Brief
+		if brief == BriefMany && o.Expected > 0 && o.Expected <= BriefOver {
+			brief = BriefNever
+		}
+		return &textFormat{w: w, style: o.Style, brief: brief}
+	},
 }
 
 // textFormat writes a run for a person.
@@ -28,6 +34,10 @@ type textFormat struct {
 	style layout.Style
 	shown []string // causes about this machine that were written already: a domain only refers to them
 	err   error
+
+	brief   Brief
+	lines   []briefLine     // the domains in brief, unless brief is BriefNever
+	pending strings.Builder // the domains in full, until it is known that they are few
 }
 
 func (t *textFormat) write(s string) error {
@@ -72,7 +82,26 @@ func (t *textFormat) Domain(d *wire.Domain) error {
 		}
 		b.Line("")
 	}
-	return t.write(b.String())
+	switch t.brief {
+	case BriefNever:
+		return t.write(b.String())
+	case BriefMany:
+		t.pending.WriteString(b.String())
+	case BriefAlways:
+	}
+	if t.lines = append(t.lines, newBriefLine(d, t.style)); len(t.lines) > BriefOver {
+		t.brief = BriefAlways
+		t.pending.Reset()
+	}
+	return t.err
+}
+
+// domains writes the domains that are not written yet.
+func (t *textFormat) domains() error {
+	if t.brief == BriefAlways && len(t.lines) > 0 {
+		return t.write(briefText(t.lines, t.style) + "\n")
+	}
+	return t.write(t.pending.String())
 }
 
 // Text writes one domain for a person.
@@ -82,13 +111,16 @@ func Text(w io.Writer, d *result.Domain, s layout.Style) error {
 
 // End writes the findings about the tenant, and the summary line.
 func (t *textFormat) End(run *Run) error {
+	if err := t.domains(); err != nil {
+		return err
+	}
 	b := &layout.Builder{Style: t.style}
 	if run.Tenant != nil {
 		incidents, own := partition(run.Tenant.Findings, (*wire.Finding).IsIncident)
 		if len(incidents) > 0 {
 			b.Line("")
 			b.Line(b.Paint("incidents", layout.Bold))
-			GeneralFindings(b, incidents)
+			generalFindings(b, incidents, t.brief == BriefAlways)
 		}
 		if run.TenantMatters {
 			writeTenant(b, run.Tenant, own)
@@ -293,7 +325,11 @@ func card(b *layout.Builder, title string, r catalog.Record) {
 }
 
 // GeneralFindings writes findings that are not about one domain.
-func GeneralFindings(b *layout.Builder, list []wire.Finding) {
+func GeneralFindings(b *layout.Builder, list []wire.Finding) { generalFindings(b, list, false) }
+
+// generalFindings writes findings that are not about one domain. With counted, it counts the domains of an incident,
+// which are listed elsewhere.
+func generalFindings(b *layout.Builder, list []wire.Finding, counted bool) {
 	for i := range list {
 		f := &list[i]
 		if !f.IsRoot() {
@@ -303,7 +339,9 @@ func GeneralFindings(b *layout.Builder, list []wire.Finding) {
 		b.Para(4, "what", f.Summary)
 		b.Para(4, "why", f.Why)
 		b.Numbered(4, f.Fix.Steps)
-		if domains := f.IncidentDomains(); len(domains) > 0 {
+		if domains := f.IncidentDomains(); len(domains) > 0 && counted {
+			b.Para(4, "domains", layout.Count(len(domains), "domain")+"; --brief=false lists them", layout.Dim)
+		} else if len(domains) > 0 {
 			b.Para(4, "domains", strings.Join(domains, " "), layout.Dim)
 		}
 	}
