@@ -75,7 +75,7 @@ func (d *detailScreen) keptPage(p *page.Builder, kept *wire.Domain) {
 
 // resultsFile is the file of what was found for a profile.
 type resultsFile struct {
-	path    string        // empty: nothing is kept
+	path    string        // see resultsPath; empty as long as the tenant is not known, and if nothing is kept
 	found   int64         // changes with every diagnosis
 	saved   *atomic.Int64 // found when it was written last
 	tenant  string        // of the results of the last run
@@ -92,14 +92,27 @@ type earlier struct {
 type earlierMsg struct {
 	header archive.Header
 	list   map[string]earlier
+	err    error // why there are none
 }
 
 // resultsAge is how old a result may be to be shown again.
 const resultsAge = 14 * 24 * time.Hour
 
-// readResults reads the results of earlier runs. A file that is damaged or of another service is ignored.
+// resultsPath returns the file of the results of a tenant at a service: others have files of their own.
+func (m *model) resultsPath(tenant string) string {
+	if len(m.opt.Reports) > 0 {
+		return ""
+	}
+	return m.opt.fileOf("results-", "-"+archive.Origin(m.opt.Origin + "\n" + tenant)[:12]+".gz")
+}
+
+// readResults reads the results of earlier runs, once the tenant is known.
 func (m *model) readResults() tea.Cmd {
-	if m.past.path == "" {
+	tenant, known := m.tenantID()
+	if !known || m.past.path != "" {
+		return nil
+	}
+	if m.past.path = m.resultsPath(tenant); m.past.path == "" {
 		return nil
 	}
 	file, origin, kept, now := m.past.path, archive.Origin(m.opt.Origin), m.Archive, m.Now
@@ -120,11 +133,14 @@ func (m *model) readResults() tea.Cmd {
 		if err != nil {
 			log.Print(err)
 		}
-		return earlierMsg{h, list}
+		return earlierMsg{h, list, err}
 	}
 }
 
 func (m *model) onEarlier(msg earlierMsg) tea.Cmd {
+	if msg.err != nil {
+		m.Say("no earlier results: %s", msg.err)
+	}
 	m.past.earlier, m.past.tenant = msg.list, msg.header.Tenant
 	return m.recallAll()
 }

@@ -139,10 +139,10 @@ func restarted(t *testing.T, dir string, change func(*options), tenant *checks.T
 		}
 	})
 	t.Cleanup(b.Archive.Close)
-	read := b.readResults()
 	b.load()
-	b.send(tenantMsg{tenant})
-	if read != nil {
+	b.past.path = "" // the lab's tenant, which load has, is not asked for here
+	b.Tenant = tenant
+	if read := b.readResults(); read != nil {
 		b.send(read())
 	}
 	return b
@@ -203,8 +203,19 @@ func TestResultsSurvive(t *testing.T) {
 	if err := os.WriteFile(file, raw[:len(raw)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if damaged := restarted(t, dir, nil, b.l.tenant); damaged.Domains.Earlier != 0 {
+	damaged := restarted(t, dir, nil, b.l.tenant)
+	if damaged.Domains.Earlier != 0 {
 		t.Errorf("a damaged file: %d results are shown", damaged.Domains.Earlier)
+	}
+	if !strings.Contains(damaged.Notice, "no earlier results: "+file+" is not used, and was renamed: unexpected EOF") {
+		t.Errorf("it says %q", damaged.Notice)
+	}
+	aside, err := filepath.Glob(file + ".unused-*")
+	if err != nil || len(aside) != 1 {
+		t.Fatalf("set aside are %v (%v)", aside, err)
+	}
+	if left, err := os.ReadFile(aside[0]); err != nil || len(left) != len(raw)/2 {
+		t.Errorf("%d bytes of %d are left (%v)", len(left), len(raw)/2, err)
 	}
 }
 

@@ -82,9 +82,6 @@ func fileName(s string) string {
 // restore restores the saved state. Anything that is unreadable or invalid is ignored.
 func (m *model) restore() {
 	m.state.path = m.opt.statePath()
-	if len(m.opt.Reports) == 0 {
-		m.past.path = m.opt.fileOf("results-", ".gz")
-	}
 	if m.state.path == "" {
 		return
 	}

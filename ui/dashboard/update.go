@@ -52,7 +52,7 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		if msg.report != nil {
 			m.Tenant = msg.report
 		}
-		return m.recallAll()
+		return tea.Batch(m.recallAll(), m.readResults())
 	case earlierMsg:
 		return m.onEarlier(msg)
 	case keptMsg:

@@ -195,3 +195,53 @@ func pack(t *testing.T, text string) []byte {
 	}
 	return []byte(b.String())
 }
+
+// TestTwoDashboards has two dashboards of one tenant write into one file, by turns and at once: of each domain the
+// newest result stays, and none is lost. Results that are weeks old go.
+func TestTwoDashboards(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "results.gz")
+	noon := time.Date(2026, 2, 22, 14, 20, 0, 0, time.UTC)
+	entry := func(id string, ago time.Duration) Entry {
+		sum := fmt.Appendf(nil, `{"At":%q}`, noon.Add(-ago).Format(time.RFC3339))
+		return Entry{ID: id, Name: id + ".example.com", Summary: sum, Report: line(id, 100)}
+	}
+	put := func(list ...Entry) {
+		if err := Write(file, Header{Origin: "o", Tenant: "t-1", Saved: noon}, slices.Values(list)); err != nil {
+			t.Error(err)
+		}
+	}
+	state := func() string {
+		var out []string
+		if _, err := Read(file, "o", func(e Entry) {
+			out = append(out, e.ID+" "+noon.Sub(e.at()).String())
+		}); err != nil {
+			t.Error(err)
+		}
+		slices.Sort(out)
+		return strings.Join(out, ", ")
+	}
+	put(entry("a", time.Hour), entry("b", time.Hour), entry("old", 15*24*time.Hour))
+	put(entry("a", time.Minute), entry("b", 2*time.Hour), entry("c", time.Hour))
+	if got, want := state(), "a 1m0s, b 1h0m0s, c 1h0m0s"; got != want {
+		t.Errorf("it has %s, want %s", got, want)
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() { put(entry(fmt.Sprint("w", i), time.Minute)) })
+	}
+	wg.Wait()
+	if got := state(); strings.Count(got, "w") != 8 || strings.Count(got, ",") != 10 {
+		t.Errorf("after writing at once it has %s", got)
+	}
+	// another tenant's file is set aside
+	if err := Write(file, Header{Origin: "o", Tenant: "t-2", Saved: noon}, slices.Values([]Entry{entry("z", 0)})); err != nil {
+		t.Error(err)
+	}
+	if got := state(); got != "z 0s" {
+		t.Errorf("the other tenant has %s", got)
+	}
+	if aside, err := filepath.Glob(file + ".unused-*"); err != nil || len(aside) != 1 {
+		t.Errorf("set aside are %v (%v)", aside, err)
+	}
+}

@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,10 +11,14 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"log"
 	"os"
+	"path/filepath"
 	"time"
 
 	"domdoc/ui/privatefile"
+
+	"github.com/gofrs/flock"
 )
 
 // Header is the first line of a file of results. Results of another service or tenant are not used.
@@ -31,6 +36,13 @@ type Entry struct {
 	Name    string          `json:"name"` // A-label
 	Summary json.RawMessage `json:"summary"`
 	Report  json.RawMessage `json:"report,omitempty"` // as of -o jsonl; missing if there was no room
+}
+
+// at returns when the domain was diagnosed.
+func (e Entry) at() time.Time {
+	var sum struct{ At time.Time }
+	_ = json.Unmarshal(e.Summary, &sum) // zero is older than any other
+	return sum.At
 }
 
 // last is the last line: without it, the file was cut off.
@@ -57,9 +69,83 @@ func Origin(text string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Write replaces a file of results in one step.
+// keptFor is how old a result of another dashboard may be to stay in the file.
+const keptFor = 14 * 24 * time.Hour
+
+// lockWait is how long another dashboard may take to write.
+const lockWait = 20 * time.Second
+
+// Write replaces a file of results in one step. Results that another dashboard of the same tenant wrote there stay if
+// they are newer, or of domains without an entry. A file that cannot be read is set aside.
 func Write(file string, h Header, entries iter.Seq[Entry]) error {
-	return write(file, h, entries, MaxEntries, MaxReports)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
+	defer cancel()
+	lock := flock.New(file+".lock", flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return fmt.Errorf("another dashboard is writing %s: %w", file, err)
+	}
+	defer func() { _ = lock.Close() }()
+	old, err := readBounded(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return write(file, h, entries, MaxEntries, MaxReports)
+	}
+	theirs := map[string]time.Time{}
+	if err == nil {
+		var was Header
+		was, err = scan(old, h.Origin, func(e Entry) {
+			if at := e.at(); h.Saved.Sub(at) <= keptFor {
+				theirs[e.ID] = at
+			}
+		})
+		if err == nil && was.Tenant != h.Tenant {
+			err = errors.New("it is of another tenant")
+		}
+	}
+	if err != nil {
+		if err := setAside(file, err); err != nil {
+			return err
+		}
+		return write(file, h, entries, MaxEntries, MaxReports)
+	}
+	return write(file, h, merged(entries, theirs, old, h.Origin), MaxEntries, MaxReports)
+}
+
+// merged yields entries, and then those of the old file that are newer, or of other domains.
+func merged(entries iter.Seq[Entry], theirs map[string]time.Time, old []byte, origin string) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		for e := range entries {
+			if at, ok := theirs[e.ID]; ok && at.After(e.at()) {
+				continue
+			}
+			delete(theirs, e.ID)
+			if !yield(e) {
+				return
+			}
+		}
+		more := true
+		_, _ = scan(old, origin, func(e Entry) { // it was read before
+			if _, ok := theirs[e.ID]; ok && more {
+				more = yield(e)
+			}
+		})
+	}
+}
+
+// setAside renames a file that is not used for a reason, so that nothing in it is lost. The error says so.
+func setAside(file string, why error) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	name := file + ".unused-" + info.ModTime().UTC().Format("20060102T150405.000Z")
+	if err := os.Rename(file, name); err != nil {
+		return err
+	}
+	log.Printf("%s is not used: %v; it is %s now", file, why, name)
+	return nil
 }
 
 func write(file string, h Header, entries iter.Seq[Entry], maxEntries, maxReports int) error {
@@ -87,7 +173,7 @@ func write(file string, h Header, entries iter.Seq[Entry], maxEntries, maxReport
 }
 
 // Read reads a file of results, and calls each for every entry if the file is complete, undamaged and of the origin.
-// A missing file has none. Nothing of any other file is used: the error says why.
+// A missing file has none. Nothing of any other file is used: the error says why. Such a file is set aside.
 func Read(file, origin string, each func(Entry)) (Header, error) {
 	raw, err := readBounded(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -100,10 +186,13 @@ func Read(file, origin string, each func(Entry)) (Header, error) {
 	if err == nil {
 		_, err = scan(raw, origin, each)
 	}
-	if err != nil {
+	if err == nil {
+		return h, nil
+	}
+	if e := setAside(file, err); e != nil {
 		return Header{}, fmt.Errorf("%s is not used: %w", file, err)
 	}
-	return h, nil
+	return Header{}, fmt.Errorf("%s is not used, and was renamed: %w", file, err)
 }
 
 func readBounded(file string) ([]byte, error) {

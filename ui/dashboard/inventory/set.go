@@ -102,11 +102,21 @@ func (f *Set) Adopt(incidents []*finding.Finding) {
 	}
 	for _, set := range []map[string][]*finding.Finding{before, f.adopted} {
 		for name := range set {
-			if i, ok := f.ByName[name]; ok {
+			if i, ok := f.ByName[name]; ok && !alike(before[name], f.adopted[name]) {
 				f.Replace(f.Rows[i])
 			}
 		}
 	}
+}
+
+// alike reports whether two lists of incidents show the same at a domain: while results arrive, each incident is found
+// anew every second, with thousands of domains that it does not change.
+func alike(a, b []*finding.Finding) bool {
+	return slices.EqualFunc(a, b, func(x, y *finding.Finding) bool {
+		one, ok := x.Args.(causes.IntegrationIncidentArgs)
+		other, too := y.Args.(causes.IntegrationIncidentArgs)
+		return ok && too && x.ID == y.ID && x.Title == y.Title && one.Code == other.Code
+	})
 }
 
 // adopt returns the row with the incidents that explain its codes.
