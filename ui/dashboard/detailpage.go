@@ -87,6 +87,13 @@ func (d *detailScreen) writeTab(p *page.Builder, r *result.Domain, now time.Time
 	}
 }
 
+func (d *detailScreen) marks() [tab.Count]tab.Mark {
+	if r := d.report(); r != nil {
+		return tab.Marks(d.Th, r)
+	}
+	return tab.KeptMarks(d.Th, d.keptReport())
+}
+
 // onLedger reports whether the ledger is shown, which has its own selection and search.
 func (d *detailScreen) onLedger() bool { return d.tab == tab.Ledger && d.report() != nil }
 
@@ -157,7 +164,7 @@ func (d *detailScreen) Head() string {
 	return strings.Join([]string{
 		d.TitleLine(name, place),
 		page.Aside(strings.Join(state, "  "), about, d.Width, d.Th.More),
-		tab.Line(d.Th, d.tab, tab.Marks(d.Th, d.report()), d.Width),
+		tab.Line(d.Th, d.tab, d.marks(), d.Width),
 		"",
 	}, "\n")
 }

@@ -58,14 +58,17 @@ func (d *detailScreen) keptReport() *wire.Domain {
 	return d.kept.report
 }
 
-// keptPage shows a report of the archive, which has the findings but neither the ledger nor what only a new
+// keptPage shows a report of the archive, which has what -o jsonl prints: neither the ledger nor what only a new
 // diagnosis shows.
 func (d *detailScreen) keptPage(p *page.Builder, kept *wire.Domain) {
 	again := d.KeyOf(action.ScopeDetail, action.Diagnose) + " diagnoses it again"
 	if d.tab != tab.Findings {
-		p.Lines = append(p.Lines, "")
-		p.Text(2, d.Th.Strong, "only the findings of the diagnosis of "+page.Ago(kept.At, d.Now)+" are kept")
-		p.Text(2, d.Th.Plain, again+", with all tabs")
+		p.Text(0, d.Th.Faint, "as of the diagnosis "+page.Ago(kept.At, d.Now)+"; "+again+", with all details")
+		if d.tab == tab.Changes {
+			p.Gap()
+			p.Text(2, d.Th.Plain, "nothing to compare with")
+		}
+		tab.KeptTab(p, d.tab, kept, d.Now)
 		return
 	}
 	p.Text(0, d.Th.Faint, "diagnosed "+page.Ago(kept.At, d.Now)+"; "+again)

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,11 +13,13 @@ import (
 	"time"
 
 	"domdoc/api"
+	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/checks"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/reportfile"
 	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/tab"
 	"domdoc/ui/render/wire"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -75,8 +78,22 @@ func TestArchivedReport(t *testing.T) {
 	if len(b.Single) > 0 {
 		t.Error("it is diagnosed again")
 	}
-	b.press("2")
-	b.shows("only the findings of the diagnosis", "d diagnoses it again, with all tabs")
+	const all = "as of the diagnosis just now; d diagnoses it again, with all details"
+	for key, want := range map[string][]string{
+		"2": {"TXT", "_verify.shop.fabrikam.example", "expected", "✗ missing    97.74.100.26:53: NXDOMAIN", "(ttl 300)"},
+		"3": {
+			"record to publish at GoDaddy", "tok-51c0de77", "record to delete at GoDaddy",
+			"the zone name is appended twice",
+		},
+		"4": {"at the edge"},
+		"5": {"registered", "expires", "ns51.domaincontrol.com", "DNSSEC"},
+		"7": {"status", "PENDING", "DOMAIN_004"},
+		"8": {"answers that the findings rest on", "dig "},
+		"9": {"nothing to compare with"},
+	} {
+		b.press(key)
+		b.shows(append(want, all)...)
+	}
 	b.press("1")
 	if copies := fmt.Sprint(b.detail.Copies()); !strings.Contains(copies, "tok-51c0de77") {
 		t.Errorf("the record cannot be copied: %s", copies)
@@ -243,6 +260,47 @@ func TestResultsHaveNoSecrets(t *testing.T) {
 	for _, secret := range []string{b.l.box.Token(), "S3cret-Code-77"} {
 		if bytes.Contains(text, []byte(secret)) {
 			t.Errorf("the file has %q", secret)
+		}
+	}
+}
+
+// TestHostileKept has everything in a kept report be hostile, on every tab.
+func TestHostileKept(t *testing.T) {
+	t.Parallel()
+	for _, s := range sandboxtest.UnderRace(t, evilTexts()) { // a model that one goroutine drives
+		b := openEvil(t, s, "never")
+		kept, err := b.Archive.Put(evilReport(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.t.Cleanup(b.Archive.Close)
+		raw, err := b.Archive.JSON(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Reports = inventory.NewReports()
+		b.detail.Reports, b.list.Reports = b.Reports, b.Reports
+		_, err = wire.ReadDomains(bytes.NewReader(raw), func(d *wire.Domain) error {
+			b.send(keptMsg{id: b.detail.id, report: d})
+			return nil
+		})
+		if err != nil && !errors.Is(err, wire.ErrCut) || b.detail.keptReport() == nil {
+			t.Fatalf("%q cannot be read back: %v", s[:min(20, len(s))], err)
+		}
+		for tb := range tab.Count {
+			b.press(fmt.Sprint(int(tb) + 1))
+			for _, size := range []tea.WindowSizeMsg{
+				{Width: 80, Height: 24},
+				{Width: 61, Height: 15},
+				{Width: 200, Height: 60},
+			} {
+				b.send(size)
+				checkFrame(t, b.View(), size.Width, size.Height)
+				harmless(t, b.View())
+			}
+			for _, c := range b.copyables() {
+				harmless(t, c.Text)
+			}
 		}
 	}
 }

@@ -49,8 +49,10 @@ func (t ID) String() string {
 }
 
 // tabOf returns the tab that shows the subject of a finding.
-func tabOf(f *finding.Finding) ID {
-	switch f.Rung {
+func tabOf(f *finding.Finding) ID { return tabOfRung(f.Rung, string(f.ID)) }
+
+func tabOfRung(rung catalog.Rung, id string) ID {
+	switch rung {
 	case catalog.Registration, catalog.Delegation, catalog.DNSSEC:
 		return Registration
 	case catalog.RecordRung:
@@ -62,7 +64,7 @@ func tabOf(f *finding.Finding) ID {
 	case catalog.CDN, catalog.RouteRung, catalog.HTTP:
 		return Routes
 	case catalog.Service:
-		switch id := string(f.ID); {
+		switch {
 		case strings.HasPrefix(id, "service.route-"), strings.HasPrefix(id, "service.redirect-"),
 			strings.HasPrefix(id, "service.transfer-"):
 			return Routes
