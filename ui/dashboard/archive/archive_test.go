@@ -235,7 +235,8 @@ func TestTwoDashboards(t *testing.T) {
 		t.Errorf("after writing at once it has %s", got)
 	}
 	// another tenant's file is set aside
-	if err := Write(file, Header{Origin: "o", Tenant: "t-2", Saved: noon}, slices.Values([]Entry{entry("z", 0)})); err != nil {
+	other := Header{Origin: "o", Tenant: "t-2", Saved: noon}
+	if err := Write(file, other, slices.Values([]Entry{entry("z", 0)})); err != nil {
 		t.Error(err)
 	}
 	if got := state(); got != "z 0s" {
