@@ -221,3 +221,27 @@ func TestSpark(t *testing.T) {
 		b.shows(fmt.Sprint(list.Rate(n, s.Each*time.Duration(len(s.Parts())))))
 	}
 }
+
+// TestGroupsWithoutProperty groups domains that are healthy, and some that nobody has diagnosed: neither has an
+// unknown cause, and the latter can be opened.
+func TestGroupsWithoutProperty(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load().results()
+	for i := range 3 {
+		b.Domains.Add(inventory.NewRow(api.Domain{ID: fmt.Sprint("n-", i), Name: fmt.Sprintf("n%d.example.com", i)}, noon))
+	}
+	for by, want := range map[inventory.GroupBy]string{0: "no root cause", inventory.ByOwner: "no owner"} {
+		b.groups.By = by
+		b.OpenGroups()
+		b.shows(want+" ", "not diagnosed yet ")
+		if strings.Contains(b.View(), "unknown "+by.String()) {
+			t.Errorf("a healthy domain has an unknown %s:\n%s", by, b.View())
+		}
+		b.act(action.Bottom, action.Open)
+		if n := b.list.Grid.Len(); n != 3 {
+			t.Errorf("the group of domains without a diagnosis has %d", n)
+		}
+		b.list.SetFilter("")
+	}
+}

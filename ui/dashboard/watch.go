@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"domdoc/checks/progress"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // alarm is the timer of the next diagnosis of a watched domain.
@@ -76,8 +78,13 @@ func (m *model) toggleWatch() tea.Cmd {
 			page.Plural(m.Watch.Len(), "domain", "domains"), page.Count(left))
 	case len(list) == 1 && m.Watch.Get(list[0].ID).At.After(m.Now):
 		it := m.Watch.Get(list[0].ID)
-		m.Say("watching %s: next check %s, %s; the bell rings once it is healthy", list[0].Name,
-			it.At.In(m.Now.Location()).Format("15:04:05 MST"), it.Next.Reason.Phrase())
+		next := fmt.Sprintf("watching %s: next check %s", list[0].Name, it.At.In(m.Now.Location()).Format("15:04:05 MST"))
+		for _, more := range []string{", " + it.Next.Reason.Phrase(), "; the bell rings once it is healthy"} {
+			if m.Plain || ansi.StringWidth(next+more) <= m.Width {
+				next += more
+			}
+		}
+		m.Say("%s", next)
 	default:
 		m.Say("%s watched: the bell rings when one becomes healthy", isAre(list))
 	}

@@ -33,6 +33,24 @@ func (g GroupBy) key() string {
 	return [...]string{"cause", "code", "host", "registrar", "who", "status", "expires", ""}[g]
 }
 
+// undiagnosed is the name of the group of domains without a diagnosis, where only a diagnosis shows the property.
+const undiagnosed = "\x00"
+
+// Label returns the name of a group for people.
+func (g GroupBy) Label(name string) string {
+	switch {
+	case name == undiagnosed:
+		return "not diagnosed yet"
+	case name != "" && g == ByCode:
+		return strings.ToUpper(name)
+	case name != "":
+		return name
+	case g == byCause || g == ByCode || g == ByOwner:
+		return "no " + g.String()
+	}
+	return "unknown " + g.String()
+}
+
 // of returns the groups that a row belongs to; none if it lacks the property.
 func (g GroupBy) of(r *Row, now time.Time) []string {
 	one := func(s string) []string {
@@ -40,6 +58,13 @@ func (g GroupBy) of(r *Row, now time.Time) []string {
 			return nil
 		}
 		return []string{s}
+	}
+	switch g {
+	case byCause, ByOwner, byHost:
+		if r.Sum == nil { // only a diagnosis shows it
+			return one(undiagnosed)
+		}
+	case ByCode, ByRegistrar, ByStatus, ByExpiry, Groupings:
 	}
 	switch g {
 	case byCause:
@@ -114,6 +139,9 @@ func GroupStates() []State {
 
 // GroupTitle returns the name of a group in the catalog.
 func GroupTitle(by GroupBy, name string) string {
+	if name == "" || name == undiagnosed {
+		return ""
+	}
 	switch by {
 	case byCause:
 		if c, ok := catalog.FindCause(name); ok {
@@ -156,7 +184,8 @@ func GroupRows(rows []*Row, v View, by GroupBy) (list []Group, of int) {
 	}
 	slices.SortFunc(list, func(a, b Group) int {
 		return cmp.Or(
-			cmp.Compare(TrueLast(a.Name == ""), TrueLast(b.Name == "")), // last, however many they are
+			cmp.Compare(TrueLast(a.Name == undiagnosed), TrueLast(b.Name == undiagnosed)), // last, however many they are
+			cmp.Compare(TrueLast(a.Name == ""), TrueLast(b.Name == "")),
 			cmp.Compare(by.place(a.Name), by.place(b.Name)),
 			cmp.Compare(b.Counts[StateFail], a.Counts[StateFail]), cmp.Compare(b.Total, a.Total),
 			strings.Compare(a.Name, b.Name))
@@ -176,6 +205,9 @@ func TrueLast(b bool) int {
 // one, the whole name is required.
 func (g GroupBy) Term(name string, among []Group) string {
 	value := name
+	if name == undiagnosed {
+		return "verdict:" + StateNone.ID()
+	}
 	if g == ByExpiry {
 		return expiries[g.place(name)].term
 	}

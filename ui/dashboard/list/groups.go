@@ -93,13 +93,7 @@ func (g *Groups) Hints() []action.Name {
 func (g *Groups) groupCell(of inventory.Group, col int) grid.Cell {
 	switch col {
 	case 0:
-		if of.Name == "" {
-			return grid.Cell{Text: "unknown " + g.By.String(), Paint: g.Th.Faint}
-		}
-		if g.By == inventory.ByCode {
-			return grid.Cell{Text: strings.ToUpper(of.Name)}
-		}
-		return grid.Cell{Text: of.Name}
+		return grid.Cell{Text: g.By.Label(of.Name)}
 	case 1:
 		return grid.Cell{Text: inventory.GroupTitle(g.By, of.Name), Paint: g.Th.Faint}
 	case 2:
@@ -211,7 +205,7 @@ func (g *Groups) openGroup() tea.Cmd {
 	}
 	name := g.All[i].Name
 	if name == "" {
-		return g.Say("the filter cannot select domains with an unknown %s", g.By)
+		return g.Say("the filter cannot select a group with %s", g.By.Label(name))
 	}
 	value := g.By.Term(name, g.All)
 	g.list.ungrouped = g.list.Filter.Value()
