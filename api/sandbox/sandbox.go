@@ -96,7 +96,7 @@ type instanceKey struct {
 }
 
 // instanceLimit bounds the instances in memory; others are rebuilt when needed.
-const instanceLimit = 1024
+const instanceLimit = 512
 
 // Start reads the stories and starts the service. All other servers start on the first connection.
 func Start(opt Options) (*Sandbox, error) {

@@ -1,0 +1,102 @@
+package checks_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"domdoc/api/sandbox"
+	"domdoc/checks"
+	"domdoc/checks/audit/harness"
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/result"
+
+	"github.com/miekg/dns"
+)
+
+// healthy is the story that the fleet consists of: a healthy domain on the CDN.
+const healthy = "healthy-acm-without-underscore"
+
+// copies returns targets for the copies of the healthy story.
+func copies(from, n int) []checks.Target {
+	var out []checks.Target
+	for i := range n {
+		out = append(out, checks.Target{Name: fmt.Sprintf("shop.vine-%d.example", from+i)})
+	}
+	return out
+}
+
+func openFleet(tb testing.TB, n int) *harness.Harness {
+	tb.Helper()
+	l, err := harness.New(context.Background(), sandbox.Options{Domains: n + 1, Only: []string{healthy}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(l.Close)
+	return l
+}
+
+// BenchmarkFleet reports what one more domain of a fleet costs, with what domains share known already: allocations of
+// doctor and sandbox together, and the questions of the domain alone.
+func BenchmarkFleet(b *testing.B) {
+	const size = 64
+	l := openFleet(b, 1<<16)
+	l.Doctor.Diagnose(context.Background(), checks.Target{Name: "shop.vine-1.example"})
+	asked, calls, domains, next := 0, 0, 0, 2
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Doctor.Fleet(context.Background(), func(yield func(int, checks.Target) bool) {
+			for i, t := range copies(next, size) {
+				if !yield(i, t) {
+					return
+				}
+			}
+		}, 0, func(_ int, r *result.Domain) {
+			if domains++; r.Verdict.String() != "pass" {
+				b.Fatalf("%s ended as %s", r.Name.ASCII, r.Verdict)
+			}
+			for _, x := range r.Ledger {
+				switch own := x.At.After(r.At); {
+				case own && x.Kind == exchange.KindService:
+					calls++
+				case own:
+					asked++
+				}
+			}
+		})
+		next += size
+	}
+	b.ReportMetric(float64(asked)/float64(domains), "questions/domain")
+	b.ReportMetric(float64(calls)/float64(domains), "calls/domain")
+}
+
+// What the hot path allocates today, per call.
+const (
+	knownAnswer = 3   // a question whose answer is known
+	newQuestion = 122 // a question that is sent to a server on loopback, which allocates as well
+)
+
+// TestQuestionAllocates: a diagnosis consists of questions, most of which another check has asked already. They must
+// not allocate twice of what they do today.
+func TestQuestionAllocates(t *testing.T) {
+	l := openFleet(t, 1)
+	s := l.Doctor.Session.Fork()
+	ctx := context.Background()
+	to := s.Resolvers()[0]
+	ask := func(name string) {
+		if x := s.Resolve(ctx, to, name, dns.TypeCNAME); x.Msg == nil {
+			t.Fatalf("%s CNAME: %s (%s)", name, x.Outcome, x.Err)
+		}
+	}
+	ask("shop.vine.example")
+	if n := testing.AllocsPerRun(200, func() { ask("shop.vine.example") }); n > 2*knownAnswer {
+		t.Errorf("%g allocations for a known answer, want at most %d", n, 2*knownAnswer)
+	}
+	next := 0
+	if n := testing.AllocsPerRun(200, func() {
+		next++
+		ask(fmt.Sprintf("n%d.shop.vine.example", next))
+	}); n > 2*newQuestion {
+		t.Errorf("%g allocations for a new question, want at most %d", n, 2*newQuestion)
+	}
+}
