@@ -35,6 +35,9 @@ func NewFilter(only, skip []string) (Filter, error) {
 // unknownPattern is the error of a pattern that selects no cause.
 func unknownPattern(p string) error {
 	words := rungs()
+	for _, c := range rules.All() {
+		words = append(words, c.ID)
+	}
 	for _, c := range catalog.Causes() {
 		words = append(words, string(c.ID))
 	}
@@ -42,8 +45,8 @@ func unknownPattern(p string) error {
 	if near := spelling.Nearest(p, words); near != "" {
 		hint = "; did you mean " + near + "?"
 	}
-	return fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)%s",
-		sanitize.Text(p, 80), hint)
+	return fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004), a rung (delegation) nor a check "+
+		"(propagation)%s", sanitize.Text(p, 80), hint)
 }
 
 func splitPatterns(list []string) []string {
@@ -73,14 +76,45 @@ func knownPattern(p string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(catalog.Causes(), func(c *catalog.Cause) bool { return c.ID.Matches(p) })
+	return checkOf(p) != nil || slices.ContainsFunc(catalog.Causes(), func(c *catalog.Cause) bool {
+		return c.ID.Matches(p)
+	})
+}
+
+// checkOf returns the check with an id; nil if there is none.
+func checkOf(id string) *rules.Check {
+	if at := slices.IndexFunc(rules.All(), func(c *rules.Check) bool { return c.ID == id }); at >= 0 {
+		return rules.All()[at]
+	}
+	return nil
+}
+
+// isAbout reports whether patterns select a check as a whole: its id, its rung, or every cause that it reports on its
+// own rung.
+func isAbout(patterns []string, c *rules.Check) bool {
+	if slices.Contains(patterns, c.ID) || slices.Contains(patterns, c.Rung.String()) {
+		return true
+	}
+	own := 0
+	for _, x := range c.Reports {
+		if x.Rung != c.Rung {
+			continue
+		}
+		if own++; !slices.ContainsFunc(patterns, func(p string) bool {
+			return x.ID.Matches(p) || slices.Contains(x.AllCodes(), p)
+		}) {
+			return false
+		}
+	}
+	return own > 0
 }
 
 // Empty reports whether Only and Skip leave no cause that could be reported.
 func (f Filter) Empty() bool {
 	return !slices.ContainsFunc(catalog.Causes(), func(c *catalog.Cause) bool {
 		about := func(p string) bool {
-			return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)
+			return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p) ||
+				checkOf(p) != nil && slices.Contains(checkOf(p).Reports, c)
 		}
 		dropped := func(p string) bool {
 			return c.ID.Matches(p) || c.Rung.String() == p
@@ -92,7 +126,8 @@ func (f Filter) Empty() bool {
 
 func (f Filter) matches(patterns []string, x *finding.Finding) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
-		return x.ID.Matches(p) || x.Rung.String() == p || slices.Contains(x.Predicts(), p)
+		return x.ID.Matches(p) || x.Rung.String() == p || slices.Contains(x.Predicts(), p) ||
+			x.Check == p && !slices.Contains(rungs(), p)
 	})
 }
 
@@ -151,7 +186,37 @@ func (f Filter) Apply(r *result.Domain) {
 	r.LeftOut = append(r.LeftOut, f.unjudged(r)...)
 	r.Findings = findings
 	r.Checks = f.checks(r.Checks, unjudged, off)
+	f.accept(r)
 	r.Rejudge()
+}
+
+// accept applies the exceptions to checks that could not judge. They do not accept a run that was cut short, nor that
+// nothing at all was judged.
+func (f Filter) accept(r *result.Domain) {
+	if r.Interrupted || !slices.ContainsFunc(r.Checks, func(s finding.Status) bool {
+		return f.counts(s.ID) && s.Status != finding.Skipped && !s.Is(catalog.Inconclusive) && !s.Is(catalog.Blocked)
+	}) {
+		return
+	}
+	for i := range r.Checks {
+		s := &r.Checks[i]
+		check := checkOf(s.ID)
+		if !s.Is(catalog.Inconclusive) || check == nil || slices.ContainsFunc(r.Findings, func(x *finding.Finding) bool {
+			return x.Check == s.ID && x.Ignored == ""
+		}) {
+			continue
+		}
+		at := slices.IndexFunc(f.Ignore, func(x Ignore) bool {
+			return x.Covers(r.Name.ASCII) && isAbout([]string{x.Pattern}, check)
+		})
+		if at < 0 {
+			continue
+		}
+		by := f.Ignore[at].Text
+		s.Status, s.Partly = finding.Skipped, false
+		s.Reason = fmt.Sprintf("ignored by --ignore %s; it could not be checked: %s", by, s.Reason)
+		r.LeftOut = append(r.LeftOut, result.LeftOut{Check: s.ID, Verdict: catalog.Inconclusive, Ignored: by})
+	}
 }
 
 // unjudged returns the checks that are not selected and could not judge without a finding that says so. Leaving them
@@ -210,9 +275,8 @@ func (f Filter) checks(list []finding.Status, unjudged map[string]string, off ma
 	if judged || len(f.Only) == 0 && len(f.Skip) == 0 {
 		return out
 	}
-	// Nothing that was asked for ran. That passes where nothing applies, but not where it is not known what to check.
-	for i := range out {
-		if s := &out[i]; s.Unasked && f.counts(s.ID) {
+	for i := range out { // nothing that was asked for was judged
+		if s := &out[i]; s.Status == finding.Skipped && f.counts(s.ID) {
 			s.Status = finding.StateOf(catalog.Inconclusive)
 		}
 	}
@@ -224,14 +288,17 @@ func (f Filter) counts(check string) bool {
 	if len(f.Only) == 0 && len(f.Skip) == 0 {
 		return true
 	}
-	at := slices.IndexFunc(rules.All(), func(c *rules.Check) bool { return c.ID == check })
-	if at < 0 {
+	own := checkOf(check)
+	if own == nil {
 		return true
 	}
-	return slices.ContainsFunc(rules.All()[at].Reports, func(c *catalog.Cause) bool {
+	if isAbout(f.Skip, own) {
+		return false
+	}
+	return slices.ContainsFunc(own.Reports, func(c *catalog.Cause) bool {
 		hit := func(patterns []string) bool {
 			return slices.ContainsFunc(patterns, func(p string) bool {
-				return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)
+				return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p) || p == check
 			})
 		}
 		return (len(f.Only) == 0 || hit(f.Only)) && !hit(f.Skip)

@@ -68,7 +68,8 @@ type Domain struct {
 	TenantFindings []*finding.Finding
 	At             time.Time
 	Took           time.Duration
-	// LeftOut are the root causes that a filter removed from Findings.
+	// LeftOut are the root causes that a filter removed from Findings, and the checks that could not judge and do not
+	// count.
 	LeftOut []LeftOut
 	// Interrupted means that the time was over, or the run was canceled, before all checks had ended.
 	Interrupted bool
@@ -79,6 +80,8 @@ type LeftOut struct {
 	Cause   catalog.ID
 	Check   string // instead of a cause: a check that could not judge, and found nothing
 	Verdict catalog.Verdict
+	// Ignored is the exception that accepts a check that could not judge; empty where a filter leaves it out.
+	Ignored string
 }
 
 // Rejudge recomputes codes and verdict after a caller has changed Findings or Checks.

@@ -106,6 +106,7 @@ func runRegistration(ctx context.Context, s *settings, o *registrationOptions, a
 	opt := probe.LookUpOptions{Jobs: s.jobs}
 	if s.timeout > 0 {
 		opt.Until = time.Now().Add(s.timeout)
+		r.until = opt.Until
 	}
 	c.session.LookUp(running, opt, r.names(running, list), r.name)
 	return r.end(ctx, o, list)
@@ -116,6 +117,8 @@ type registrations struct {
 	s    *settings
 	stop func()
 	now  func() time.Time
+	// until is when --timeout ends the run; zero: never.
+	until time.Time
 
 	mu       sync.Mutex // guards following
 	out      *render.Registrations
@@ -225,6 +228,8 @@ func (r *registrations) end(ctx context.Context, o *registrationOptions, list *n
 		return errEmpty("the list has no names")
 	case r.done > 0 && r.unknown == r.done && o.failOn != "inconclusive":
 		return exit(ExitInconclusive) // nothing was judged
+	case o.failOn == "never" && r.unknown > 0 && !r.until.IsZero() && !time.Now().Before(r.until):
+		return exit(ExitInconclusive) // cut short
 	case o.failOn == "never":
 		return nil
 	case o.failOn != "fail" && r.ending > 0, o.failOn == "inconclusive" && r.unknown > 0:

@@ -17,10 +17,13 @@ func Topics() []*cobra.Command {
 			Long: `0    everything was checked, with no finding at or above --fail-on
 1    findings at or above --fail-on (by default: failures)
 2    invalid command line or configuration; the message says what is wrong
-3    something could not be checked, and nothing failed
+3    something could not be checked, and nothing failed; with --fail-on never: the run was cut short
 4    the service rejected the token, or is down
 5    wait: condition not met
 130  interrupted; the results so far are printed
+
+"--fail-on never" is about findings: a run that --timeout ended, or that did not see all domains, still exits with 3 or
+4. So does "domdoc merge" if one of its reports is incomplete.
 
 If the reader closes the pipe early (| head), domdoc stops and exits with 0.`,
 			Example: `  domdoc check shop.example.com || echo "exit code $?"
@@ -28,14 +31,15 @@ If the reader closes the pipe early (| head), domdoc stops and exits with 0.`,
 		},
 		{
 			Use: "filters", Short: "select domains and findings",
-			Long: `--only and --skip select findings by cause (record.missing), family (record.*), code (DOMAIN_010) or rung
-(delegation). Findings that a dropped finding explains are dropped with it. A selected
-check that depends on a dropped or ignored finding counts as could not be checked (exit 3). What is left out is listed,
-and a domain that passes only because of that is not reported as healthy.
+			Long: `--only and --skip select findings by cause (record.missing), family (record.*), code (DOMAIN_010), rung (delegation)
+or check (propagation). Findings that a dropped finding explains are dropped with it. A selected check that depends on
+a dropped or ignored finding counts as could not be checked (exit 3), and so do the selected checks if all of them were
+skipped. What is left out is listed, and a domain that passes only because of that is not reported as healthy.
 
 --ignore adds an exception: 'CAUSE[@DOMAIN][:until 2026-12-31]'. The finding is still shown, but it does not affect
-the exit code until that day. DOMAIN may start with "*.". The config file lists exceptions under "ignore", and sets
-severities under "severity".
+the exit code until that day. An exception for a whole family, rung or check also accepts that its check could not be
+completed. DOMAIN may start with "*.". The config file lists exceptions under "ignore", and sets severities under
+"severity".
 
 --baseline REPORT marks the findings that an earlier report has. They are shown, but do not affect the exit code.
 

@@ -363,10 +363,12 @@ func (r *Reporter) Cut() (cut, of int) {
 	return r.cut, r.totals.Domains + r.hidden
 }
 
-// Outcome returns what the findings amount to.
+// Outcome returns what the findings amount to. A run that was cut short is never clean.
 func (r *Reporter) Outcome() Outcome {
 	failOn := r.opt.FailOn
 	switch {
+	case failOn == "never" && (r.cut > 0 || r.listCut): // --fail-on is about findings
+		return Inconclusive
 	case failOn == "never":
 		return Clean
 	case r.fail > 0,

@@ -49,15 +49,26 @@ func groupOf(d *wire.Domain) group {
 
 // leftOutNote says what was left out of a domain's report; empty if nothing was.
 func leftOutNote(d *wire.Domain) string {
-	var parts []string
+	var by []string
+	parts := map[string][]string{}
 	for _, l := range d.LeftOut {
-		parts = append(parts, fmt.Sprintf("%s (%s)", cmp.Or(l.Cause, l.Check),
+		flag := "--only or --skip"
+		if l.Ignored != "" {
+			flag = "--ignore " + l.Ignored
+		}
+		if parts[flag] == nil {
+			by = append(by, flag)
+		}
+		parts[flag] = append(parts[flag], fmt.Sprintf("%s (%s)", cmp.Or(l.Cause, l.Check),
 			layout.VerdictWord(wire.ParseVerdict(l.Verdict))))
 	}
-	if len(parts) == 0 {
+	for i, flag := range by {
+		by[i] = "by " + flag + ": " + strings.Join(parts[flag], ", ")
+	}
+	if len(by) == 0 {
 		return ""
 	}
-	return "left out by --only or --skip: " + strings.Join(parts, ", ")
+	return "left out " + strings.Join(by, "; ")
 }
 
 // interrupted marks a domain whose checks did not all end.

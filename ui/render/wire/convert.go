@@ -39,7 +39,7 @@ func NewDomain(d *result.Domain) *Domain {
 		out.Checks = append(out.Checks, Check{c.ID, string(c.Status), c.Took.Milliseconds(), orNull(c.Reason), c.Partly})
 	}
 	for _, l := range d.LeftOut {
-		out.LeftOut = append(out.LeftOut, LeftOut{string(l.Cause), l.Check, l.Verdict.String()})
+		out.LeftOut = append(out.LeftOut, LeftOut{string(l.Cause), l.Check, l.Verdict.String(), l.Ignored})
 	}
 	for _, r := range d.Propagation {
 		out.Propagation = append(out.Propagation, NewRow(r))

@@ -53,6 +53,7 @@ var descriptions = map[string]string{
 	"domain.leftOut":     "root causes that --only or --skip removed from findings, and checks that could not judge",
 	"leftOut.cause":      "the cause; empty for a check",
 	"leftOut.check":      "a check that could not judge and has no finding; absent for a cause",
+	"leftOut.ignored":    "the exception (--ignore) that accepts that the check could not judge; absent for --only and --skip",
 	"domain.interrupted": "true if the run ended before all checks did",
 	"domain.profile":     "the profile used, in a run over several",
 

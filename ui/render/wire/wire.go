@@ -137,6 +137,7 @@ type LeftOut struct {
 	Cause   string `json:"cause"`
 	Check   string `json:"check,omitempty"`
 	Verdict string `json:"verdict" enum:"fail,warn,inconclusive"`
+	Ignored string `json:"ignored,omitempty"`
 }
 
 // Code is one of the service's error codes, and how it relates to the evidence.
