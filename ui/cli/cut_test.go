@@ -115,3 +115,37 @@ func TestDomainsCutShort(t *testing.T) {
 		})
 	}
 }
+
+// TestCutRunNeverSucceeds checks that a run which was cut short does not exit with 0 even with --fail-on never, nor
+// does a merge of its report. A complete run does.
+func TestCutRunNeverSucceeds(t *testing.T) {
+	t.Parallel()
+	never := func(args ...string) int {
+		t.Helper()
+		code, stdout, stderr := runs(t, nil, append(args, "--fail-on", "never")...)
+		if code == cli.ExitInconclusive && !strings.Contains(stdout+stderr, "the time limit") &&
+			!strings.Contains(stdout+stderr, "incomplete") {
+			t.Errorf("%v does not say why: %s%s", args, stdout, stderr)
+		}
+		return code
+	}
+	for _, tt := range []struct {
+		timeout string
+		want    int
+	}{{"1µs", cli.ExitInconclusive}, {"10m", cli.ExitOK}} {
+		file := filepath.Join(t.TempDir(), "report.jsonl")
+		for _, args := range []string{
+			"demo --domains 3 check --all -o jsonl --output-file " + file,
+			"demo check shop.fabrikam.example tickets.northwind.example",
+			"demo registration shop.fabrikam.example",
+			"demo registration shop.fabrikam.example tickets.northwind.example -o jsonl",
+		} {
+			if code := never(append(strings.Fields(args), "--timeout", tt.timeout)...); code != tt.want {
+				t.Errorf("%s --timeout %s: exit code %d, want %d", args, tt.timeout, code, tt.want)
+			}
+		}
+		if code := never("merge", file); code != tt.want {
+			t.Errorf("merge of a run with --timeout %s: exit code %d, want %d", tt.timeout, code, tt.want)
+		}
+	}
+}

@@ -66,10 +66,20 @@ for the service and the zone's authoritative servers.`,
 		"request verification (or the certificate) from the service once everything is in place; needs --yes")
 	f.BoolVar(&o.yes, "yes", false, "confirm --request")
 	o.addFlags(cmd)
+	for _, name := range []string{"filter", "baseline", "fail-on", "allow-empty"} { // the exit code is about the goal alone
+		_ = f.MarkHidden(name)
+	}
 	return cmd
 }
 
 func runWait(ctx context.Context, s *settings, o *waitOptions, arg string) error {
+	switch {
+	case o.gates.Filter != "":
+		return usage.Errorf("domdoc wait shop.example.com", "--filter: wait is for one domain; use domdoc check to select some")
+	case o.gates.Baseline != "":
+		return usage.Errorf("--ignore record.ttl-out-of-range",
+			"--baseline: wait takes no earlier report; to accept a finding, use --ignore")
+	}
 	d, err := o.parse(s)
 	if err != nil {
 		return err
@@ -132,6 +142,7 @@ type waiter struct {
 	shown     bool   // progress is on the screen
 	requested time.Time
 	doubted   []catalog.ID // obstacles at the last check that may be temporary
+	except    string       // why what a filter drops counts; empty where none does
 }
 
 // Times of a wait.
@@ -145,7 +156,7 @@ func (w *waiter) wait(ctx context.Context) error {
 	w.result = render.Waited{Goal: w.goal, Began: w.conn.session.Now()}
 	begun := time.Now()
 	for {
-		r, next := w.diagnose(ctx)
+		r, whole, next := w.diagnose(ctx)
 		w.result.Took = time.Since(begun)
 		if ctx.Err() != nil { // prefer the last complete report
 			if w.result.Report == nil {
@@ -157,7 +168,7 @@ func (w *waiter) wait(ctx context.Context) error {
 			}
 			return exit(ExitInterrupted)
 		}
-		p := w.goal.Progress(r)
+		p := w.measure(r, whole)
 		w.result.Report, w.result.Asked, w.result.Progress = r, w.result.Asked+1, p
 		if p.Reached {
 			w.result.Ended = render.Reached
@@ -193,16 +204,57 @@ func (w *waiter) wait(ctx context.Context) error {
 	}
 }
 
-// diagnose diagnoses in a fresh session.
-func (w *waiter) diagnose(ctx context.Context) (*result.Domain, progress.Next) {
+// diagnose diagnoses in a fresh session. It returns the report as filtered and as a whole.
+func (w *waiter) diagnose(ctx context.Context) (r, whole *result.Domain, next progress.Next) {
 	doctor := w.conn.fresh()
 	defer doctor.Session.Close()
-	r := doctor.Diagnose(ctx, w.target)
+	r = doctor.Diagnose(ctx, w.target)
+	unfiltered := *r
 	w.gates.Findings.Apply(r)
 	if w.s.observe != nil {
 		w.s.observe(r)
 	}
-	return r, w.goal.Next(r, doctor.Session.Now())
+	return r, &unfiltered, w.goal.Next(r, doctor.Session.Now())
+}
+
+// measure compares a diagnosis with the goal. What --only and --skip leave out does not make a goal reached. An
+// exception does, unless the service itself reports a code because of the fault.
+func (w *waiter) measure(r, whole *result.Domain) progress.Progress {
+	p := w.goal.Progress(r)
+	w.except, w.result.Apart = "", nil
+	all := w.goal.Progress(whole)
+	leftOut := slices.ContainsFunc(r.LeftOut, func(l result.LeftOut) bool {
+		return l.Ignored == "" && l.Verdict != catalog.Warn
+	})
+	switch {
+	case all.Reached, !p.Reached && (len(p.Stuck) > 0 || !leftOut):
+		return p
+	case leftOut:
+		w.except = "left out by --only or --skip"
+		return all
+	}
+	var ignored []string
+	reported := false
+	for _, f := range r.Roots() {
+		if f.Ignored == "" || f.Verdict != catalog.Fail {
+			continue
+		}
+		ignored = append(ignored, string(f.ID))
+		reported = reported || slices.ContainsFunc(r.Codes, func(c result.Code) bool {
+			return c.State == result.CodeExplained && slices.Contains(c.Causes, f.ID)
+		})
+	}
+	if reported {
+		w.except = "an exception does not change what the service reports"
+		return all
+	}
+	for _, l := range r.LeftOut {
+		if l.Ignored != "" {
+			ignored = append(ignored, l.Check+" (not checked)")
+		}
+	}
+	w.result.Apart = ignored
+	return p
 }
 
 // refused ends the wait if the service rejects requests.
@@ -269,7 +321,11 @@ func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) 
 		for _, f := range p.Stuck {
 			names = append(names, string(f.ID))
 		}
-		return render.Stuck, "waiting will not help: fix " + strings.Join(names, ", ") + " first"
+		why = "waiting will not help: fix " + strings.Join(names, ", ") + " first"
+		if w.except != "" {
+			why += " (" + w.except + ")"
+		}
+		return render.Stuck, why
 	}
 	if end := now.Add(left); !p.Until.IsZero() && p.Until.After(end) && p.Unknown == "" {
 		return render.Stuck,

@@ -32,7 +32,8 @@ type Waited struct {
 	Why      string // empty if reached
 	Began    time.Time
 	Took     time.Duration
-	Asked    int // number of diagnoses
+	Asked    int      // number of diagnoses
+	Apart    []string // what exceptions accept, though it keeps the domain from the goal
 	Progress progress.Progress
 	Report   *result.Domain // of the last diagnosis
 }
@@ -43,7 +44,7 @@ func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 		SchemaVersion: wire.SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal),
 		Reached: x.Ended == Reached, Ended: string(x.Ended), Why: x.Why,
 		StartedAt: x.Began.UTC(), TookMs: x.Took.Milliseconds(), Asked: x.Asked, Until: wire.TimeOrNull(x.Progress.Until),
-		Fix: []string{}, Report: wire.NewDomain(x.Report),
+		Fix: []string{}, Apart: x.Apart, Report: wire.NewDomain(x.Report),
 	}
 	for _, f := range x.Progress.Stuck {
 		out.Fix = append(out.Fix, string(f.ID))
@@ -58,9 +59,11 @@ func WaitedText(w io.Writer, x *Waited, s layout.Style) error {
 		name = x.Report.ID
 	}
 	if x.Ended == Reached {
-		_, err := fmt.Fprintf(w, "%s  %s  after %s\n", s.Paint(name, layout.Bold),
-			s.Paint("✓ "+string(x.Goal), layout.Green),
-			catalog.Span(x.Took))
+		goal := s.Paint("✓ "+string(x.Goal), layout.Green)
+		if len(x.Apart) > 0 {
+			goal = s.Paint("· "+string(x.Goal), layout.Green) + " apart from exceptions: " + strings.Join(x.Apart, ", ")
+		}
+		_, err := fmt.Fprintf(w, "%s  %s  after %s\n", s.Paint(name, layout.Bold), goal, catalog.Span(x.Took))
 		return err
 	}
 	if x.Ended != Interrupted && (len(x.Progress.Stuck) > 0 || x.Progress.Unknown != "") {

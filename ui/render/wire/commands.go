@@ -22,6 +22,7 @@ type Waited struct {
 	Asked         int        `json:"asked"`
 	Until         *time.Time `json:"until"`
 	Fix           []string   `json:"fix"`
+	Apart         []string   `json:"apart,omitempty"`
 	Report        *Domain    `json:"report"`
 }
 

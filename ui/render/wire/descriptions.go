@@ -152,6 +152,7 @@ var descriptions = map[string]string{
 	"waited.asked": "number of diagnoses",
 	"waited.until": "the latest time at which waiting alone would have been enough; null if unknown",
 	"waited.fix":   "the causes that must be fixed first",
+	"waited.apart": "what keeps the domain from the condition and is accepted by exceptions (--ignore): causes and checks",
 	"changed.next": "when the domain is checked again; null if nothing can change without an action",
 
 	"propagation.propagation": "one element per name",
