@@ -265,6 +265,8 @@ func exitOfWatch(targets map[string]checks.Target, last map[string]watched, fail
 		}
 	}
 	switch {
+	case failOn == "never" && len(last) < len(targets): // cut short
+		return exit(ExitInconclusive)
 	case failOn == "never":
 		return nil
 	case found[catalog.Fail], found[catalog.Warn] && failOn != "fail",
