@@ -66,7 +66,10 @@ func TestAcceptUnjudged(t *testing.T) {
 		{name: "cut short", ignore: []string{"dnssec"}, cut: true, want: catalog.Inconclusive},
 		{name: "nothing else is judged", only: []string{"dnssec"}, ignore: []string{"dnssec"}, want: catalog.Inconclusive},
 		{name: "with a finding", ignore: []string{"registration.*"}, found: true, want: catalog.Inconclusive},
-		{name: "with a finding that is ignored", ignore: []string{"registration.*", "dnssec"}, found: true, want: catalog.Pass},
+		{
+			name: "with a finding that is ignored", ignore: []string{"registration.*", "dnssec"}, found: true,
+			want: catalog.Pass,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -66,7 +66,7 @@ for the service and the zone's authoritative servers.`,
 		"request verification (or the certificate) from the service once everything is in place; needs --yes")
 	f.BoolVar(&o.yes, "yes", false, "confirm --request")
 	o.addFlags(cmd)
-	for _, name := range []string{"filter", "baseline", "fail-on", "allow-empty"} { // the exit code is about the goal alone
+	for _, name := range []string{"filter", "baseline", "fail-on", "allow-empty"} { // the exit code is about the goal
 		_ = f.MarkHidden(name)
 	}
 	return cmd
@@ -75,7 +75,8 @@ for the service and the zone's authoritative servers.`,
 func runWait(ctx context.Context, s *settings, o *waitOptions, arg string) error {
 	switch {
 	case o.gates.Filter != "":
-		return usage.Errorf("domdoc wait shop.example.com", "--filter: wait is for one domain; use domdoc check to select some")
+		return usage.Errorf("domdoc wait shop.example.com",
+			"--filter: wait is for one domain; use domdoc check to select some")
 	case o.gates.Baseline != "":
 		return usage.Errorf("--ignore record.ttl-out-of-range",
 			"--baseline: wait takes no earlier report; to accept a finding, use --ignore")

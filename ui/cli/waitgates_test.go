@@ -38,7 +38,7 @@ func TestWaitWithGates(t *testing.T) {
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			t.Parallel()
-			code, stdout, stderr := runs(t, nil, append([]string{"demo", "wait", "--deadline", "5m"}, strings.Fields(tt.args)...)...)
+			code, stdout, stderr := runs(t, nil, strings.Fields("demo wait --deadline 5m "+tt.args)...)
 			if code != tt.code || !strings.Contains(strings.Join(strings.Fields(stdout+stderr), " "),
 				strings.Join(strings.Fields(tt.says), " ")) {
 				t.Errorf("exit code %d, want %d and %q:\n%s%s", code, tt.code, tt.says, stdout, stderr)

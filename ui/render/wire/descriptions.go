@@ -25,8 +25,7 @@ var descriptions = map[string]string{
 	"end.incomplete":    "why some domains were not checked; absent if all were",
 
 	"summary.states": "domains by state: each is counted once, so that waiting and fail do not overlap",
-	"summary.owners": "domains by who must act on what fails or warns: a domain counts once for each; who waits " +
-		"counts " +
+	"summary.owners": "domains by who must act on what fails or warns: a domain counts once for each; who waits counts " +
 		"under wait",
 
 	"tenant.profile":  "the profile used, in a run over several",
@@ -40,8 +39,7 @@ var descriptions = map[string]string{
 	"domain.id":            "the service's id; empty if the service does not have the domain or was not queried",
 	"domain.serviceStatus": "the status reported by the service; empty if there is none",
 	"domain.verdict":       "the worst of: fail, then inconclusive (something could not be checked), warn, pass",
-	"domain.state": "the verdict as shown everywhere: waiting if only time mends what fails or warns, not-checked " +
-		"for " +
+	"domain.state": "the verdict as shown everywhere: waiting if only time mends what fails or warns, not-checked for " +
 		"inconclusive; the values of --filter verdict",
 	"domain.waitsUntil": "the latest time by which the domain recovers without any action; null if an action is " +
 		"required or nothing is wrong",
@@ -55,8 +53,7 @@ var descriptions = map[string]string{
 	"domain.leftOut":     "root causes that --only or --skip removed from findings, and checks that could not judge",
 	"leftOut.cause":      "the cause; empty for a check",
 	"leftOut.check":      "a check that could not judge and has no finding; absent for a cause",
-	"leftOut.ignored": "the exception (--ignore) that accepts that the check could not judge; absent for --only " +
-		"and --skip",
+	"leftOut.ignored":    "the exception (--ignore) that accepts that the check could not judge; absent otherwise",
 	"domain.interrupted": "true if the run ended before all checks did",
 	"domain.profile":     "the profile used, in a run over several",
 
@@ -155,8 +152,7 @@ var descriptions = map[string]string{
 	"waited.asked": "number of diagnoses",
 	"waited.until": "the latest time at which waiting alone would have been enough; null if unknown",
 	"waited.fix":   "the causes that must be fixed first",
-	"waited.apart": "what keeps the domain from the condition and is accepted by exceptions (--ignore): causes and " +
-		"checks",
+	"waited.apart": "causes and checks that keep the domain from the condition and that exceptions accept (--ignore)",
 	"changed.next": "when the domain is checked again; null if nothing can change without an action",
 
 	"propagation.propagation": "one element per name",
@@ -165,17 +161,14 @@ var descriptions = map[string]string{
 	"nameRegistration.name":       "the name in ASCII form",
 	"nameRegistration.unicode":    "the name for display",
 	"nameRegistration.domain":     "the registrable name that was looked up",
-	"nameRegistration.state": "not-registered: the registry says so; unknown: it could not be checked, so the name " +
-		"is " +
+	"nameRegistration.state": "not-registered: the registry says so; unknown: it could not be checked, so the name is " +
 		"not known to be free",
-	"nameRegistration.agree": "the sources that say so: rdap, whois, dns (the delegation); WHOIS is asked only if " +
-		"RDAP " +
+	"nameRegistration.agree": "the sources that say so: rdap, whois, dns (the delegation); WHOIS is asked only if RDAP " +
 		"does not show a registration",
 	"nameRegistration.certainty": "conclusive: a record or the delegation shows it, or all sources agree that the " +
 		"name is free; likely: two sources do; hint: one does; null if unknown. A reserved name looks free in RDAP and " +
 		"in the DNS",
-	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the " +
-		"DNS " +
+	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the DNS " +
 		"could not be queried",
 	"nameRegistration.source": "who says so; dns: the delegation, of a name that the registry's servers do not " +
 		"know, or say nothing about",
@@ -205,16 +198,15 @@ var descriptions = map[string]string{
 	"messageDoc.message": "as the software prints it",
 	"messageDoc.product": "the software",
 	"messageDoc.means":   "what the software means by it",
-	"messageDoc.causes": "the causes that it points to, the likely ones first; empty if it says nothing about a " +
-		"domain",
-	"messageDoc.codes":  "the service error codes that these causes lead to, for a domain in use",
-	"messageDoc.source": "the document of the software",
-	"causeDoc.who":      "the possible owners of the fix",
-	"causeDoc.predicts": "the service error codes that it can lead to",
-	"causeDoc.noCode":   "why it leads to no code",
-	"causeDoc.how":      "how it is detected",
-	"causeDoc.confused": "what it is often confused with, and the difference",
-	"causeDoc.alike":    "causes that it is confused with, in either direction, most common first",
+	"messageDoc.causes":  "the causes that it points to, the likely ones first; empty if it says nothing about a domain",
+	"messageDoc.codes":   "the service error codes that these causes lead to, for a domain in use",
+	"messageDoc.source":  "the document of the software",
+	"causeDoc.who":       "the possible owners of the fix",
+	"causeDoc.predicts":  "the service error codes that it can lead to",
+	"causeDoc.noCode":    "why it leads to no code",
+	"causeDoc.how":       "how it is detected",
+	"causeDoc.confused":  "what it is often confused with, and the difference",
+	"causeDoc.alike":     "causes that it is confused with, in either direction, most common first",
 
 	"doctor.verdict":      "whether this machine can check domains",
 	"differences.domains": "the domains of both cases, including unchanged ones",
