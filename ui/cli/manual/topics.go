@@ -34,7 +34,8 @@ If the reader closes the pipe early (| head), domdoc stops and exits with 0.`,
 			Long: `--only and --skip select findings by cause (record.missing), family (record.*), code (DOMAIN_010), rung
 (delegation) or check (propagation). Findings that a dropped finding explains are dropped with it. A selected check
 that depends on a dropped or ignored finding counts as could not be checked (exit 3), and so do the selected checks if
-all of them were skipped. What is left out is listed, and a domain that passes only because of that is not reported as healthy.
+all of them were skipped. What is left out is listed, and a domain that passes only because of that is not reported as
+healthy.
 
 --ignore adds an exception: 'CAUSE[@DOMAIN][:until 2026-12-31]'. The finding is still shown, but it does not affect
 the exit code until that day. An exception for a whole family, rung or check also accepts that its check could not be
