@@ -107,11 +107,45 @@ const (
 // Parse parses a domain name as people type it. It corrects case, a trailing dot and surrounding white space, and
 // rejects invalid characters with their position. The error is a *ParseError.
 func Parse(typed string) (Name, error) {
+	if isCanonical(typed) {
+		return Name{ASCII: typed, Unicode: typed}, nil
+	}
 	n, err := parse(typed)
 	if err != nil {
 		return Name{}, err
 	}
 	return n, nil
+}
+
+// isCanonical reports whether a text is a name in the form that parse would return, as most names of a long list are:
+// labels of lower-case letters, digits, hyphens and underscores, none in Punycode, the last one of letters alone. Other
+// names may be as valid. FuzzCanonical compares both.
+func isCanonical(s string) bool {
+	if len(s) > MaxLength {
+		return false
+	}
+	begin, dots, letters := 0, 0, true // of the current label
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z':
+		case c == '.':
+			if !isLabel(s[begin:i]) {
+				return false
+			}
+			begin, letters = i+1, true
+			dots++
+		case c == '-' || c == '_' || c >= '0' && c <= '9':
+			letters = false
+		default:
+			return false
+		}
+	}
+	return dots > 0 && letters && isLabel(s[begin:])
+}
+
+// isLabel reports whether the length of a label and its hyphens are those of a name.
+func isLabel(l string) bool {
+	return l != "" && len(l) <= maxLabel && l[0] != '-' && l[len(l)-1] != '-' && !strings.Contains(l, "--")
 }
 
 // characters returns the position of the last joiner, and the position of the first character that no name has with

@@ -49,6 +49,19 @@ type SweepResult struct {
 	mu   sync.Mutex
 }
 
+// newSweepResult returns a result for some servers. That of one server, as of most sweeps, is a single allocation.
+func newSweepResult(name string, servers int) *SweepResult {
+	if servers != 1 {
+		return &SweepResult{Name: name, Replies: make([]SweepReply, servers), open: servers}
+	}
+	r := &struct {
+		SweepResult
+		reply [1]SweepReply
+	}{SweepResult: SweepResult{Name: name, open: 1}}
+	r.Replies = r.reply[:]
+	return &r.SweepResult
+}
+
 // sweepTries are the bounds of one query of a sweep. Resolvers that have to query others need seconds; a lost
 // datagram should not cost them.
 var sweepTries = []time.Duration{
@@ -165,7 +178,7 @@ func (w *sweep) close() {
 
 // ask sends the queries for one name to every server.
 func (w *sweep) ask(ctx context.Context, name string) error {
-	r := &SweepResult{Name: name, Replies: make([]SweepReply, len(w.lanes)), open: len(w.lanes)}
+	r := newSweepResult(name, len(w.lanes))
 	w.pending.Add(1)
 	for i := range w.lanes {
 		l := &w.lanes[i]
