@@ -14,8 +14,8 @@ var canonicalNames = []string{
 
 var otherNames = []string{
 	"", ".", "com", "a..example", ".a.example", "a.example.", "-a.example", "a-.example", "Shop.example", "1.2.3.4",
-	"a.example1", "a.1", "xn--bcher-kva.example", "ab--cd.example", "a.xn--p1ai", "*.a.example", " a.example", "bücher.example",
-	"a b.example", "a.example/", "::1", "fe80::1", strings.Repeat("a", 64) + ".example",
+	"a.example1", "a.1", "xn--bcher-kva.example", "ab--cd.example", "a.xn--p1ai", "*.a.example", " a.example",
+	"bücher.example", "a b.example", "a.example/", "::1", "fe80::1", strings.Repeat("a", 64) + ".example",
 	strings.Repeat("abcdefg.", 32) + "example",
 }
 
