@@ -116,6 +116,9 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 			return usage.Errorf("domdoc check --watch > changes.jsonl",
 				"--watch never ends, so --output-file would never exist")
 		}
+		if s.brief {
+			return usage.Errorf("domdoc check --all --brief", "--watch prints changes, which have no brief form")
+		}
 		c.start()
 		if s.outputSet && !slices.Contains(textFormats[:], s.output) {
 			return usage.Errorf("domdoc check --watch -o jsonl", "--output %q: check --watch supports %s", s.output,

@@ -119,6 +119,13 @@ func (o *diagnosisOptions) parse(s *settings) (*diagnosis, error) {
 // nothing is a mistake of the command line.
 func (d *diagnosis) target(s *settings, arg string) (checks.Target, error) {
 	t := d.template
+	if first, _, list := strings.Cut(arg, ","); list && strings.Contains(first, ".") {
+		if _, err := dnsname.Parse(first); err == nil {
+			return t, usage.Errorf(
+				"domdoc check shop.example.com www.example.com; cut -d, -f1 domains.csv | domdoc check -f -",
+				"%q is several values: separate names by spaces, or write one on each line of a file", usage.Clean(arg))
+		}
+	}
 	if strings.ContainsAny(arg, ".:/@ ") || !isASCII(arg) || arg == "" {
 		_, err := dnsname.Parse(arg)
 		var bad *dnsname.ParseError
@@ -169,7 +176,8 @@ func distinct(s *settings, targets []checks.Target) []checks.Target {
 		}
 	}
 	if n := len(targets) - len(out); n > 0 {
-		fmt.Fprintf(s.env.Stderr, "domdoc: %s ignored, because the domain is given already\n", layout.Count(n, "argument"))
+		fmt.Fprintf(s.env.Stderr, "domdoc: %s ignored, because the domain is given already\n",
+			layout.Count(n, "argument"))
 	}
 	return out
 }
@@ -309,7 +317,8 @@ func whyIncomplete(ctx context.Context, timeout time.Duration, failed error, out
 		if cut == 1 {
 			were = "was"
 		}
-		why = append(why, fmt.Sprintf("%s: %d of %s %s not checked completely", limit, cut, layout.Count(of, "domain"), were))
+		why = append(why, fmt.Sprintf("%s: %d of %s %s not checked completely", limit, cut, layout.Count(of, "domain"),
+			were))
 	}
 	switch {
 	case errors.Is(failed, errTimeOver) && unread(failed) != nil:

@@ -8,12 +8,28 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/vantage"
+	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/manual"
 )
 
 // MainOn runs the program on a sandbox that a test has started.
 func MainOn(ctx context.Context, env Env, world *sandbox.Sandbox) int {
 	return runOn(ctx, env, &sandboxed{world: world}, nil)
+}
+
+// DoctorService returns what the doctor says about a service and the token for it.
+func DoctorService(ctx context.Context, env Env, apiURL string) ([]vantage.Check, bool, error) {
+	s := &settings{
+		env: &env, backend: network{}, apiURL: apiURL, profile: config.DefaultProfile, token: env.Getenv("DOMDOC_TOKEN"),
+	}
+	c, err := connect(ctx, s)
+	if err != nil {
+		return nil, false, err
+	}
+	defer c.close()
+	list, refused := serviceChecks(ctx, s, c)
+	return list, refused, nil
 }
 
 // WatchExit is the exit code of a watch that --timeout ended: by the last verdicts of domains that --filter selects,
