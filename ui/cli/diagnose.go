@@ -82,6 +82,7 @@ type diagnosis struct {
 	replies  *report.ReplyOptions // print replies to a ticket instead of reports
 	// allowEmpty means that a run over no domains succeeds.
 	allowEmpty bool
+	shard      string // the part of the domains as "2/8"; empty: all
 	// started and took are those of earlier runs whose reports are merged.
 	started time.Time
 	took    time.Duration
@@ -211,6 +212,7 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 		Format: s.output, Replies: d.replies, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
 		Started: d.started, Took: d.took, Profile: s.labelProfile(), Report: s.reportName(),
+		Shard: d.shard,
 	}
 	opt.Brief = report.BriefMany
 	switch {

@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -58,13 +60,29 @@ func TestMachines(t *testing.T) {
 			Template    struct {
 				Spec struct {
 					Containers []struct{ Command, Args []string }
+					// of the image
+					SecurityContext struct {
+						FSGroup int `yaml:"fsGroup"`
+					} `yaml:"securityContext"`
 				}
 			}
 		}
 	}
 	manifest(t, page, "apiVersion: batch/v1", &job)
+	pod := job.Spec.Template.Spec
+	image, err := os.ReadFile(filepath.Join("..", "..", ".packaging", "Containerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user := fmt.Sprintf("USER %d:%[1]d\n", pod.SecurityContext.FSGroup); !strings.Contains(string(image), user) {
+		t.Errorf("the image has no %s", user)
+	}
+	if c := pod.Containers[0].Command; len(c) > 0 {
+		t.Errorf("the image has no %q", c)
+	}
 	for i := range job.Spec.Completions {
-		sh(job.Spec.Template.Spec.Containers[0].Args[0], "JOB_COMPLETION_INDEX="+string(rune('0'+i)))
+		sh("domdoc " + strings.ReplaceAll(strings.Join(pod.Containers[0].Args, " "), "$(JOB_COMPLETION_INDEX)",
+			strconv.Itoa(i)))
 	}
 	merge := regexp.MustCompile(`(?m)^    (domdoc merge .*)$`).FindStringSubmatch(page)
 	if merge == nil {

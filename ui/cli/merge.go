@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/catalog"
 	"domdoc/ui/cli/gates"
+	"domdoc/ui/cli/shard"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render/wire"
 
@@ -28,7 +30,8 @@ func newMerge(s *settings) *cobra.Command {
 		Use: "merge FILE…", Short: "merge reports of several machines",
 		Long: `Merges reports (-o json or -o jsonl) into one, in any format, without querying anything. Incidents are
 detected again across all domains. If a domain is in several reports, its latest diagnosis is used. A report that is
-cut off is refused; the merged report is incomplete if one of the others is.`,
+cut off is refused; the merged report is incomplete if one of the others is, or if the report of a part (--shard) is
+missing.`,
 		Example: `  domdoc check --all --shard 1/2 -o jsonl > 1.jsonl
   domdoc check --all --shard 2/2 -o jsonl > 2.jsonl
   domdoc merge 1.jsonl 2.jsonl -o html > report.html`,
@@ -65,7 +68,7 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 	key := func(d *wire.Domain) string { return d.Profile + "\n" + d.Domain + "\n" + d.ID }
 	var rest []*wire.Report // the reports without their domains
 	var empty error
-	var incomplete []string
+	var incomplete, shards []string
 	domains := 0
 	for i, file := range files {
 		report, err := readReport(s, file, func(d *wire.Domain) error {
@@ -84,13 +87,19 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 		if err != nil {
 			return err
 		}
-		rest = append(rest, report)
+		rest, shards = append(rest, report), append(shards, report.Shard)
 		if !report.Complete {
 			incomplete = append(incomplete, usage.Clean(file)+": "+cmp.Or(report.Incomplete, "the run is incomplete"))
 		}
 	}
 	if len(rest) == 0 {
 		return empty
+	}
+	if missing := shard.Missing(shards); len(missing) > 0 {
+		if more := len(missing) - 10; more > 0 {
+			missing = append(missing[:10], fmt.Sprintf("%d more", more))
+		}
+		incomplete = append(incomplete, "no report of part "+catalog.Join(missing))
 	}
 	d := &diagnosis{gates: g, failOn: o.failOn}
 	d.started, d.took = spanOf(rest)

@@ -117,8 +117,8 @@ When the job is complete, merge the parts. The exit code is that of the whole ch
 
     domdoc merge /reports/*.jsonl -o html > report.html
 
-The last line of each file has the number of its domains and whether the part is complete. A file that is cut off is
-refused; a part without domains is accepted.
+The last line of each file has the number of its domains, its part and whether it is complete. A file that is cut off
+is refused, a part without domains is accepted, and a report without one of the parts is incomplete.
 
 A GitHub Actions matrix with four jobs, and a job that merges the parts:
 
@@ -159,14 +159,13 @@ spec:
   template:
     spec:
       restartPolicy: Never
+      securityContext: {fsGroup: 65532} # the image runs as this user
       containers:
         - name: domdoc
           image: registry.example.com/domdoc:1
-          command: [sh, -c]
-          args:
-            - >-
-              domdoc check --all --shard "$JOB_COMPLETION_INDEX/8" --fail-on never -o jsonl
-              > "/reports/$JOB_COMPLETION_INDEX.jsonl"
+          # arguments of the image's domdoc; it has no shell
+          args: [check, --all, --shard, $(JOB_COMPLETION_INDEX)/8, --fail-on, never, -o, jsonl,
+                 --output-file, /reports/$(JOB_COMPLETION_INDEX).jsonl]
           env:
             - {name: DOMDOC_API_URL, value: "https://api.example.com"}
             - {name: DOMDOC_TOKEN, valueFrom: {secretKeyRef: {name: domdoc, key: token}}}

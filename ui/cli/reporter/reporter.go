@@ -38,9 +38,9 @@ type Options struct {
 	Out      io.Writer
 	// Match says which domains are reported, once it is known which incidents they are part of; nil: all.
 	Match func(*query.Selectable) bool
-	// Profile and Report are those of [report.Options].
-	Profile, Report string
-	Brief           report.Brief
+	// Profile, Report and Shard are those of [report.Options].
+	Profile, Report, Shard string
+	Brief                  report.Brief
 	// Progress is where progress is shown, and Annotations where annotations of GitHub Actions go; nil: nowhere.
 	Progress, Annotations io.Writer
 }
@@ -104,7 +104,7 @@ func New(opt Options) (*Reporter, error) {
 	}
 	r.format = format.New(opt.Out, report.Options{
 		Version: opt.Version, Started: r.started, FailOn: opt.FailOn, Style: opt.Style,
-		Profile: opt.Profile, Report: opt.Report, Brief: opt.Brief, Expected: opt.Total,
+		Profile: opt.Profile, Report: opt.Report, Shard: opt.Shard, Brief: opt.Brief, Expected: opt.Total,
 	})
 	if opt.Replies != nil {
 		replies := *opt.Replies

@@ -4,6 +4,8 @@ package shard
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +32,37 @@ func Parse(s string) (Shard, error) {
 		return Shard{}, usage.Errorf("--shard 2/8", "--shard %q: want PART/PARTS, such as 2/8", usage.Clean(s))
 	}
 	return Shard{i % n, n}, nil
+}
+
+// String is the part as "2/8", counted from 1; empty if it is all.
+func (s Shard) String() string {
+	if s.count <= 1 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", (s.index+s.count-1)%s.count+1, s.count)
+}
+
+// Missing returns the parts that are missing among some, each as "2/8". A text that is no part is ignored.
+func Missing(some []string) (out []string) {
+	have := map[int][]bool{}
+	for _, text := range some {
+		s, err := Parse(text)
+		if err != nil || s.count <= 1 {
+			continue
+		}
+		if have[s.count] == nil {
+			have[s.count] = make([]bool, s.count)
+		}
+		have[s.count][s.index] = true
+	}
+	for _, count := range slices.Sorted(maps.Keys(have)) {
+		for i := range count {
+			if s := (Shard{(i + 1) % count, count}); !have[count][s.index] {
+				out = append(out, s.String())
+			}
+		}
+	}
+	return out
 }
 
 // has reports whether a domain is in this part. That depends on its name alone.

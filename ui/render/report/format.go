@@ -71,6 +71,8 @@ type Options struct {
 	// Brief says when text has one line per domain. Expected is the number of domains, as far as it is known; 0: unknown.
 	Brief    Brief
 	Expected int
+	// Shard is the part of the domains as "2/8"; empty: all.
+	Shard string
 }
 
 // Formats returns all formats, in the order in which help lists them.

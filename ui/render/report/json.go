@@ -29,9 +29,12 @@ func (s *jsonFormat) printf(format string, args ...any) {
 
 // Begin opens the object.
 func (s *jsonFormat) Begin(*wire.Vantage, *wire.Tenant) error {
-	s.printf("{\n  \"schemaVersion\": %d,\n  \"tool\": {\"name\": \"domdoc\", \"version\": %s},\n  \"startedAt\": "+
-		"%s,\n  \"domains\": [",
+	s.printf("{\n  \"schemaVersion\": %d,\n  \"tool\": {\"name\": \"domdoc\", \"version\": %s},\n  \"startedAt\": %s,\n",
 		wire.SchemaVersion, wire.Raw(s.opt.Version), wire.Raw(s.opt.Started.UTC().Format(time.RFC3339Nano)))
+	if s.opt.Shard != "" {
+		s.printf("  \"shard\": %s,\n", wire.Raw(s.opt.Shard))
+	}
+	s.printf("  \"domains\": [")
 	return s.err
 }
 
@@ -113,7 +116,7 @@ func (s *jsonlFormat) line(v any) error {
 func (s *jsonlFormat) End(run *Run) error {
 	end := &wire.End{
 		SchemaVersion: wire.SchemaVersion, Tool: wire.Tool{Name: "domdoc", Version: s.opt.Version},
-		StartedAt: s.opt.Started.UTC(), Vantage: run.Vantage, Tenant: run.Tenant,
+		StartedAt: s.opt.Started.UTC(), Shard: s.opt.Shard, Vantage: run.Vantage, Tenant: run.Tenant,
 		Summary: run.Totals.Summary, TookMs: run.Took.Milliseconds(),
 		Complete: run.Incomplete == "", Incomplete: run.Incomplete,
 	}

@@ -7,6 +7,7 @@ import "domdoc/catalog"
 var descriptions = map[string]string{
 	"report.schemaVersion": "version of this format; names are added, never changed",
 	"report.startedAt":     "when the run started",
+	"report.shard":         "the part of the domains as 2/8, counted from 1; absent without --shard",
 	"report.domains":       "one element per domain, in the order requested",
 	"report.vantage":       "whether this machine can check domains; null if the run ended before that was known",
 	"report.tenant":        "findings about the tenant as a whole; null without a service",
@@ -17,6 +18,7 @@ var descriptions = map[string]string{
 
 	"end.schemaVersion": "version of this format; only the last line of JSON lines has it",
 	"end.startedAt":     "when the run started",
+	"end.shard":         "the part of the domains as 2/8, counted from 1; absent without --shard",
 	"end.vantage":       "whether this machine can check domains; null if the run ended before that was known",
 	"end.tenant":        "findings about the tenant as a whole; null without a service",
 	"end.moreTenants":   "in a run over several profiles, the tenants after the first; otherwise absent",

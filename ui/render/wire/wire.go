@@ -20,6 +20,7 @@ type Report struct {
 	SchemaVersion int       `json:"schemaVersion" const:"1"`
 	Tool          Tool      `json:"tool"`
 	StartedAt     time.Time `json:"startedAt"`
+	Shard         string    `json:"shard,omitempty"`
 	Domains       []Domain  `json:"domains"`
 	Vantage       *Vantage  `json:"vantage"`
 	Tenant        *Tenant   `json:"tenant"`
@@ -35,6 +36,7 @@ type End struct {
 	SchemaVersion int       `json:"schemaVersion" const:"1"`
 	Tool          Tool      `json:"tool"`
 	StartedAt     time.Time `json:"startedAt"`
+	Shard         string    `json:"shard,omitempty"`
 	Vantage       *Vantage  `json:"vantage"`
 	Tenant        *Tenant   `json:"tenant"`
 	MoreTenants   []Tenant  `json:"moreTenants,omitempty"`
