@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestMissing: of the parts that are there, the others are named; complete ones, several numbers of parts and what is no
-// part are no fault.
+// TestMissing: of the parts that are there, the others are named; complete ones, several numbers of parts and what is
+// no part are no fault.
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ have, want []string }{
