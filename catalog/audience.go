@@ -28,6 +28,9 @@ type Reader struct {
 	Tenant string
 }
 
+// Passes reports whether the reader is on the tenant's side, and passes on to the platform what it must do.
+func (r Reader) Passes() bool { return r.As == ForTenant || r.As == "" }
+
 // Customer returns what the reader calls the domain's owner.
 func (r Reader) Customer() string {
 	switch {
@@ -108,11 +111,27 @@ func (r Reader) Words(s string) string {
 	if name == "you" || !strings.Contains(strings.ToLower(s), "you") {
 		return s
 	}
-	parts := strings.Split(s, `"`)
-	for i := 0; i < len(parts); i += 2 { // every other part is between quotation marks
-		parts[i] = addressed.ReplaceAllStringFunc(parts[i], func(m string) string { return thirdParty(m, name) })
+	var b strings.Builder
+	at, open := 0, false
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && s[i] == '\\' && open { // Quote escapes the quotation marks in what it quotes
+			i++
+			continue
+		}
+		if i < len(s) && s[i] != '"' {
+			continue
+		}
+		part := s[at:min(i, len(s))]
+		if !open {
+			part = addressed.ReplaceAllStringFunc(part, func(m string) string { return thirdParty(m, name) })
+		}
+		b.WriteString(part)
+		if i < len(s) {
+			b.WriteByte('"')
+		}
+		at, open = min(i+1, len(s)), !open
 	}
-	return strings.Join(parts, `"`)
+	return b.String()
 }
 
 // thirdParty returns a match of addressed with a name instead of the pronoun.

@@ -113,7 +113,7 @@ func ReplyBy(t time.Time) string {
 
 // ReplyPlatform says who passes a fault of the platform on.
 func ReplyPlatform(from Reader) string {
-	if from.As == ForTenant || from.As == "" {
+	if from.Passes() {
 		return "The platform must act here: send this to its support."
 	}
 	return "We take care of this; you do not need to change anything."
@@ -124,7 +124,7 @@ func ReplyIntegrations(integrations []string, from Reader) string {
 	if len(integrations) == 0 {
 		return ""
 	}
-	if from.As == ForTenant || from.As == "" {
+	if from.Passes() {
 		return "The platform's " + strings.Join(integrations, "/") +
 			" integration failed; we found nothing at the domain that would " +
 			"explain it. Nothing needs to be changed there. If it still fails, send this to the platform's support, with " +

@@ -6,13 +6,14 @@ import (
 	"domdoc/catalog"
 )
 
-// Said is a message in which the service gives the reason of a failure: the arguments of the causes that such
-// messages show.
+// Said is a message that gives the reason of a failure, of the service or in a ticket: the arguments of the causes
+// that such messages show.
 type Said struct {
 	Domain  string   `json:"domain"`
 	Code    string   `json:"code,omitempty"`    // the error code of the message
 	Status  string   `json:"status,omitempty"`  // the status of the message
 	Text    string   `json:"text,omitempty"`    // the message
+	Ticket  bool     `json:"ticket,omitempty"`  // the code and the message are those of a ticket, in its writer's words
 	Meaning string   `json:"meaning,omitempty"` // what the provider means by it
 	Steps   []string `json:"steps,omitempty"`
 	Source  string   `json:"source,omitempty"` // the provider's document, and when it was read
@@ -33,6 +34,9 @@ func (a Said) SaidBy(p catalog.Phrase) Said {
 func (a Said) Owner() catalog.Actor { return a.Who }
 
 func (a Said) why() string {
+	if a.Ticket {
+		return a.whyTicket()
+	}
 	s := "the service reports"
 	if a.Code != "" {
 		s += " " + a.Code
@@ -45,6 +49,18 @@ func (a Said) why() string {
 	}
 	if a.Text != "" {
 		s += ": " + catalog.Quote(a.Text)
+	}
+	if a.Source != "" {
+		s += "; known from " + a.Source
+	}
+	return s
+}
+
+// whyTicket keeps what the service reports and what the ticket says apart.
+func (a Said) whyTicket() string {
+	s := "the ticket says " + catalog.Quote(a.Text)
+	if a.Status != "" {
+		s = "the service reports the status " + a.Status + ", and " + s
 	}
 	if a.Source != "" {
 		s += "; known from " + a.Source

@@ -65,10 +65,11 @@ func (p *Pass) judgeCertificateFirst() {
 	p.Report(causes.CDNCertificateFirst.With(args))
 }
 
-// words is a message in which the service explains a failure.
+// words is a message in which the service, or the writer of a ticket, explains a failure.
 type words struct {
 	text, code string
 	at         time.Time
+	ticket     bool
 }
 
 // reasons returns the messages of the reported errors, the latest of each code, and of the domain's CDN.
@@ -79,10 +80,10 @@ func (p *Pass) reasons() []words {
 		out = append(out, words{text: d.CDN.Reason})
 	}
 	for _, r := range p.Subject.AllReported() {
-		out = append(out, words{r.Message, r.Code, r.At})
+		out = append(out, words{r.Message, r.Code, r.At, r.Customers})
 	}
 	if d != nil && d.LastError != nil && d.LastError.Code == "" {
-		out = append(out, words{d.LastError.Message, "", d.LastError.Timestamp})
+		out = append(out, words{text: d.LastError.Message, at: d.LastError.Timestamp})
 	}
 	return out
 }
@@ -118,7 +119,8 @@ func (p *Pass) judgeWords() {
 			continue
 		}
 		args := causes.Said{
-			Domain: p.Subject.Name.ASCII, Code: w.code, Text: sanitize.Text(w.text, 300), Predicted: cdnCodes,
+			Domain: p.Subject.Name.ASCII, Code: w.code, Text: sanitize.Text(w.text, 300), Ticket: w.ticket,
+			Predicted: cdnCodes,
 		}.SaidBy(phrase)
 		if w.aboutCDN() {
 			args.Status = status

@@ -85,7 +85,7 @@ func (p *Pass) judgeTransferWords(ctx context.Context) {
 	}
 	for _, r := range p.Subject.AllReported() {
 		if slices.Contains([]string{"DOMAIN_016", "DOMAIN_018", "DOMAIN_020"}, r.Code) {
-			said = append(said, words{r.Message, r.Code, r.At})
+			said = append(said, words{r.Message, r.Code, r.At, r.Customers})
 		}
 	}
 	for _, w := range slices.Backward(said) { // a message with a code takes precedence over that of the transfer
@@ -94,7 +94,7 @@ func (p *Pass) judgeTransferWords(ctx context.Context) {
 			continue
 		}
 		args := causes.Said{
-			Domain: p.Subject.Name.ASCII, Code: w.code, Text: sanitize.Text(w.text, 300),
+			Domain: p.Subject.Name.ASCII, Code: w.code, Text: sanitize.Text(w.text, 300), Ticket: w.ticket,
 		}.SaidBy(phrase)
 		var opts []finding.Option
 		if !failing {

@@ -43,6 +43,7 @@ type Reported struct {
 	Method    string
 	RequestID string
 	Source    string // "lastError" or "ticket"
+	Customers bool   // Message is in the words of the writer of the ticket, and no message of the service
 }
 
 // Past reports whether the report is older than the service's own patience (five minutes for a verification, 48 hours

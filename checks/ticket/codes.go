@@ -231,6 +231,7 @@ func (r *codeReader) bare(at, end int, code string) {
 		f.At = readTime(all[0])
 	}
 	f.Message = r.reasonNear(line, code)
+	f.Customers = f.Message != ""
 	r.add(f)
 }
 

@@ -310,6 +310,10 @@ func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool, 
 		string(catalog.Tenant), string(catalog.DNSHost),
 		string(catalog.RegistrarActor),
 	}, f.Who)
+	ours := f.Who == string(catalog.Platform) && f.Incident == nil && len(f.Fix.Records)+len(f.Fix.Removed()) == 0
+	if ours && !from.Passes() {
+		list = nil // they are for the sender, and the reply ends in it
+	}
 	if len(list) > 0 {
 		head := catalog.ReplyNext
 		if theirs {
@@ -343,7 +347,7 @@ func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool, 
 	case waits:
 	case f.ETA != nil && !f.ETA.Latest.IsZero():
 		b.WriteString(s.prose(catalog.ReplyBy(f.ETA.Latest)) + "\n\n")
-	case f.Who == string(catalog.Platform):
+	case f.Who == string(catalog.Platform) && (ours || f.Incident != nil || from.Passes()):
 		b.WriteString(s.prose(catalog.ReplyPlatform(from)) + "\n\n")
 	case theirs && f.Fix.Settles != nil:
 		b.WriteString(s.prose(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest,

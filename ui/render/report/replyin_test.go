@@ -165,3 +165,27 @@ func TestReplyHint(t *testing.T) {
 		t.Errorf("the code that the service reported is a hint:\n%s", text)
 	}
 }
+
+// TestReplyAsksOrNot: a reply that says that nothing needs to be changed asks for no change of that fault, for every
+// cause and reader; a fix that needs records of the customer is asked for.
+func TestReplyAsksOrNot(t *testing.T) {
+	t.Parallel()
+	for _, c := range catalog.Causes() {
+		for _, as := range catalog.Audiences() {
+			d := replyAbout(c.ID, "PENDING")
+			text := Reply(d, catalog.Reader{As: as})
+			records := len(d.Findings[0].Fix.Records)+len(d.Findings[0].Fix.Removed()) > 0
+			asks := records || strings.Contains(text, catalog.ReplyDo) || strings.Contains(text, catalog.ReplyNext)
+			if asks && strings.Contains(text, "you do not need to change anything") {
+				t.Errorf("%s for %s asks for a change and says that none is needed:\n%s", c.ID, as, text)
+			}
+			if d.Findings[0].Who == string(catalog.Platform) && as == catalog.ForSupport && !records &&
+				!strings.Contains(text, "We take care of this") {
+				t.Errorf("%s for %s does not say who acts:\n%s", c.ID, as, text)
+			}
+			if d.Findings[0].Who == string(catalog.Tenant) && strings.Contains(text, "take care of this") {
+				t.Errorf("%s for %s is not the sender's to fix:\n%s", c.ID, as, text)
+			}
+		}
+	}
+}
