@@ -8,7 +8,7 @@ import (
 	"domdoc/catalog/causes"
 )
 
-// TestWhoSaid: the words of a ticket are quoted as the ticket's, unaltered for every reader; those of the service as the
+// TestWhoSaid: the words of a ticket are quoted as its own, unaltered for every reader; those of the service as the
 // service's.
 func TestWhoSaid(t *testing.T) {
 	t.Parallel()
