@@ -9,6 +9,7 @@ import (
 
 	"domdoc/ui/cli"
 	"domdoc/ui/dashboard"
+	"domdoc/ui/heap"
 
 	"golang.org/x/term"
 )
@@ -17,6 +18,7 @@ import (
 var version, commit, date string
 
 func main() {
+	heap.Space()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	signal.Ignore(syscall.SIGPIPE) // a reader that has had enough is an error of the write, which ends the run quietly
 	code := cli.Main(ctx, environment())

@@ -22,7 +22,7 @@ import (
 // layerTable lists, for every package of this module, the packages of this module that it may import. Where it says
 // "stdlib", all other imports are from the standard library. Indented lines continue the one above.
 const layerTable = `
-.                                ui/cli ui/dashboard
+.                                ui/cli ui/dashboard ui/heap
 api                              catalog catalog/lazyregexp
 api/sandbox                      api/sandbox/story catalog
 api/sandbox/sandboxtest          stdlib
@@ -146,6 +146,7 @@ ui/dashboard/theme/dark
 ui/dashboard/ticketview          catalog catalog/sanitize checks/finding checks/incident checks/result checks/subject
                                  checks/ticket ui/dashboard/action ui/dashboard/inventory ui/dashboard/page
                                  ui/dashboard/screen ui/dashboard/tab
+ui/heap                          stdlib
 ui/privatefile
 ui/render                        catalog catalog/foreign catalog/sanitize checks/dnsname checks/observe checks/probe
                                  checks/probe/exchange checks/probe/registration checks/progress checks/result
