@@ -45,6 +45,7 @@ var exampleWants = map[string]exampleWant{
 		output: `_verify\.shop\.fabrikam\.example TXT`,
 	},
 	"domdoc demo audit": {output: `precision 1\.00, recall 1\.00`},
+	"domdoc demo --stories on-hold,healthy-txt audit": {output: `2 cases, 1 healthy\nprecision 1\.00, recall 1\.00`},
 	"domdoc audit -o json": {output: `"stories": 2,\n *"healthy": 1,\n ` +
 		`*"precision": 1,`},
 	"domdoc check --all -o jsonl": {
