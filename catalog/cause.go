@@ -218,6 +218,8 @@ func (f Fix) Removed() []Record {
 type Until struct {
 	Latest time.Time
 	Reason string
+	// Deadline means that the wait ends there in vain, instead of with success.
+	Deadline bool
 }
 
 // Link declares a consequence of a cause: findings that match To are explained by it.

@@ -29,19 +29,11 @@ func (a CachedAnswers) ends() bool {
 	return !a.Unknown && !a.Latest.IsZero() && len(a.Forwarders) == 0
 }
 
-// forUpTo returns how long the answers are cached at most, as the end of a clause.
-func (a CachedAnswers) forUpTo() string {
-	if !a.ends() {
-		return ""
-	}
-	return ", for up to " + catalog.Seconds(a.Left)
-}
-
 // expires completes a clause about the cached answer.
 func (a CachedAnswers) expires() string {
 	switch {
 	case a.ends():
-		return "expires at " + catalog.Clock(a.Latest) + " at the latest"
+		return "expires with its TTL"
 	case a.Unknown || a.Latest.IsZero():
 		return "does not say when it expires"
 	}
@@ -71,7 +63,7 @@ func (a CachedAnswers) waitFix() catalog.Fix {
 		if a.Record.Role == catalog.Verification {
 			then = "ask the service to verify again"
 		}
-		f.Steps = append(f.Steps, "wait until "+catalog.Clock(a.Latest)+" at the latest, then "+then)
+		f.Steps = append(f.Steps, "wait until the cached answer has expired, then "+then)
 	case a.Unknown || a.Latest.IsZero():
 		f.Steps = append(f.Steps, "check again later: the answer does not say when it expires")
 	default:
@@ -154,16 +146,16 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 		switch a.Record.Type {
 		case "DS":
 			return fmt.Sprintf(
-				"%s %s a DS record of %s cached that is no longer at the registry%s, and %s the zone until then",
-				catalog.Join(a.Resolvers), has(a.Resolvers), a.Record.Name, a.forUpTo(),
+				"%s %s a DS record of %s cached that is no longer at the registry, and %s the zone until it expires",
+				catalog.Join(a.Resolvers), has(a.Resolvers), a.Record.Name,
 				verb(a.Resolvers, "rejects", "reject"))
 		case "NS":
-			return fmt.Sprintf("%s still %s the former name servers of %s and %s%s",
+			return fmt.Sprintf("%s still %s the former name servers of %s and %s",
 				catalog.Join(a.Resolvers), verb(a.Resolvers, "queries", "query"), a.Record.Name,
-				verb(a.Resolvers, "fails", "fail"), a.forUpTo())
+				verb(a.Resolvers, "fails", "fail"))
 		}
-		return fmt.Sprintf("%s is correct, but %s still %s the old value cached%s", catalog.Named(a.Record),
-			catalog.Join(a.Resolvers), has(a.Resolvers), a.forUpTo())
+		return fmt.Sprintf("%s is correct, but %s still %s the old value cached", catalog.Named(a.Record),
+			catalog.Join(a.Resolvers), has(a.Resolvers))
 	},
 	Why: func(a CachedAnswers) string {
 		switch a.Record.Type {
@@ -201,8 +193,8 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 2308 5"},
 }, catalog.Text[CachedAnswers]{
 	Summary: func(a CachedAnswers) string {
-		return fmt.Sprintf("%s is correct, but %s still %s a negative answer cached%s",
-			catalog.Named(a.Record), catalog.Join(a.Resolvers), has(a.Resolvers), a.forUpTo())
+		return fmt.Sprintf("%s is correct, but %s still %s a negative answer cached",
+			catalog.Named(a.Record), catalog.Join(a.Resolvers), has(a.Resolvers))
 	},
 	Why: func(a CachedAnswers) string {
 		return "every authoritative server has it; the cached negative answer " + a.expires()

@@ -24,7 +24,7 @@ func TestCachedAnswerExpiry(t *testing.T) {
 			"a public resolver",
 			causes.CachedAnswers{Resolvers: []string{"8.8.8.8:53"}, Latest: at, Left: 60},
 			true,
-			"14:32",
+			"expires with its TTL",
 		},
 		{
 			"a forwarder",
@@ -46,9 +46,12 @@ func TestCachedAnswerExpiry(t *testing.T) {
 				i := c.With(args)
 				text := strings.Join(append(i.Fix().Steps, i.Summary(), i.Why()), "\n")
 				until := i.Until()
-				if promised := strings.Contains(text, "at the latest"); promised != tt.promises ||
+				if promised := strings.Contains(text, "until the cached answer has expired"); promised != tt.promises ||
 					(until != nil) != tt.promises {
-					t.Errorf("a time is promised: %v, %v; want %v: %s", promised, until, tt.promises, text)
+					t.Errorf("an end is promised: %v, %v; want %v: %s", promised, until, tt.promises, text)
+				}
+				if tt.promises && (!until.Latest.Equal(at) || strings.Contains(text, "14:32")) {
+					t.Errorf("the end is %v; it is said once, apart from the text: %s", until, text)
 				}
 				if strings.Contains(text, "0001") || !strings.Contains(text, tt.says) {
 					t.Errorf("%q does not say %q", text, tt.says)

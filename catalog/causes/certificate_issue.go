@@ -148,7 +148,7 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 		}
 		return &catalog.Until{
 			Latest: a.Requested.Add(validationTime),
-			Reason: "the certificate authority gives up 72 hours after the request",
+			Reason: "the certificate authority gives up 72 hours after the request", Deadline: true,
 		}
 	},
 	Example: CertificatePendingArgs{

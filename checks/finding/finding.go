@@ -113,7 +113,10 @@ func (f *Finding) Waits() (*catalog.Until, bool) {
 	if f.Incident != nil || f.Actors()[0] != catalog.Wait {
 		return nil, false
 	}
-	return f.Until(), true
+	if u := f.Until(); u != nil && !u.Deadline {
+		return u, true
+	}
+	return nil, true
 }
 
 // State returns the state of the finding: its verdict, or waiting.

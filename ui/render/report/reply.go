@@ -136,6 +136,11 @@ type part struct {
 	finding *wire.Finding // nil where there is only the text
 }
 
+// beginsWithWait reports whether the reply begins with the end of the domain's wait.
+func beginsWithWait(d *wire.Domain) bool {
+	return d.StateNow() == catalog.StateWaiting && d.WaitsUntil != nil
+}
+
 func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 	name := sanitize.Text(d.Unicode, 253)
 	if name == "" {
@@ -148,7 +153,7 @@ func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 		}
 	}
 	para(s.prose(catalog.ReplyHello))
-	if d.StateNow() == catalog.StateWaiting && d.WaitsUntil != nil {
+	if beginsWithWait(d) {
 		para(s.strong(catalog.ReplyWaits(name, *d.WaitsUntil)))
 	}
 	reported, behind, other := replyParts(d)
@@ -289,15 +294,16 @@ func replyList(b *strings.Builder, d *wire.Domain, list []part, s replyStyle, fr
 		}
 		b.WriteString(text + "\n\n")
 		if p.finding != nil {
-			replyFix(b, p.finding, s, subject.Verified(d.ServiceStatus), from)
+			replyFix(b, p.finding, s, subject.Verified(d.ServiceStatus), beginsWithWait(d), from)
 		}
 	}
 }
 
-// replyFix writes what to do. verified means that the domain needs no further verification.
-func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool, from catalog.Reader) {
-	waits := f.StateNow() == catalog.StateWaiting && f.ETA != nil && !f.ETA.Latest.IsZero()
-	if waits {
+// replyFix writes what to do. verified means that the domain needs no further verification, said that the reply begins
+// with the end of its wait.
+func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified, said bool, from catalog.Reader) {
+	waits := f.StateNow() == catalog.StateWaiting
+	if waits && f.ETA != nil && !f.ETA.Latest.IsZero() && !f.ETA.Deadline && !said {
 		b.WriteString(s.prose(catalog.ReplyUntil(f.ETA.Latest)) + "\n\n")
 	}
 	var list []string
@@ -345,10 +351,10 @@ func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle, verified bool, 
 	}
 	switch {
 	case waits:
-	case f.ETA != nil && !f.ETA.Latest.IsZero():
-		b.WriteString(s.prose(catalog.ReplyBy(f.ETA.Latest)) + "\n\n")
 	case f.Who == string(catalog.Platform) && (ours || f.Incident != nil || from.Passes()):
 		b.WriteString(s.prose(catalog.ReplyPlatform(from)) + "\n\n")
+	case f.ETA != nil && !f.ETA.Latest.IsZero():
+		b.WriteString(s.prose(catalog.ReplyBy(f.ETA.Latest)) + "\n\n")
 	case theirs && f.Fix.Settles != nil:
 		b.WriteString(s.prose(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest,
 			!verified)) + "\n\n")

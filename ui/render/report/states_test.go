@@ -22,71 +22,67 @@ var waitStep = regexp.MustCompile(
 
 // contradictions returns where the state, the owner, the fix and the wait of a domain or of its findings disagree.
 func contradictions(d *wire.Domain) (out []string) {
-	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	var latest time.Time
-	failing, warning, acting := false, false, map[string]bool{}
+	found, acting := map[string]bool{}, map[string]bool{}
 	for _, f := range d.Roots() {
-		out = append(out, contradiction(f)...)
+		out = append(out, contradictionsOf(f)...)
 		if f.Ignored != nil {
 			continue
 		}
-		failing, warning = failing || f.Verdict == "fail", warning || f.Verdict == "warn"
-		switch waits, faulty := waitsAndFaulty(f); {
-		case faulty && !waits:
+		found[f.Verdict] = true
+		if f.Who != string(catalog.Wait) {
 			acting[f.Verdict] = true
-		case faulty && f.ETA != nil && f.ETA.Latest.After(latest):
+		} else if faulty(f) && f.ETA != nil && !f.ETA.Deadline && f.ETA.Latest.After(latest) {
 			latest = f.ETA.Latest
 		}
 	}
+	worst := "fail"
+	if !found["fail"] {
+		worst = "warn"
+	}
 	waiting := d.StateNow() == catalog.StateWaiting
-	if waiting && (acting["fail"] || acting["warn"] && !failing) {
-		bad("the domain waits, and somebody must act")
-	}
-	if !waiting && (failing && !acting["fail"] || !failing && d.Verdict == "warn" && warning && !acting["warn"]) {
-		bad("only time mends the domain, and it is %s", d.StateNow().Word())
-	}
-	if waiting && d.WaitsUntil != nil && !d.WaitsUntil.Equal(latest) {
-		bad("the domain waits until %s, its findings until %s", d.WaitsUntil, latest)
-	}
-	if !waiting && d.WaitsUntil != nil {
-		bad("the domain is %s until %s", d.StateNow().Word(), d.WaitsUntil)
+	switch {
+	case waiting && acting[worst]:
+		out = append(out, "the domain waits, and somebody must act")
+	case !waiting && d.Verdict == worst && found[worst] && !acting[worst]:
+		out = append(out, "only time mends the domain, and it is "+d.StateNow().Word())
+	case waiting && d.WaitsUntil != nil && !d.WaitsUntil.Equal(latest):
+		out = append(out, fmt.Sprintf("the domain waits until %s, its findings until %s", d.WaitsUntil, latest))
+	case !waiting && d.WaitsUntil != nil:
+		out = append(out, fmt.Sprintf("the domain is %s until %s", d.StateNow().Word(), d.WaitsUntil))
 	}
 	return out
 }
 
-func waitsAndFaulty(f *wire.Finding) (waits, faulty bool) {
-	return f.Who == string(catalog.Wait), f.Verdict == "fail" || f.Verdict == "warn"
-}
+// faulty reports whether a finding fails or warns.
+func faulty(f *wire.Finding) bool { return f.Verdict == "fail" || f.Verdict == "warn" }
 
-// contradiction returns where the state, the owner and the fix of a finding disagree.
-func contradiction(f *wire.Finding) (out []string) {
-	bad := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	waits, faulty := waitsAndFaulty(f)
-	state := f.StateNow()
-	switch {
-	case (state == catalog.StateWaiting) != (waits && faulty):
-		bad("%s is %s, its owner %q", f.Cause, state.Word(), f.Who)
-	case string(f.State) != state.ID():
-		bad("%s is %q in the JSON, %q for the reports", f.Cause, f.State, state.ID())
+// contradictionsOf is contradictions for one finding.
+func contradictionsOf(f *wire.Finding) (out []string) {
+	bad := func(format string, args ...any) { out = append(out, f.Cause+" "+fmt.Sprintf(format, args...)) }
+	waits, state := f.Who == string(catalog.Wait) && faulty(f), f.StateNow()
+	if (state == catalog.StateWaiting) != waits {
+		bad("is %s, its owner %q", state.Word(), f.Who)
 	}
-	switch {
-	case !faulty:
-	case waits:
-		if len(f.Fix.Records) > 0 || len(f.Fix.Removed()) > 0 || f.Fix.Settles != nil {
-			bad("%s waits, and has records to change", f.Cause)
-		}
-		for _, s := range f.Fix.Steps {
-			if !waitStep.MatchString(s) {
-				bad("%s waits, and asks to %q", f.Cause, s)
-			}
-		}
-	case f.Incident == nil:
-		if !slices.ContainsFunc(f.Fix.Steps, func(s string) bool { return !onlyWait.MatchString(s) }) {
-			bad("%s is for %s, and asks only to wait: %q", f.Cause, f.Who, f.Fix.Steps)
+	if f.State != state.ID() {
+		bad("is %q in the JSON, %q for the reports", f.State, state.ID())
+	}
+	if !faulty(f) || f.Incident != nil {
+		return out
+	}
+	if len(f.Fix.Steps) == 0 {
+		bad("has no step")
+	}
+	if waits && (len(f.Fix.Records) > 0 || len(f.Fix.Removed()) > 0 || f.Fix.Settles != nil) {
+		bad("waits, and has records to change")
+	}
+	for _, s := range f.Fix.Steps {
+		if waits && !waitStep.MatchString(s) {
+			bad("waits, and asks to %q", s)
 		}
 	}
-	if faulty && f.Incident == nil && len(f.Fix.Steps) == 0 {
-		bad("%s has no step", f.Cause)
+	if !waits && !slices.ContainsFunc(f.Fix.Steps, func(s string) bool { return !onlyWait.MatchString(s) }) {
+		bad("is for %s, and asks only to wait: %q", f.Who, f.Fix.Steps)
 	}
 	return out
 }

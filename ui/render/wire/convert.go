@@ -115,7 +115,7 @@ func convertFinding(f *finding.Finding) Finding {
 		Alone: f.Alone, Ignored: orNull(f.Ignored),
 	}
 	if u := f.Until(); u != nil {
-		out.ETA = &ETA{u.Latest.UTC(), u.Reason}
+		out.ETA = &ETA{u.Latest.UTC(), u.Reason, u.Deadline}
 	}
 	return out
 }

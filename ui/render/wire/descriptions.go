@@ -82,6 +82,7 @@ var descriptions = map[string]string{
 	"finding.summary": "the finding in one sentence",
 	"finding.why":     "what was observed and why it matters",
 	"finding.eta":     "when the wait ends; null if waiting does not help",
+	"eta.deadline":    "true if the wait ends there in vain, as that for a request which is given up then",
 	"finding.args":    "the values used in the sentences; their names depend on the cause",
 	"finding.refs":    "RFC sections and documents",
 	"finding.alone": "infrastructure that other domains share and with which they were not compared, so that they " +

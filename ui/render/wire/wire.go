@@ -210,8 +210,9 @@ type Record struct {
 
 // ETA is when the wait ends, and why then.
 type ETA struct {
-	Latest time.Time `json:"latest"`
-	Reason string    `json:"reason"`
+	Latest   time.Time `json:"latest"`
+	Reason   string    `json:"reason"`
+	Deadline bool      `json:"deadline,omitempty"`
 }
 
 // Evidence is one exchange with a server.
