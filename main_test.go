@@ -72,8 +72,8 @@ checks/rules                     api catalog catalog/causes catalog/hosts catalo
                                  checks/probe/registration checks/rdata checks/subject
 checks/subject                   api catalog catalog/sanitize checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/flight checks/rdata
-checks/ticket                    api catalog catalog/foreign catalog/lazyregexp checks/dnsname checks/probe
-                                 checks/subject checks/ticket/mail
+checks/ticket                    api catalog catalog/foreign catalog/lazyregexp catalog/sanitize checks/dnsname
+                                 checks/probe checks/subject checks/ticket/mail
 checks/ticket/mail               catalog/lazyregexp
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
@@ -157,7 +157,8 @@ ui/render/report                 catalog catalog/sanitize catalog/translation ch
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
                                  checks/finding
                                  checks/incident checks/observe checks/probe checks/probe/exchange
-                                 checks/probe/registration checks/progress checks/result checks/vantage
+                                 checks/probe/registration checks/progress checks/result checks/ticket
+                                 checks/vantage
 ui/watch                         checks/progress checks/result
 `
 

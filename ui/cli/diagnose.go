@@ -80,6 +80,7 @@ type diagnosis struct {
 	filter   string               // the value of --filter
 	dropped  int                  // domains that the filter dropped before their diagnosis
 	replies  *report.ReplyOptions // print replies to a ticket instead of reports
+	tickets  []wire.Ticket        // what triage read
 	// allowEmpty means that a run over no domains succeeds.
 	allowEmpty bool
 	shard      string // the part of the domains as "2/8"; empty: all
@@ -212,7 +213,7 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 		Format: s.output, Replies: d.replies, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
 		Started: d.started, Took: d.took, Profile: s.labelProfile(), Report: s.reportName(),
-		Shard: d.shard,
+		Shard: d.shard, Tickets: d.tickets,
 	}
 	opt.Brief = report.BriefMany
 	switch {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/api"
 	"domdoc/catalog"
@@ -150,6 +151,14 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 	if err := printTickets(s, tickets, replies); err != nil {
 		return err
 	}
+	for _, t := range tickets {
+		d.tickets = append(d.tickets, t.JSON())
+	}
+	if len(targets) == 0 && replies == nil && (s.output == "json" || s.output == "jsonl") {
+		if err := onlyTickets(s, d, c.session.Now, missed); err != nil {
+			return err
+		}
+	}
 	if len(targets) == 0 {
 		if o.allowEmpty {
 			return nil
@@ -161,6 +170,20 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 		return exit(ExitInconclusive) // some tickets could not be judged, and nothing failed
 	}
 	return err
+}
+
+// onlyTickets prints a report of tickets without a domain; why says what they lack.
+func onlyTickets(s *settings, d *diagnosis, now func() time.Time, why error) error {
+	out, err := newReporter(s, d, now, 0)
+	if err != nil {
+		return err
+	}
+	return out.End(func() string {
+		if why == nil {
+			return ""
+		}
+		return usage.Clean(why.Error())
+	})
 }
 
 // readTickets reads the tickets in files.

@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"strings"
+
 	"domdoc/checks/ticket"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/screen"
@@ -11,34 +13,31 @@ import (
 )
 
 // openPasted finds the domains that a pasted text is about, and diagnoses them with the codes that it reports.
-func (m *model) openPasted(gen int, read ticket.Ticket) tea.Cmd {
+func (m *model) openPasted(gen int, read []ticket.Ticket) tea.Cmd {
 	if gen != m.paste.Gen || m.Screen != screen.Screen(m.paste) {
 		return nil // another text has been pasted since, or the box was left
 	}
 	m.paste.Said = ""
-	rows, codes := ticketview.Resolve(&m.Domains, &read)
+	found := ticketview.Resolve(&m.Domains, read, !m.Load.Active() && m.Load.Err == nil)
+	rows := found.Rows
 	if len(rows) == 0 {
-		m.paste.Said = "the text does not name a domain"
-		if len(read.Reported) == 0 {
-			m.paste.Said += " or an error code"
-			return nil
-		}
-		m.paste.Said += ": add the domain name and press " + m.KeyOf(action.ScopePaste, action.Open) + " again"
+		m.paste.Said = strings.Join(ticketview.Nowhere(read, found, m.KeyOf(action.ScopePaste, action.Open)), "\n")
 		return nil
 	}
 	t := m.ticket
-	t.IDs, t.Pos = nil, 0
+	t.IDs, t.Pos, t.Via = nil, 0, map[string]string{}
 	for i, r := range rows {
 		m.Domains.Add(r)
 		t.IDs = append(t.IDs, r.ID)
-		m.Reported[r.ID] = codes[i]
-		if len(codes[i]) == 0 {
+		m.Reported[r.ID] = found.Codes[i]
+		if len(found.Codes[i]) == 0 {
 			delete(m.Reported, r.ID)
 		}
 		if len(m.Pasted) >= ticketview.MaxPasted {
 			clear(m.Pasted)
 		}
-		m.Pasted[r.ID] = &read
+		t.Via[r.ID] = found.Via[i]
+		m.Pasted[r.ID] = found.Tickets[i]
 		m.Abandon(r.ID) // an earlier diagnosis does not take the code into account
 	}
 	cmds := []tea.Cmd{m.list.ArrangeNow()}

@@ -50,10 +50,10 @@ func TestTicketRows(t *testing.T) {
 			for id, name := range map[string]string{"d-1": "shop.example.com", "d-2": "example.com", "d-3": "例え.jp"} {
 				b.Domains.Add(inventory.NewRow(api.Domain{ID: id, Name: name}, noon))
 			}
-			read := ticket.Read(c.text)
+			all := ticket.ReadAll(c.text)
+			read := all[0]
 			var got []string
-			rows, _ := ticketview.Resolve(&b.Domains, &read)
-			for _, r := range rows {
+			for _, r := range ticketview.Resolve(&b.Domains, all, true).Rows {
 				got = append(got, r.ID)
 			}
 			if strings.Join(got, " ") != c.ids {

@@ -101,13 +101,13 @@ func TestTicketStale(t *testing.T) {
 	}
 	b.press("esc")
 	b.drain(late, func() bool { return true })
-	b.send(ticketview.ReadMsg{Gen: b.paste.Gen, Read: ticket.Read("DOMAIN_004 shop.fabrikam.example")})
+	b.send(ticketview.ReadMsg{Gen: b.paste.Gen, Read: ticket.ReadAll("DOMAIN_004 shop.fabrikam.example")})
 	if b.Screen.Scope() != action.ScopeList || len(b.Single) != 0 {
 		t.Errorf("at %s with %d diagnoses", b.Screen.Scope(), len(b.Single))
 	}
 	b.send(pasted(long + "DOMAIN_004 shop.fabrikam.example"))
 	b.press("enter", "x")
-	b.send(ticketview.ReadMsg{Gen: b.paste.Gen - 1, Read: ticket.Read("DOMAIN_004 shop.fabrikam.example")})
+	b.send(ticketview.ReadMsg{Gen: b.paste.Gen - 1, Read: ticket.ReadAll("DOMAIN_004 shop.fabrikam.example")})
 	if b.Screen.Scope() != action.ScopePaste {
 		t.Error("the reading of an earlier text was taken")
 	}

@@ -12,6 +12,7 @@ import (
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/ticket"
 	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
 )
 
 // Ticket is one ticket and what it was found to be about.
@@ -52,6 +53,31 @@ func (t *Ticket) NotDiagnosed() string {
 	return catalog.TicketLeft(cleanAll(t.Left[:min(len(t.Left), most)]))
 }
 
+// JSON converts the ticket for the JSON.
+func (t *Ticket) JSON() wire.Ticket {
+	out := wire.NewTicket(t.Ticket)
+	out.Number, out.File = t.Number, clean(t.File)
+	out.Domains = append(out.Domains, cleanAll(t.Domains)...)
+	for _, d := range t.Domains {
+		if host := t.Via[d]; host != "" {
+			out.Hosts = append(out.Hosts, wire.Via{Host: clean(host), Domain: clean(d)})
+		}
+	}
+	for _, host := range slices.Sorted(maps.Keys(t.Unclear)) {
+		out.Unclear = append(out.Unclear, wire.Unclear{Host: clean(host), Domains: cleanAll(t.Unclear[host])})
+	}
+	out.Left = append(out.Left, cleanAll(t.Left)...)
+	if t.NeedsID != "" {
+		id := clean(t.NeedsID)
+		out.NeedsID = &id
+	}
+	if !t.Diagnosed() {
+		_, questions := t.Ask().Sentences()
+		out.Ask = append(out.Ask, cleanAll(questions)...)
+	}
+	return out
+}
+
 // maxTicketText is the maximum length of a text from a ticket, in characters.
 const maxTicketText = 300
 
@@ -76,23 +102,8 @@ func TicketText(w io.Writer, t *Ticket, s layout.Style) error {
 			b.Line(l)
 		}
 	}
-	for _, rep := range t.Reported {
-		c, _ := catalog.FindCode(rep.Code)
-		if rep.Path != "" || !rep.At.IsZero() || rep.RequestID != "" || rep.Method != "" {
-			line(catalog.TicketReports(c))
-			continue
-		}
-		line(catalog.TicketMentions(c, clean(t.Said[c.ID])))
-	}
-	for _, e := range t.Refusals {
-		line(fmt.Sprintf("the ticket contains an HTTP %d error without a service error code: %s", e.HTTPStatus,
-			clean(e.Message)))
-	}
-	for _, m := range t.Errors {
-		line(catalog.TicketShows(clean(m.Name), m.Product, m.Meaning, m.Causes))
-	}
-	for _, c := range t.NoCodes {
-		line(catalog.TicketNoCode(clean(c)))
+	for _, said := range t.Says() {
+		line(said)
 	}
 	if len(t.Reported)+len(t.Refusals) == 0 && t.Diagnosed() {
 		line("the ticket has no service error code; diagnosing the domain")

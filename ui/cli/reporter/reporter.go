@@ -41,6 +41,8 @@ type Options struct {
 	// Profile, Report and Shard are those of [report.Options].
 	Profile, Report, Shard string
 	Brief                  report.Brief
+	// Tickets are those that triage read.
+	Tickets []wire.Ticket
 	// Progress is where progress is shown, and Annotations where annotations of GitHub Actions go; nil: nowhere.
 	Progress, Annotations io.Writer
 }
@@ -338,7 +340,7 @@ func (r *Reporter) End(incomplete func() string) error {
 	}
 	run := &report.Run{
 		Took: took, Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Totals: r.totals,
-		TenantMatters: r.opt.Total == 0 || r.tenantMatters, Incomplete: incomplete(),
+		TenantMatters: r.opt.Total == 0 || r.tenantMatters, Incomplete: incomplete(), Tickets: r.opt.Tickets,
 	}
 	r.setErr(r.format.End(run))
 	if r.opt.Annotations != nil {

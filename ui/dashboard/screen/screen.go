@@ -134,7 +134,7 @@ type Program struct {
 	DiagnoseAll   func() tea.Cmd
 	DiagnoseMarks func() tea.Cmd
 	Stop          func() tea.Cmd
-	OpenPasted    func(gen int, read ticket.Ticket) tea.Cmd
+	OpenPasted    func(gen int, read []ticket.Ticket) tea.Cmd
 }
 
 // NewView returns a viewport without its own keys: ours move it.

@@ -111,10 +111,10 @@ func (b *Box) readPaste() tea.Cmd {
 	b.Gen = b.NextGen()
 	gen, text := b.Gen, b.Text
 	if len(text) <= readInUpdate {
-		return b.OpenPasted(gen, ticket.Read(text))
+		return b.OpenPasted(gen, ticket.ReadAll(text))
 	}
 	b.Said = "reading " + b.Th.More
-	return func() tea.Msg { return ReadMsg{gen, ticket.Read(text)} }
+	return func() tea.Msg { return ReadMsg{gen, ticket.ReadAll(text)} }
 }
 
 // Head implements screen.Screen.
@@ -132,9 +132,16 @@ func (b *Box) Body() string {
 			" bytes were kept"))
 	}
 	if b.Said != "" {
-		for _, l := range page.Wrap(b.Said, b.Width-2) {
-			below = append(below, b.Th.Warning.Do(l))
+		for i, para := range strings.Split(b.Said, "\n") {
+			paint := b.Th.Warning
+			if i > 0 {
+				paint = b.Th.Plain
+			}
+			for _, l := range page.Wrap(para, b.Width-2) {
+				below = append(below, paint.Do(l))
+			}
 		}
+		below = below[:min(len(below), max(2, room-2))]
 	}
 	if b.Text == "" && len(below) == 0 {
 		p := page.New(b.Th, b.Width)

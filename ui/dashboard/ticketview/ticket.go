@@ -8,7 +8,6 @@ import (
 
 	"domdoc/checks/finding"
 	"domdoc/checks/result"
-	"domdoc/checks/subject"
 
 	"domdoc/checks/incident"
 	"domdoc/checks/ticket"
@@ -19,6 +18,7 @@ import (
 	"domdoc/ui/dashboard/tab"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
@@ -28,8 +28,9 @@ import (
 type Screen struct {
 	screen.Base
 	*screen.Shared
-	IDs     []string // the domains that the text is about
-	Pos     int      // the one that is shown
+	IDs     []string          // the domains that the text is about
+	Pos     int               // the one that is shown
+	Via     map[string]string // the hosts that the text names in place of domains, by their ids
 	View    viewport.Model
 	shown   ticketKey // what the view's content was made of
 	offered []page.Copyable
@@ -56,46 +57,6 @@ func (t *Screen) ID() string {
 		return t.IDs[t.Pos]
 	}
 	return ""
-}
-
-// ReadMsg is a pasted text that was read.
-type ReadMsg struct {
-	Gen  int
-	Read ticket.Ticket
-}
-
-// Resolve returns the rows of the domains that a text is about, each with the codes reported for it. Domains that the
-// list does not have get a row of their own.
-func Resolve(f *inventory.Set, t *ticket.Ticket) (rows []*inventory.Row, codes [][]subject.Reported) {
-	resolved, _ := ticket.Resolve(t, ticket.Lookup[*inventory.Row]{ // the lookup returns no error
-		ByID: func(id string) (*inventory.Row, ticket.IDStatus, error) {
-			if r := f.Find(id); r != nil {
-				return r, ticket.IDFound, nil
-			}
-			return nil, ticket.IDUnlisted, nil
-		},
-		ByName: func(name string) (*inventory.Row, bool) { return findParent(f, name) },
-		Names:  func(r *inventory.Row) []string { return []string{r.ID, r.ASCII} },
-	})
-	matches := resolved.Matches
-	for _, m := range matches[:min(len(matches), ticket.MaxDomains)] {
-		r := m.Domain
-		if !m.Found {
-			r = inventory.NamedRow(m.Name, m.ID)
-		}
-		rows, codes = append(rows, r), append(codes, m.Reported)
-	}
-	return rows, codes
-}
-
-// findParent finds the row of a name, or of the closest name above it.
-func findParent(f *inventory.Set, name string) (*inventory.Row, bool) {
-	for ; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
-		if i, ok := f.ByName[name]; ok {
-			return f.Rows[i], true
-		}
-	}
-	return nil, false
 }
 
 // Open shows what was pasted about a domain.
@@ -275,6 +236,9 @@ func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
 	if len(list) == 0 {
 		p.Text(2, t.Th.Plain, "the text has no error code; the current faults of the domain are shown anyway")
 	}
+	if read := t.Pasted[id]; read != nil {
+		t.alsoSaid(p, id, read)
+	}
 	for _, rep := range list {
 		c, _ := catalog.FindCode(rep.Code)
 		p.Hang(2, c.ID, t.Th.Strong, 12, t.Th.Strong, c.Name)
@@ -302,6 +266,19 @@ func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
 			p.Text(2, t.Th.Warning, t.Th.Warn+" the text is longer than "+page.Count(ticket.MaxSize)+
 				" bytes: only the beginning was read")
 		}
+	}
+}
+
+// alsoSaid writes what a text says apart from its codes: errors of other software, what is no code, and the host that
+// it names in place of the domain.
+func (t *Screen) alsoSaid(p *page.Builder, id string, read *ticket.Ticket) {
+	other := *read
+	other.Reported = nil
+	for _, s := range other.Says() {
+		p.Text(2, t.Th.Plain, p.Say(s))
+	}
+	if r := t.Domains.Find(id); r != nil && t.Via[id] != "" {
+		p.Text(2, t.Th.Plain, catalog.TicketVia(sanitize.Text(t.Via[id], 253), r.ASCII))
 	}
 }
 

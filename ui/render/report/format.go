@@ -50,6 +50,7 @@ type Run struct {
 	Tenant  *wire.Tenant // including the incidents, which are known at the end only
 	// MoreTenants are the tenants after the first in a run over several profiles.
 	MoreTenants []*wire.Tenant
+	Tickets     []wire.Ticket // that triage read
 	Totals      Totals
 	// TenantMatters is set if the tenant's findings belong in the report: all domains were requested, or a finding of
 	// the tenant explains one of them.

@@ -70,6 +70,10 @@ func (s *jsonFormat) End(run *Run) error {
 		s.printf(",\n  \"moreTenants\": ")
 		s.value(run.MoreTenants, "  ")
 	}
+	if len(run.Tickets) > 0 {
+		s.printf(",\n  \"tickets\": ")
+		s.value(run.Tickets, "  ")
+	}
 	s.printf(",\n  \"summary\": ")
 	s.value(run.Totals.Summary, "  ")
 	s.printf(",\n  \"tookMs\": %d", run.Took.Milliseconds())
@@ -118,7 +122,7 @@ func (s *jsonlFormat) End(run *Run) error {
 		SchemaVersion: wire.SchemaVersion, Tool: wire.Tool{Name: "domdoc", Version: s.opt.Version},
 		StartedAt: s.opt.Started.UTC(), Shard: s.opt.Shard, Vantage: run.Vantage, Tenant: run.Tenant,
 		Summary: run.Totals.Summary, TookMs: run.Took.Milliseconds(),
-		Complete: run.Incomplete == "", Incomplete: run.Incomplete,
+		Complete: run.Incomplete == "", Incomplete: run.Incomplete, Tickets: run.Tickets,
 	}
 	for _, t := range run.MoreTenants {
 		end.MoreTenants = append(end.MoreTenants, *t)

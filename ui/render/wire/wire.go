@@ -25,6 +25,7 @@ type Report struct {
 	Vantage       *Vantage  `json:"vantage"`
 	Tenant        *Tenant   `json:"tenant"`
 	MoreTenants   []Tenant  `json:"moreTenants,omitempty"`
+	Tickets       []Ticket  `json:"tickets,omitempty"`
 	Summary       Summary   `json:"summary"`
 	TookMs        int64     `json:"tookMs"`
 	Complete      bool      `json:"complete"`
@@ -40,6 +41,7 @@ type End struct {
 	Vantage       *Vantage  `json:"vantage"`
 	Tenant        *Tenant   `json:"tenant"`
 	MoreTenants   []Tenant  `json:"moreTenants,omitempty"`
+	Tickets       []Ticket  `json:"tickets,omitempty"`
 	Summary       Summary   `json:"summary"`
 	TookMs        int64     `json:"tookMs"`
 	Complete      bool      `json:"complete"`
