@@ -46,12 +46,14 @@ var descriptions = map[string]string{
 	"ticket.says":         "what the ticket says, in sentences",
 	"ticket.ask":          "the questions to its writer, if no domain is diagnosed",
 	"said.words":          "the words for the code, if it is not spelled as one; else null",
-	"said.hint":           "the ticket only mentions the code: it has no time, path or request of an answer of the service",
-	"said.at":             "when the service reported it; null if the ticket does not say",
-	"said.causes":         "the causes that can lead to the code, the most frequent first",
+	"said.hint": "the ticket only mentions the code: it has no time, path or request of an answer of the " +
+		"service",
+	"said.at":     "when the service reported it; null if the ticket does not say",
+	"said.causes": "the causes that can lead to the code, the most frequent first",
 
 	"summary.states": "domains by state: each is counted once, so that waiting and fail do not overlap",
-	"summary.owners": "domains by who must act on what fails or warns: a domain counts once for each; who waits counts " +
+	"summary.owners": "domains by who must act on what fails or warns: a domain counts once for each; who waits " +
+		"counts " +
 		"under wait",
 
 	"tenant.profile":  "the profile used, in a run over several",
@@ -65,7 +67,8 @@ var descriptions = map[string]string{
 	"domain.id":            "the service's id; empty if the service does not have the domain or was not queried",
 	"domain.serviceStatus": "the status reported by the service; empty if there is none",
 	"domain.verdict":       "the worst of: fail, then inconclusive (something could not be checked), warn, pass",
-	"domain.state": "the verdict as shown everywhere: waiting if only time mends what fails or warns, not-checked for " +
+	"domain.state": "the verdict as shown everywhere: waiting if only time mends what fails or warns, not-checked " +
+		"for " +
 		"inconclusive; the values of --filter verdict",
 	"domain.waitsUntil": "the latest time by which the domain recovers without any action; null if an action is " +
 		"required or nothing is wrong",
@@ -188,14 +191,17 @@ var descriptions = map[string]string{
 	"nameRegistration.name":       "the name in ASCII form",
 	"nameRegistration.unicode":    "the name for display",
 	"nameRegistration.domain":     "the registrable name that was looked up",
-	"nameRegistration.state": "not-registered: the registry says so; unknown: it could not be checked, so the name is " +
+	"nameRegistration.state": "not-registered: the registry says so; unknown: it could not be checked, so the name " +
+		"is " +
 		"not known to be free",
-	"nameRegistration.agree": "the sources that say so: rdap, whois, dns (the delegation); WHOIS is asked only if RDAP " +
+	"nameRegistration.agree": "the sources that say so: rdap, whois, dns (the delegation); WHOIS is asked only if " +
+		"RDAP " +
 		"does not show a registration",
 	"nameRegistration.certainty": "conclusive: a record or the delegation shows it, or all sources agree that the " +
 		"name is free; likely: two sources do; hint: one does; null if unknown. A reserved name looks free in RDAP and " +
 		"in the DNS",
-	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the DNS " +
+	"nameRegistration.delegated": "whether the parent zone delegates the name, which then is not free; null if the " +
+		"DNS " +
 		"could not be queried",
 	"nameRegistration.source": "who says so; dns: the delegation, of a name that the registry's servers do not " +
 		"know, or say nothing about",
@@ -225,15 +231,16 @@ var descriptions = map[string]string{
 	"messageDoc.message": "as the software prints it",
 	"messageDoc.product": "the software",
 	"messageDoc.means":   "what the software means by it",
-	"messageDoc.causes":  "the causes that it points to, the likely ones first; empty if it says nothing about a domain",
-	"messageDoc.codes":   "the service error codes that these causes lead to, for a domain in use",
-	"messageDoc.source":  "the document of the software",
-	"causeDoc.who":       "the possible owners of the fix",
-	"causeDoc.predicts":  "the service error codes that it can lead to",
-	"causeDoc.noCode":    "why it leads to no code",
-	"causeDoc.how":       "how it is detected",
-	"causeDoc.confused":  "what it is often confused with, and the difference",
-	"causeDoc.alike":     "causes that it is confused with, in either direction, most common first",
+	"messageDoc.causes": "the causes that it points to, the likely ones first; empty if it says nothing about a " +
+		"domain",
+	"messageDoc.codes":  "the service error codes that these causes lead to, for a domain in use",
+	"messageDoc.source": "the document of the software",
+	"causeDoc.who":      "the possible owners of the fix",
+	"causeDoc.predicts": "the service error codes that it can lead to",
+	"causeDoc.noCode":   "why it leads to no code",
+	"causeDoc.how":      "how it is detected",
+	"causeDoc.confused": "what it is often confused with, and the difference",
+	"causeDoc.alike":    "causes that it is confused with, in either direction, most common first",
 
 	"doctor.verdict":      "whether this machine can check domains",
 	"differences.domains": "the domains of both cases, including unchanged ones",

@@ -55,7 +55,8 @@ type Said struct {
 // NewTicket converts what was read in a ticket. What it was found to be about is left to the caller.
 func NewTicket(t *ticket.Ticket) Ticket {
 	out := Ticket{
-		Subject: clean(t.Subject), Domains: []string{}, Hosts: []Via{}, Unclear: []Unclear{}, Left: []string{}, Codes: []Said{},
+		Subject: clean(t.Subject), Domains: []string{}, Hosts: []Via{}, Unclear: []Unclear{}, Left: []string{},
+		Codes:    []Said{},
 		Messages: []string{}, NoCodes: cleaned(t.NoCodes), Names: cleaned(t.Names), Aside: cleaned(t.Aside),
 		IDs: cleaned(t.IDs), Requests: cleaned(t.RequestIDs), Says: cleaned(t.Says()), Ask: []string{},
 	}
