@@ -132,6 +132,9 @@ func storyOf(stories []*story.Story, id catalog.ID) int {
 
 func runExplain(s *settings, query string) error {
 	style := s.style()
+	if s.as == "" { // who reads a text about no domain is not known by the session
+		style.Reader = catalog.Reader{}
+	}
 	query = strings.TrimSpace(query)
 	if query == "" {
 		return printCodes(s, catalog.Codes())

@@ -4,10 +4,12 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/result"
 	"domdoc/checks/vantage"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/manual"
@@ -77,4 +79,13 @@ func Manuals() []Manual {
 		})
 	}
 	return out
+}
+
+// Overdue says which waits of a recorded case are over.
+func Overdue(now time.Time, domains ...*result.Domain) string {
+	o := overdue{now: now}
+	for _, d := range domains {
+		o.observe(d)
+	}
+	return o.says(func(t time.Time) string { return t.UTC().Format("15:04") })
 }

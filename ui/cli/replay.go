@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"domdoc/checks/result"
 	"domdoc/ui/cli/casefile"
@@ -81,10 +83,51 @@ func runReplay(cmd *cobra.Command, s *settings, o *replayOptions, file string) e
 		}
 		env.Args = slices.Concat(p.Args[:at], extra, p.Args[at:])
 	}
-	if code := runOn(cmd.Context(), env, backend, nil); code != ExitOK {
+	over := &overdue{now: time.Now()}
+	code := runOn(cmd.Context(), env, backend, over.observe)
+	if said := over.says(s.style().Clock); said != "" && !o.open {
+		fmt.Fprintln(s.env.Stderr, "domdoc: "+said)
+	}
+	if code != ExitOK {
 		return exit(code)
 	}
 	return nil
+}
+
+// overdue collects the domains of a recorded run whose wait is over by now.
+type overdue struct {
+	now     time.Time
+	mu      sync.Mutex
+	domains []string
+	first   time.Time // the earliest end
+}
+
+func (o *overdue) observe(r *result.Domain) {
+	latest, waits := r.Waits()
+	if !waits || latest.IsZero() || latest.After(o.now) {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.domains = append(o.domains, r.Name.ASCII)
+	if o.first.IsZero() || latest.Before(o.first) {
+		o.first = latest
+	}
+}
+
+// says returns which domains can be checked again; empty if there are none.
+func (o *overdue) says(clock func(time.Time) string) string {
+	const most = 5
+	if len(o.domains) == 0 {
+		return ""
+	}
+	slices.Sort(o.domains)
+	names := strings.Join(o.domains[:min(most, len(o.domains))], " ")
+	if more := len(o.domains) - most; more > 0 {
+		names += fmt.Sprintf(" (and %d more)", more)
+	}
+	return fmt.Sprintf("what was waiting in this case is over since %s: domdoc check %s", clock(o.first),
+		usage.Clean(names))
 }
 
 // readCase reads a case file that a command names.

@@ -14,6 +14,8 @@ import (
 	"domdoc/ui/dashboard/reportfile"
 	"domdoc/ui/dashboard/runner"
 	"domdoc/ui/dashboard/tab"
+
+	"domdoc/catalog"
 )
 
 // texts are the texts that can be copied now.
@@ -213,7 +215,7 @@ func TestFindingText(t *testing.T) {
 		root = f
 		break
 	}
-	got := tab.FindingText(r, root)
+	got := tab.FindingText(r, root, catalog.Reader{})
 	for _, w := range []string{
 		"shop.treyresearch.example: CAA records at treyresearch.example forbid", "\nwhy: ",
 		"\nowner: you", "\n1. ", "\nrecord: treyresearch.example. 300 IN CAA 0 issue \"amazon.com\"",
@@ -221,6 +223,10 @@ func TestFindingText(t *testing.T) {
 		if !strings.Contains(got, w) {
 			t.Errorf("%q is not in:\n%s", w, got)
 		}
+	}
+	if got := tab.FindingText(r, root, catalog.Reader{As: catalog.ForSupport}); strings.Contains(got, "you") ||
+		!strings.Contains(got, "\nowner: the customer") {
+		t.Errorf("for support:\n%s", got)
 	}
 	if strings.HasSuffix(got, "\n") {
 		t.Error("it ends with an empty line")

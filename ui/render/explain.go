@@ -66,13 +66,13 @@ func Code(w io.Writer, c catalog.Code, s layout.Style) error {
 
 // Cause explains a cause: what it means, how it is detected, who owns the fix, and what it is confused with.
 func Cause(w io.Writer, c *catalog.Cause, s layout.Style) error {
-	b := &layout.Builder{Style: s}
-	b.Line(b.Paint(string(c.ID), layout.Bold) + "  " + c.Title)
-	b.Para(2, "means", c.Description)
-	b.Para(2, "detected by", c.Detection)
+	b, say := &layout.Builder{Style: s}, s.Reader.Words
+	b.Line(b.Paint(string(c.ID), layout.Bold) + "  " + say(c.Title))
+	b.Para(2, "means", say(c.Description))
+	b.Para(2, "detected by", say(c.Detection))
 	var owners []string
 	for _, a := range c.Who {
-		owners = append(owners, a.Phrase())
+		owners = append(owners, s.Reader.Owner(a))
 	}
 	b.Para(2, "owner", strings.Join(owners, ", or "))
 	if codes := c.AllCodes(); len(codes) > 0 {
@@ -81,7 +81,7 @@ func Cause(w io.Writer, c *catalog.Cause, s layout.Style) error {
 		b.Para(2, "leads to", "no code: "+c.NoCode)
 	}
 	if c.Confused != "" {
-		b.Para(2, "unlike", c.Confused)
+		b.Para(2, "unlike", say(c.Confused))
 	}
 	if also := wire.CauseIDs(c.SeeAlso()); len(also) > 0 {
 		b.Para(2, "see also", strings.Join(also, ", "))
@@ -92,9 +92,12 @@ func Cause(w io.Writer, c *catalog.Cause, s layout.Style) error {
 	ex := c.Example()
 	b.Line("")
 	b.Line("  " + b.Paint("example", layout.Bold))
-	b.Para(4, "what", ex.Summary())
-	b.Para(4, "why", ex.Why())
+	b.Para(4, "what", say(ex.Summary()))
+	b.Para(4, "why", say(ex.Why()))
 	fix := ex.Fix()
+	for i := range fix.Steps {
+		fix.Steps[i] = say(fix.Steps[i])
+	}
 	b.Numbered(4, fix.Steps)
 	for _, r := range fix.Records {
 		card := wire.NewRecord(r)

@@ -17,7 +17,7 @@ import (
 )
 
 // findingCopies returns a finding as text, its records and its commands.
-func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
+func findingCopies(r *result.Domain, f *finding.Finding, reader catalog.Reader) []page.Copyable {
 	fix := f.Fix()
 	var list []page.Copyable
 	for _, rec := range fix.Records {
@@ -26,8 +26,8 @@ func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
 	for _, rec := range fix.Deletes {
 		list = append(list, page.DeleteCopies(rec)...)
 	}
-	list = append(list, page.Copyable{Label: "the finding as text", Text: FindingText(r, f)},
-		page.Copyable{Label: "the finding in one sentence", Text: f.Summary()},
+	list = append(list, page.Copyable{Label: "the finding as text", Text: FindingText(r, f, reader)},
+		page.Copyable{Label: "the finding in one sentence", Text: reader.Words(f.Summary())},
 		page.Copyable{Label: "the cause's id", Text: string(f.ID)})
 	for _, c := range slices.Concat(fix.Commands, fix.After) {
 		list = append(list, page.Copyable{Label: "command", Text: c})
@@ -38,19 +38,19 @@ func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
 	return list
 }
 
-// FindingText returns a finding as plain text for a ticket.
-func FindingText(r *result.Domain, f *finding.Finding) string {
+// FindingText returns a finding as plain text for a ticket, in words for the reader.
+func FindingText(r *result.Domain, f *finding.Finding, reader catalog.Reader) string {
 	var b strings.Builder
-	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
-	b.WriteString("why: " + f.Why() + "\n")
-	b.WriteString("owner: " + Actors(f.Actors(), catalog.Reader{}) + "\n")
+	b.WriteString(r.Name.Unicode + ": " + reader.Words(f.Summary()) + "\n")
+	b.WriteString("why: " + reader.Words(f.Why()) + "\n")
+	b.WriteString("owner: " + Actors(f.Actors(), reader) + "\n")
 	if u := f.Until(); u != nil && !u.Latest.IsZero() {
 		b.WriteString("until: " + u.Latest.UTC().Format("2006-01-02 15:04 UTC") + " at the latest" + reason(u.Reason) +
 			"\n")
 	}
 	fix := f.Fix()
 	for i, s := range fix.Steps {
-		b.WriteString(strconv.Itoa(i+1) + ". " + s + "\n")
+		b.WriteString(strconv.Itoa(i+1) + ". " + reader.Words(s) + "\n")
 	}
 	for _, rec := range fix.Records {
 		b.WriteString("record: " + rec.ZoneLine() + "\n")

@@ -49,7 +49,7 @@ func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now
 	p.Gap()
 	if p.Wide() {
 		p.Columns(func(p *page.Builder) {
-			p.Begin(findingCopies(r, f)...)
+			p.Begin(findingCopies(r, f, p.Reader)...)
 			Sentence(p, f, n, len(r.Roots()))
 			WhoActs(p, f, now)
 			steps(p, fix)
@@ -64,7 +64,7 @@ func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now
 		})
 		return
 	}
-	p.Begin(findingCopies(r, f)...)
+	p.Begin(findingCopies(r, f, p.Reader)...)
 	Sentence(p, f, n, len(r.Roots()))
 	WhoActs(p, f, now)
 	RecordCards(p, fix)

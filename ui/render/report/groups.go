@@ -94,6 +94,9 @@ func waitEnd(d *wire.Domain, s layout.Style) string {
 	if d.StateNow() != catalog.StateWaiting || d.WaitsUntil == nil {
 		return ""
 	}
+	if !s.Now.IsZero() && d.WaitsUntil.Before(s.Now) {
+		return "until " + s.Clock(*d.WaitsUntil) + ", which has passed: check it again"
+	}
 	return "until " + s.Clock(*d.WaitsUntil) + " at the latest"
 }
 
