@@ -100,6 +100,25 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
+// TestFleetMemory bounds what the dashboard keeps of a diagnosed domain: 100,000 of them fit into 600 MB. It is not
+// parallel, since it measures the heap.
+func TestFleetMemory(t *testing.T) {
+	const n, most = 1000, 6 << 10 // bytes
+	b := newBench(t, func(o *options) { o.TempDir = t.TempDir() })
+	t.Cleanup(b.Archive.Close)
+	before := heap()
+	b.fleet(n, func(time.Duration) {})
+	if each := (int64(heap()) - int64(before)) / n; each > most {
+		t.Errorf("a domain takes %d bytes, want at most %d", each, most)
+	} else {
+		t.Logf("a domain takes %d bytes", each)
+	}
+	if got := b.Domains.Counts[inventory.StateNone]; got != 0 || len(b.Domains.Rows) != n || b.Run.Done != n {
+		t.Errorf("%d of %d domains are not diagnosed", got, len(b.Domains.Rows))
+	}
+	runtime.KeepAlive(b)
+}
+
 // BenchmarkFleet is a dashboard with 100,000 domains, all of them diagnosed: the memory for them, the keys pressed
 // while the results arrive, the temporary file, and the export of the whole list.
 func BenchmarkFleet(b *testing.B) {
