@@ -106,6 +106,15 @@ const ReportedOnlyShort = "reported, but not supported by current findings"
 const ReportedUnjudged = "the service reported this; the reason is unknown, because some checks could not be " +
 	"completed or are left out"
 
+// ShortCodes joins codes without their common prefix; those that are only predicted stand in brackets.
+func ShortCodes(reported, predicted []string) string {
+	s := strings.Join(reported, " ")
+	if len(predicted) > 0 {
+		s = strings.TrimSpace(s + " (" + strings.Join(predicted, " ") + ")")
+	}
+	return s
+}
+
 // RequestWillFail introduces the causes for which the service is expected to refuse a request, by a diagnosis at a
 // time.
 func RequestWillFail(at string, causes int) string {

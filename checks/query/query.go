@@ -21,12 +21,13 @@ import (
 
 // Selectable is what a query can match: one domain, diagnosed or not, as lower-case text.
 type Selectable struct {
-	Text      string // what a bare word matches
-	Name      string // in Unicode
-	ASCII     string // in A-labels
-	Status    string // the service's
-	State     string // the id of a catalog.State
-	Codes     []string
+	Text      string   // what a bare word matches
+	Name      string   // in Unicode
+	ASCII     string   // in A-labels
+	Status    string   // the service's
+	State     string   // the id of a catalog.State
+	Codes     []string // reported or predicted
+	Reported  []string // those of Codes that the service or a ticket reported
 	Causes    []string // root causes
 	Title     string   // of the first root cause
 	Rungs     []string // of the root causes
@@ -63,6 +64,9 @@ func Diagnosed(r *result.Domain) Selectable {
 	}
 	for _, c := range r.Codes {
 		s.Codes = append(s.Codes, lowerText(c.ID))
+		if c.State != result.CodePredicted {
+			s.Reported = append(s.Reported, lowerText(c.ID))
+		}
 	}
 	for _, f := range r.Roots() {
 		if s.Title == "" {
@@ -148,6 +152,7 @@ type timeBound struct {
 // queryKey is a key of a query.
 type queryKey struct {
 	name, example, help string
+	typed               string // the name as it was given
 	match               func(s *Selectable, value string) bool
 	when                func(s *Selectable) time.Time // for keys that are times
 	past                bool                          // the time is in the past, and compared as an age
@@ -166,6 +171,19 @@ func containsAny(list []string, value string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, value) })
 }
 
+// containsCode is containsAny for a code, whose number may be given without its zeros.
+func containsCode(list []string, value string) bool {
+	if n, err := strconv.Atoi(value); err == nil && len(value) <= 3 {
+		value = fmt.Sprintf("%03d", n)
+	}
+	return containsAny(list, value)
+}
+
+// Predicted returns the codes that are predicted, and not reported.
+func (s *Selectable) Predicted() []string {
+	return slices.DeleteFunc(slices.Clone(s.Codes), func(c string) bool { return slices.Contains(s.Reported, c) })
+}
+
 // queryKeys returns the keys in the order of the help.
 func queryKeys() []queryKey {
 	return []queryKey{
@@ -179,12 +197,17 @@ func queryKeys() []queryKey {
 		},
 		{
 			name: "code", example: "code:010", help: "a predicted or reported code",
-			match: func(s *Selectable, v string) bool {
-				if n, err := strconv.Atoi(v); err == nil && len(v) <= 3 {
-					v = fmt.Sprintf("%03d", n)
-				}
-				return containsAny(s.Codes, v)
-			},
+			match:  func(s *Selectable, v string) bool { return containsCode(s.Codes, v) },
+			values: codes,
+		},
+		{
+			name: "reported", example: "reported:010", help: "a code that the service or a ticket reported",
+			match:  func(s *Selectable, v string) bool { return containsCode(s.Reported, v) },
+			values: codes,
+		},
+		{
+			name: "predicted", example: "predicted:010", help: "a code that is predicted, and not reported", found: true,
+			match:  func(s *Selectable, v string) bool { return containsCode(s.Predicted(), v) },
 			values: codes,
 		},
 		{
@@ -199,9 +222,11 @@ func queryKeys() []queryKey {
 			match:  func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) },
 			values: rungs, found: true,
 		},
-		{name: "who", example: "who:tenant", help: "owner of a root cause", match: func(s *Selectable, v string) bool {
-			return containsAny(s.Who, v)
-		}, values: actors, found: true},
+		{
+			name: "owner", example: "owner:tenant", help: "owner of a root cause (who: is the same)", found: true,
+			match:  func(s *Selectable, v string) bool { return containsAny(s.Who, v) },
+			values: actors,
+		},
 		{
 			name: "status", example: "status:pending", help: "status at the service",
 			match: func(s *Selectable, v string) bool { return containsAny([]string{s.Status}, v) },
@@ -250,10 +275,14 @@ func Help() [][2]string {
 	return out
 }
 
-// findKey returns a key by its name. The JSON calls the verdict that counts waiting apart the state.
+// otherNames are further names of keys. The JSON calls the verdict that counts waiting apart the state, and an owner
+// who.
+var otherNames = map[string]string{"state": "verdict", "who": "owner"}
+
+// findKey returns a key by its name.
 func findKey(name string) (queryKey, bool) {
-	if name == "state" {
-		name = "verdict"
+	if other, ok := otherNames[name]; ok {
+		name = other
 	}
 	for _, k := range queryKeys() {
 		if k.name == name {
@@ -292,6 +321,7 @@ func parse(line string, whole bool) (Query, error) {
 		}
 		name, value, colon := strings.Cut(w, ":")
 		k, known := findKey(name)
+		k.typed = name
 		switch {
 		case !colon || !known:
 			if colon && looksLikeKey(name, value) {
@@ -400,7 +430,7 @@ func (q Query) Found() []string {
 		if t.key == nil || !t.key.found || t.not || t.key.name == "verdict" && slices.ContainsFunc(t.values, listed) {
 			continue
 		}
-		out = append(out, t.key.name+":")
+		out = append(out, t.key.typed+":")
 	}
 	return out
 }

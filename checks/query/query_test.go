@@ -14,7 +14,8 @@ func TestQuery(t *testing.T) {
 	shop := Selectable{
 		Text: "shop.fabrikam.example\nd-1\npending\nfail", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example",
 		Status: "pending", State: "fail",
-		Codes: []string{"domain_004", "domain_010"}, Causes: []string{"record.name-doubled"},
+		Codes: []string{"domain_004", "domain_010"}, Reported: []string{"domain_004"},
+		Causes: []string{"record.name-doubled"},
 		Title: "the zone's name stands twice in the record's", Rungs: []string{"record"}, Who: []string{"tenant"},
 		Host: "google cloud dns", Registrar: "gandi sas", Expires: now.Add(10 * 24 * time.Hour),
 		CertEnds: now.Add(40 * 24 * time.Hour), At: now.Add(-2 * time.Hour),
@@ -44,6 +45,12 @@ func TestQuery(t *testing.T) {
 		{"code:010", true, true, false},
 		{"code:4", true, true, false},
 		{"code:DOMAIN_004", true, true, false},
+		{"reported:4", true, true, false},
+		{"reported:10", false, false, false},
+		{"predicted:10", true, true, false},
+		{"predicted:4", false, false, false},
+		{"owner:tenant", true, true, false},
+		{"owner:platform", false, false, false},
 		{"code:1", false, false, false},
 		{"cause:record.*", true, true, false},
 		{"cause:twice", true, true, false},
@@ -66,6 +73,7 @@ func TestQuery(t *testing.T) {
 		{"https://x", false, false, false}, // a URL is a word
 		{"shop.fabrikam.example:443", false, false, false},
 		{"cause:=record.name-doubled", true, true, false},
+		{"owner:=tenant", true, true, false},
 		{"who:=tenant", true, true, false},
 		{"- -", true, true, false}, // words like any other
 		{`"`, true, true, true},
@@ -117,12 +125,16 @@ func TestQueryErrors(t *testing.T) {
 		"verdict:broken": "verdict:broken: no such value; the values are pass, warn, fail, " +
 			"waiting, not-checked, not-yet",
 		"verdict:fail,broken": "verdict:broken",
+		"owner:us":            "owner:us: no such value; the values are tenant,",
+		"onwer:tenant":        `unknown key "onwer:"; did you mean "owner:"? the keys are verdict, code,`,
+		"woh:tenant":          `unknown key "woh:"; did you mean "owner:"? the keys are verdict, code,`,
+		"predicted:999":       "predicted:999: no such value; the values are DOMAIN_001 to DOMAIN_023",
 		"who:us":              "who:us: no such value; the values are tenant,",
 		"rung:zone":           "rung:zone: no such value; the values are vantage,",
 		"code:999":            "code:999: no such value; the values are DOMAIN_001 to DOMAIN_023",
 		"cause:record.mising": "cause:record.mising: no such value; such as cause:record; did you mean " +
 			"cause:record.missing?",
-		"vredict:fail": `registrar, expires, cert, wait, age; did you mean "verdict:"?`,
+		"vredict:fail": `unknown key "vredict:"; did you mean "verdict:"? the keys are verdict, code,`,
 		"verdict:wran": "not-checked, not-yet; did you mean verdict:warn?",
 	} {
 		_, err := Parse(line)

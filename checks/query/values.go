@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -97,7 +98,7 @@ func Values() [][2]string {
 		switch {
 		case k.when != nil:
 			what = "< or >, a number, and m, h, d or w"
-		case k.name == "code":
+		case k.ofCodes():
 			what = codeRange()
 		case k.name == "cause":
 			what = "the ids and titles that domdoc explain lists, or a part of them"
@@ -109,6 +110,11 @@ func Values() [][2]string {
 	return out
 }
 
+// ofCodes reports whether the values of the key are codes.
+func (k *queryKey) ofCodes() bool {
+	return slices.Contains([]string{"code", "reported", "predicted"}, k.name)
+}
+
 func codeRange() string {
 	list := catalog.Codes()
 	return list[0].ID + " to " + list[len(list)-1].ID + ", or the number"
@@ -117,14 +123,23 @@ func codeRange() string {
 // maxListed is how many values an error lists.
 const maxListed = 32
 
-// unknownKey is the error of a key that does not exist.
+// unknownKey is the error of a key that does not exist. What helps most comes first, since a screen may cut the rest.
 func unknownKey(name string) error {
 	names := keyNames()
-	hint := ""
-	if near := spelling.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near+":")
+	listed := []string{"verdict", "code", "cause", "owner", "host", "status"}
+	for _, n := range names {
+		if !slices.Contains(listed, n) {
+			listed = append(listed, n)
+		}
 	}
-	return fmt.Errorf("unknown key %q; the keys are %s%s", name+":", strings.Join(names, ", "), hint)
+	hint := "; "
+	if near := spelling.Nearest(name, slices.Concat(names, slices.Sorted(maps.Keys(otherNames)))); near != "" {
+		if other, ok := otherNames[near]; ok {
+			near = other
+		}
+		hint = fmt.Sprintf("; did you mean %q? ", near+":")
+	}
+	return fmt.Errorf("unknown key %q%sthe keys are %s", sanitize.Text(name, 40)+":", hint, strings.Join(listed, ", "))
 }
 
 // check reports a value that no domain can have. Unless the line is whole, any part of a value is accepted, because a
@@ -146,15 +161,15 @@ func (k *queryKey) check(value string, whole bool) error {
 			continue
 		}
 		hint := "such as " + k.example
-		if k.name == "code" {
+		if k.ofCodes() {
 			hint = "the values are " + codeRange()
 		} else if len(possible) <= maxListed {
 			hint = "the values are " + strings.Join(possible, ", ")
 		}
 		if near := spelling.Nearest(part, possible); near != "" {
-			hint += fmt.Sprintf("; did you mean %s:%s?", k.name, near)
+			hint += fmt.Sprintf("; did you mean %s:%s?", k.typed, near)
 		}
-		return fmt.Errorf("%s:%s: no such value; %s", k.name, sanitize.Text(typed, 40), hint)
+		return fmt.Errorf("%s:%s: no such value; %s", k.typed, sanitize.Text(typed, 40), hint)
 	}
 	return nil
 }
@@ -162,6 +177,9 @@ func (k *queryKey) check(value string, whole bool) error {
 // has reports whether a domain with one of the possible values of the key has the typed one.
 func (k *queryKey) has(possible, typed string) bool {
 	one := []string{possible}
+	if k.name == "reported" {
+		return k.match(&Selectable{Codes: one, Reported: one}, typed)
+	}
 	return k.match(&Selectable{
 		State: possible, Codes: one, Causes: one, Title: possible, Rungs: one, Who: one,
 	}, typed)

@@ -250,7 +250,7 @@ func queryValues(key string) []cobra.Completion {
 	switch key {
 	case "verdict":
 		return query.StateIDs()
-	case "code":
+	case "code", "reported", "predicted":
 		for _, c := range catalog.Codes() {
 			out = append(out, c.ID+"\t"+c.Name)
 		}
@@ -262,7 +262,7 @@ func queryValues(key string) []cobra.Completion {
 		for _, r := range catalog.Rungs() {
 			out = append(out, r.String())
 		}
-	case "who":
+	case "owner", "who":
 		for _, c := range catalog.Causes() {
 			for _, w := range c.Who {
 				if !slices.Contains(out, string(w)) {

@@ -62,7 +62,7 @@ func screensOf() map[string]func(b *bench) {
 			}
 		},
 		"groups":      func(b *bench) { b.load().results().press("b") },
-		"groups-host": func(b *bench) { b.load().results().press("b", "b", "b") },
+		"groups-host": func(b *bench) { b.load().results().press("b", "b", "b", "b") },
 		"group":       func(b *bench) { b.load().results().press("b", "enter") },
 		"groups-none": func(b *bench) { b.load().press("/", "z", "z", "z", "enter", "b") },
 		"ticket":      func(b *bench) { b.load().ticketOf("name-doubled") },

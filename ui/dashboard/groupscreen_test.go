@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/api"
+	"domdoc/catalog"
 	"domdoc/checks/query"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
@@ -243,5 +244,54 @@ func TestGroupsWithoutProperty(t *testing.T) {
 			t.Errorf("the group of domains without a diagnosis has %d", n)
 		}
 		b.list.SetFilter("")
+	}
+}
+
+// TestCodesSayWhich: the groups by code and the column of codes tell what was reported from what is only predicted.
+func TestCodesSayWhich(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load().results()
+	b.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	reported, predicted := map[string]int{}, map[string]int{}
+	for _, r := range b.Domains.Rows {
+		report := b.Reports.Peek(r.ID)
+		if report == nil {
+			continue
+		}
+		var now, later []string
+		for _, c := range report.Codes {
+			if c.Reported != nil {
+				reported[c.ID]++
+				now = append(now, strings.TrimPrefix(c.ID, "DOMAIN_"))
+			} else {
+				predicted[c.ID]++
+				later = append(later, strings.TrimPrefix(c.ID, "DOMAIN_"))
+			}
+		}
+		if want := catalog.ShortCodes(now, later); r.Sum.Short != want {
+			t.Errorf("%s: the codes are %q, want %q", r.Name, r.Sum.Short, want)
+		}
+	}
+	if len(reported) == 0 || len(predicted) == 0 {
+		t.Fatal("the stories have no codes of one kind")
+	}
+	for name, want := range map[string]map[string]int{"by reported code": reported, "by predicted code": predicted} {
+		if b.Screen.Scope() != action.ScopeGroups {
+			b.press("b")
+		}
+		for "by "+b.groups.By.String() != name {
+			b.press("b")
+		}
+		b.shows(name)
+		for _, g := range b.groups.All {
+			if id := strings.ToUpper(g.Name); id != "" && g.Total != want[id] {
+				t.Errorf("%s: %s has %d domains, want %d", name, id, g.Total, want[id])
+			}
+			delete(want, strings.ToUpper(g.Name))
+		}
+		if len(want) > 0 {
+			t.Errorf("%s: no group has %v", name, want)
+		}
 	}
 }

@@ -14,7 +14,8 @@ type GroupBy uint8
 
 const (
 	byCause GroupBy = iota
-	ByCode
+	ByCode      // reported
+	byPredicted // codes that are not reported
 	byHost
 	ByRegistrar
 	ByOwner
@@ -25,12 +26,15 @@ const (
 
 // String returns the name of the groups.
 func (g GroupBy) String() string {
-	return [...]string{"root cause", "code", "dns host", "registrar", "owner", "status", "expiry", ""}[g]
+	return [...]string{"root cause", "reported code", "predicted code", "dns host", "registrar", "owner", "status", "expiry", ""}[g]
 }
+
+// OfCodes reports whether the groups are codes.
+func (g GroupBy) OfCodes() bool { return g == ByCode || g == byPredicted }
 
 // key returns the key of the filter that selects a group.
 func (g GroupBy) key() string {
-	return [...]string{"cause", "code", "host", "registrar", "who", "status", "expires", ""}[g]
+	return [...]string{"cause", "reported", "predicted", "host", "registrar", "owner", "status", "expires", ""}[g]
 }
 
 // undiagnosed is the name of the group of domains without a diagnosis, where only a diagnosis shows the property.
@@ -41,11 +45,11 @@ func (g GroupBy) Label(name string) string {
 	switch {
 	case name == undiagnosed:
 		return "not diagnosed yet"
-	case name != "" && g == ByCode:
+	case name != "" && g.OfCodes():
 		return strings.ToUpper(name)
 	case name != "":
 		return name
-	case g == byCause || g == ByCode || g == ByOwner:
+	case g == byCause || g.OfCodes() || g == ByOwner:
 		return "no " + g.String()
 	}
 	return "unknown " + g.String()
@@ -60,7 +64,7 @@ func (g GroupBy) of(r *Row, now time.Time) []string {
 		return []string{s}
 	}
 	switch g {
-	case byCause, ByOwner, byHost:
+	case byCause, byPredicted, ByOwner, byHost:
 		if r.Sum == nil { // only a diagnosis shows it
 			return one(undiagnosed)
 		}
@@ -70,7 +74,9 @@ func (g GroupBy) of(r *Row, now time.Time) []string {
 	case byCause:
 		return r.Sel.Causes
 	case ByCode:
-		return r.Sel.Codes
+		return r.Sel.Reported
+	case byPredicted:
+		return r.Sel.Predicted()
 	case byHost:
 		return one(r.Sel.Host)
 	case ByRegistrar:
@@ -147,7 +153,7 @@ func GroupTitle(by GroupBy, name string) string {
 		if c, ok := catalog.FindCause(name); ok {
 			return c.Title
 		}
-	case ByCode:
+	case ByCode, byPredicted:
 		if c, ok := catalog.FindCode(strings.ToUpper(name)); ok {
 			return c.Name
 		}

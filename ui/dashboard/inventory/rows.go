@@ -58,7 +58,7 @@ type Summary struct {
 	Verdict catalog.Verdict
 	State   State
 	Codes   []string
-	Short   string       // the codes without their common prefix: "004 010"
+	Short   string       // the codes without their common prefix, the predicted ones in brackets: "004 (010)"
 	Causes  []catalog.ID // root causes, the most serious first
 	Title   string       // of the first root cause; if something could not be judged, the reason
 	Waits   time.Time    // when waiting ends at the latest; zero if there is no wait
@@ -121,6 +121,7 @@ func (r *Row) Index() {
 	r.Sel = query.Undiagnosed(dnsname.Name{ASCII: r.ASCII, Unicode: r.Name}, r.Domain)
 	if r.Sum == nil && r.Said.Code != "" {
 		r.Sel.Codes = []string{strings.ToLower(r.Said.Code)}
+		r.Sel.Reported = r.Sel.Codes
 		r.Sel.Text += "\n" + r.Sel.Codes[0]
 	}
 	if r.Domain == nil && r.ID != r.ASCII {
@@ -182,13 +183,18 @@ func Summarise(r *result.Domain) *Summary {
 	if latest, waits := r.Waits(); waits {
 		s.Waits = latest
 	}
-	var short []string
+	var reported, predicted []string
 	for _, c := range r.Codes {
 		id := sanitize.Text(c.ID, maxStatus)
 		s.Codes = append(s.Codes, id)
-		short = append(short, strings.TrimPrefix(id, "DOMAIN_"))
+		short := strings.TrimPrefix(id, "DOMAIN_")
+		if c.State == result.CodePredicted {
+			predicted = append(predicted, short)
+		} else {
+			reported = append(reported, short)
+		}
 	}
-	s.Short = strings.Join(short, " ")
+	s.Short = catalog.ShortCodes(reported, predicted)
 	for _, c := range incident.FactsOf(r).Codes {
 		s.platform = append(s.platform, c.Code)
 	}

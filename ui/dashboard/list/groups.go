@@ -186,7 +186,7 @@ func (g *Groups) Do(a action.Name) tea.Cmd {
 	case action.Catalogue:
 		if i, ok := g.Grid.Selected(); ok && inventory.GroupTitle(g.By, g.All[i].Name) != "" {
 			name := g.All[i].Name
-			if g.By == inventory.ByCode {
+			if g.By.OfCodes() {
 				name = strings.ToUpper(name)
 			}
 			g.OpenEntry(name)
