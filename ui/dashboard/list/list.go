@@ -39,8 +39,8 @@ func ListColumns(watching bool) []grid.Column {
 		colName:    {Title: "domain", Min: 22, Grow: 2, Max: 44},
 		colStatus:  {Title: "status", Min: 9, Grow: 1, Max: 20, Priority: 3},
 		colVerdict: {Title: "verdict", Min: 13, Max: 13},
-		colCodes:   {Title: "codes", Min: 7, Grow: 1, Max: 19, Priority: 1},
-		colCause:   {Title: "root cause", Min: 30, Grow: 6, Max: 62},
+		colCodes:   {Title: "codes", Min: 9, Grow: 1, Max: 19, Priority: 1},
+		colCause:   {Title: "root cause", Min: 28, Grow: 6, Max: 62},
 		colWaits:   {Title: "until", Min: 6, Priority: 4},
 		colAge:     {Title: "age", Min: 4, Priority: 5},
 
