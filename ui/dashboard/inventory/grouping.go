@@ -13,9 +13,9 @@ import (
 type GroupBy uint8
 
 const (
-	byCause GroupBy = iota
-	ByCode      // reported
-	byPredicted // codes that are not reported
+	byCause     GroupBy = iota
+	ByCode              // reported
+	byPredicted         // codes that are not reported
 	byHost
 	ByRegistrar
 	ByOwner
