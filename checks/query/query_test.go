@@ -12,7 +12,8 @@ func TestQuery(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	shop := Selectable{
-		Text: "shop.fabrikam.example\nd-1\npending\nfail", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example",
+		Text: "shop.fabrikam.example\nd-1\npending\nfail", Name: "shop.fabrikam.example",
+		ASCII:  "shop.fabrikam.example",
 		Status: "pending", State: "fail",
 		Codes: []string{"domain_004", "domain_010"}, Reported: []string{"domain_004"},
 		Causes: []string{"record.name-doubled"},

@@ -26,7 +26,10 @@ const (
 
 // String returns the name of the groups.
 func (g GroupBy) String() string {
-	return [...]string{"root cause", "reported code", "predicted code", "dns host", "registrar", "owner", "status", "expiry", ""}[g]
+	return [...]string{
+		"root cause", "reported code", "predicted code",
+		"dns host", "registrar", "owner", "status", "expiry", "",
+	}[g]
 }
 
 // OfCodes reports whether the groups are codes.
