@@ -17,7 +17,7 @@ func TestQuery(t *testing.T) {
 		Status: "pending", State: "fail",
 		Codes: []string{"domain_004", "domain_010"}, Reported: []string{"domain_004"},
 		Causes: []string{"record.name-doubled"},
-		Title: "the zone's name stands twice in the record's", Rungs: []string{"record"}, Who: []string{"tenant"},
+		Title:  "the zone's name stands twice in the record's", Rungs: []string{"record"}, Who: []string{"tenant"},
 		Host: "google cloud dns", Registrar: "gandi sas", Expires: now.Add(10 * 24 * time.Hour),
 		CertEnds: now.Add(40 * 24 * time.Hour), At: now.Add(-2 * time.Hour),
 	}
