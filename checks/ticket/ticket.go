@@ -16,6 +16,7 @@ import (
 // Ticket is what a pasted text contains: codes, domains and ids, in order of appearance.
 type Ticket struct {
 	Subject    string             // of the mail, if it is one
+	First      string             // the first line of the text after the subject, at most 160 characters
 	Reported   []subject.Reported // each code once
 	Reports    []Report           // each code and each message with each domain that it is about
 	Refusals   []*api.Error       // error responses without a service error code, such as those of a gateway
@@ -145,7 +146,23 @@ func read(messages ...mail.Message) Ticket {
 	}
 	t.bind(plain, codes, mentions)
 	t.Lines, t.LineCount = found.lines()
+	t.First = firstLine(plain, t.Subject)
 	return t
+}
+
+// firstLine returns the first line of a text that is no header and not its subject.
+func firstLine(text, subject string) string {
+	for _, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line == strings.TrimSpace(subject) || ticketHeader.MatchString(line) {
+			continue
+		}
+		if r := []rune(line); len(r) > maxLineText {
+			line = string(r[:maxLineText]) + "…"
+		}
+		return line
+	}
+	return ""
 }
 
 func (t *Ticket) addRequest(id string) {

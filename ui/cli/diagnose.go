@@ -79,8 +79,9 @@ type diagnosis struct {
 	failOn   string
 	filter   string               // the value of --filter
 	dropped  int                  // domains that the filter dropped before their diagnosis
-	replies  *report.ReplyOptions // print replies to a ticket instead of reports
+	replies  *report.ReplyOptions // print replies to tickets instead of reports
 	tickets  []wire.Ticket        // what triage read
+	about    func(n int) []wire.TicketRef
 	// allowEmpty means that a run over no domains succeeds.
 	allowEmpty bool
 	shard      string // the part of the domains as "2/8"; empty: all
@@ -210,7 +211,7 @@ type batch struct {
 // newReporter returns the reporter of a run over total domains; 0: all domains of the tenant.
 func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*reporter.Reporter, error) {
 	opt := reporter.Options{
-		Format: s.output, Replies: d.replies, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
+		Format: s.output, Replies: d.replies, About: d.about, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
 		Started: d.started, Took: d.took, Profile: s.labelProfile(), Report: s.reportName(),
 		Shard: d.shard, Tickets: d.tickets,

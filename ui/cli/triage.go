@@ -23,6 +23,7 @@ import (
 	"domdoc/ui/render"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -137,7 +138,8 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 	}
 	defer c.close()
 	var targets []checks.Target
-	var missed error // why a ticket leads to no domain
+	var named [][]wire.TicketRef // of each target
+	var missed error             // why a ticket leads to no domain
 	for _, t := range tickets {
 		found, why := ticketTargets(ctx, s, c, t, d.template)
 		if why != nil && len(t.Domains) == 0 && !isUsage(why) {
@@ -146,7 +148,17 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 		if missed == nil {
 			missed = why
 		}
-		targets = mergeTargets(targets, found)
+		targets, named = mergeTargets(targets, named, found, t.Ref())
+	}
+	d.about = func(n int) []wire.TicketRef { return named[n] }
+	if replies != nil && len(targets) > 0 {
+		for _, t := range tickets {
+			to := report.ReplyTicket{TicketRef: t.Ref()}
+			if ask := t.Ask(); !t.Diagnosed() {
+				to.Ask = &ask
+			}
+			replies.Tickets = append(replies.Tickets, to)
+		}
 	}
 	if err := printTickets(s, tickets, replies); err != nil {
 		return err
@@ -229,9 +241,12 @@ func printTickets(s *settings, tickets []*render.Ticket, replies *report.ReplyOp
 			fmt.Fprintf(s.env.Stderr, "domdoc: %s\n", note)
 		}
 		switch {
-		case replies != nil && t.Diagnosed():
+		case replies != nil && len(replies.Tickets) > 0: // among the others, in order
 		case replies != nil:
 			text := report.AskBack(t.Ask(), *replies)
+			if ref := t.Ref(); t.Of > 1 {
+				text = ref.Line() + "\n\n" + text
+			}
 			if t.Number < t.Of {
 				text += replies.Rule()
 			}
@@ -253,8 +268,11 @@ func isUsage(err error) bool {
 	return ok
 }
 
-// mergeTargets adds targets to a list; a domain of several tickets is one target with the codes of all.
-func mergeTargets(list, more []checks.Target) []checks.Target {
+// mergeTargets adds the targets of a ticket to a list; a domain of several tickets is one target with the codes of all.
+// named holds the tickets of each target.
+func mergeTargets(list []checks.Target, named [][]wire.TicketRef, more []checks.Target, ref wire.TicketRef) (
+	[]checks.Target, [][]wire.TicketRef,
+) {
 	for _, t := range more {
 		i := slices.IndexFunc(list, func(o checks.Target) bool {
 			if t.Domain != nil && o.Domain != nil {
@@ -263,8 +281,11 @@ func mergeTargets(list, more []checks.Target) []checks.Target {
 			return t.Domain == nil && o.Domain == nil && t.ID == o.ID && t.Name == o.Name
 		})
 		if i < 0 {
-			list = append(list, t)
+			list, named = append(list, t), append(named, []wire.TicketRef{ref})
 			continue
+		}
+		if last := named[i][len(named[i])-1]; last.Number != ref.Number {
+			named[i] = append(named[i], ref)
 		}
 		for _, r := range t.Reported {
 			if !slices.ContainsFunc(list[i].Reported, func(o subject.Reported) bool { return o.Code == r.Code }) {
@@ -272,7 +293,7 @@ func mergeTargets(list, more []checks.Target) []checks.Target {
 			}
 		}
 	}
-	return list
+	return list, named
 }
 
 // ticketLookup finds the tenant's domains for a ticket; it is empty without a service.

@@ -30,6 +30,14 @@ type Ticket struct {
 // Diagnosed reports whether the ticket leads to a diagnosis.
 func (t *Ticket) Diagnosed() bool { return len(t.Domains) > 0 }
 
+// Ref names the ticket in reports.
+func (t *Ticket) Ref() wire.TicketRef {
+	const words = 80
+	return wire.TicketRef{
+		Number: t.Number, Of: t.Of, File: clean(t.File), Subject: clean(t.Subject), Text: sanitize.Text(t.First, words),
+	}
+}
+
 // Ask returns what to ask the writer of the ticket.
 func (t *Ticket) Ask() catalog.AskBack {
 	a := catalog.AskBack{Domain: !t.Diagnosed(), Error: !t.HasError(), When: len(t.RequestIDs) == 0}
@@ -88,14 +96,8 @@ func clean(s string) string { return sanitize.Text(s, maxTicketText) }
 func TicketText(w io.Writer, t *Ticket, s layout.Style) error {
 	b := &layout.Builder{Style: s}
 	if t.Of > 1 {
-		head := fmt.Sprintf("ticket %d of %d", t.Number, t.Of)
-		if t.Subject != "" {
-			head += ": " + clean(t.Subject)
-		}
-		if t.File != "" {
-			head += " (" + clean(t.File) + ")"
-		}
-		b.Line(b.Paint(head, layout.Bold))
+		ref := t.Ref()
+		b.Line(b.Paint(ref.Line(), layout.Bold))
 	}
 	line := func(text string) {
 		for _, l := range layout.Wrap(text, max(b.Columns(), 40)) {

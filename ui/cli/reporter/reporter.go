@@ -29,6 +29,8 @@ type Options struct {
 	Version string // of the program
 	Style   layout.Style
 	Total   int // number of domains; 0: all domains of the tenant
+	// About returns the tickets that are about the n-th domain; nil: the run is not about tickets.
+	About func(n int) []wire.TicketRef
 	// Now is the clock of the diagnoses.
 	Now func() time.Time
 	// Started and Took are those of earlier runs whose reports are written again; zero: the present run's.
@@ -97,7 +99,7 @@ func New(opt Options) (*Reporter, error) {
 		return nil, err
 	}
 	r := &Reporter{
-		opt: opt, streams: format.Streams, started: opt.Now(), waiting: map[int]*wire.Domain{},
+		opt: opt, streams: format.Streams && opt.About == nil, started: opt.Now(), waiting: map[int]*wire.Domain{},
 		incidents: newIncidentBuffer(opt.Total), written: map[string]bool{},
 	}
 	opt.Style.Now = r.started
@@ -151,6 +153,9 @@ func (r *Reporter) setErr(err error) {
 func (r *Reporter) Domain(n int, d *result.Domain, profile string) {
 	w := wire.NewDomain(d)
 	w.Profile = profile
+	if r.opt.About != nil {
+		w.Tickets = r.opt.About(n)
+	}
 	x := numbered{n: n, report: w}
 	if r.opt.Match != nil {
 		sel := query.Diagnosed(d)

@@ -34,11 +34,13 @@ type ReplyOptions struct {
 	Language  translation.Language // empty: English
 	Signature string               // the lines at the end
 	From      catalog.Reader       // who sends it
+	// Tickets are the tickets to reply to, in order, one reply each.
+	Tickets []ReplyTicket
 }
 
 // ReplyIn is Reply in a language, with a signature.
 func ReplyIn(d *wire.Domain, o ReplyOptions) string {
-	return writeReply(d, o.style(), o.From) + o.signature()
+	return writeReply(o.style(), o.From, d) + o.signature()
 }
 
 // AskBack is a reply to a ticket that does not say what is needed for a diagnosis.
@@ -141,18 +143,30 @@ func beginsWithWait(d *wire.Domain) bool {
 	return d.StateNow() == catalog.StateWaiting && d.WaitsUntil != nil
 }
 
-func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
+// writeReply writes one reply about one or several domains.
+func writeReply(s replyStyle, from catalog.Reader, domains ...*wire.Domain) string {
+	var b strings.Builder
+	b.WriteString(s.prose(catalog.ReplyHello) + "\n\n")
+	for _, d := range domains {
+		aboutDomain(&b, d, s, from)
+	}
+	for _, d := range domains[len(domains)-1:] {
+		b.WriteString(s.prose(catalog.ReplyChecked(d.At)) + "\n")
+	}
+	return b.String()
+}
+
+// aboutDomain writes what a reply says about one domain.
+func aboutDomain(b *strings.Builder, d *wire.Domain, s replyStyle, from catalog.Reader) {
 	name := sanitize.Text(d.Unicode, 253)
 	if name == "" {
 		name = sanitize.Text(d.Domain, 253)
 	}
-	var b strings.Builder
 	para := func(text string) {
 		if text != "" {
 			b.WriteString(text + "\n\n")
 		}
 	}
-	para(s.prose(catalog.ReplyHello))
 	if beginsWithWait(d) {
 		para(s.strong(catalog.ReplyWaits(name, *d.WaitsUntil)))
 	}
@@ -179,7 +193,7 @@ func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 		switch {
 		case len(behind) > 0:
 			para(s.strong(catalog.ReplyCause(len(behind))))
-			replyList(&b, d, behind, s, from)
+			replyList(b, d, behind, s, from)
 			if rest := unexplained(reported, false); len(rest) > 0 {
 				para(s.prose(catalog.ReplyNotCause(rest)))
 			}
@@ -197,7 +211,7 @@ func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 		}
 		if len(other) > 0 {
 			para(s.strong(catalog.ReplyOther))
-			replyList(&b, d, other, s, from)
+			replyList(b, d, other, s, from)
 		}
 	case unsure && len(other) == 0:
 		para(s.prose(catalog.ReplyUnsure))
@@ -206,10 +220,8 @@ func writeReply(d *wire.Domain, s replyStyle, from catalog.Reader) string {
 		if len(other) == 0 {
 			para(s.prose(catalog.ReplyTried(d.Resolvers())))
 		}
-		replyList(&b, d, other, s, from)
+		replyList(b, d, other, s, from)
 	}
-	b.WriteString(s.prose(catalog.ReplyChecked(d.At)) + "\n")
-	return b.String()
 }
 
 // hintsOnly reports whether nothing shows that the service reported the codes, other than that a ticket mentions
@@ -444,8 +456,11 @@ func writeAsk(ask catalog.AskBack, s replyStyle) string {
 	return s.prose(catalog.ReplyHello) + "\n\n" + s.prose(intro) + "\n" + s.steps(questions)
 }
 
-// NewReplies returns a Formatter that writes a reply per domain.
+// NewReplies returns a Formatter that writes a reply per ticket or, without tickets, per domain.
 func NewReplies(w io.Writer, o ReplyOptions) Formatter {
+	if len(o.Tickets) > 0 {
+		return &ticketReplies{w: w, opt: o}
+	}
 	return &replies{w: w, rule: o.Rule(), write: func(d *wire.Domain) string { return ReplyIn(d, o) }}
 }
 

@@ -64,6 +64,7 @@ func (t *textFormat) Begin(v *wire.Vantage, _ *wire.Tenant) error {
 // Domain writes one domain, in short if it is healthy or only affected by an incident.
 func (t *textFormat) Domain(d *wire.Domain) error {
 	b := &domainText{Builder: layout.Builder{Style: t.style}, shown: t.shown}
+	b.tickets(d)
 	switch {
 	case wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings)+len(d.LeftOut) == 0:
 		b.healthy(d)
@@ -148,6 +149,15 @@ func writeTenant(b *layout.Builder, t *wire.Tenant, findings []wire.Finding) {
 type domainText struct {
 	layout.Builder
 	shown []string
+}
+
+// tickets names the tickets that are about a domain, if there are several.
+func (b *domainText) tickets(d *wire.Domain) {
+	for i := range d.Tickets {
+		if t := &d.Tickets[i]; t.Of > 1 {
+			b.Line(b.Paint(t.Line(), layout.Dim))
+		}
+	}
 }
 
 func (b *domainText) head(d *wire.Domain) {

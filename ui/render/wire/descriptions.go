@@ -84,6 +84,12 @@ var descriptions = map[string]string{
 	"leftOut.check":      "a check that could not judge and has no finding; absent for a cause",
 	"leftOut.ignored":    "the exception (--ignore) that accepts that the check could not judge; absent otherwise",
 	"domain.interrupted": "true if the run ended before all checks did",
+	"domain.inTickets":   "the tickets that are about the domain (triage)",
+	"ticketRef.number":   "the number of the ticket in the input, from 1",
+	"ticketRef.of":       "how many tickets the input has",
+	"ticketRef.file":     "the file that has it; absent for standard input",
+	"ticketRef.subject":  "the subject of the mail; absent without one",
+	"ticketRef.text":     "the first line of its text",
 	"domain.profile":     "the profile used, in a run over several",
 
 	"code.state": "predicted: expected from the evidence; reported: reported by the service, but not supported by " +

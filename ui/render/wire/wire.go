@@ -4,7 +4,9 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -117,23 +119,45 @@ type Wallet struct {
 
 // Domain is the diagnosis of one domain: a line of JSON lines.
 type Domain struct {
-	Domain        string     `json:"domain"`
-	Unicode       string     `json:"unicode"`
-	ID            string     `json:"id"`
-	ServiceStatus string     `json:"serviceStatus"`
-	Verdict       string     `json:"verdict" enum:"pass,warn,fail,inconclusive"`
-	State         string     `json:"state" enum:"pass,warn,fail,waiting,not-checked"`
-	WaitsUntil    *time.Time `json:"waitsUntil"`
-	Codes         []Code     `json:"codes"`
-	Findings      []Finding  `json:"findings"`
-	Checks        []Check    `json:"checks"`
-	Facts         Facts      `json:"facts"`
-	Propagation   []Row      `json:"propagation"`
-	At            time.Time  `json:"at"`
-	TookMs        int64      `json:"tookMs"`
-	LeftOut       []LeftOut  `json:"leftOut,omitempty"`
-	Interrupted   bool       `json:"interrupted,omitempty"`
-	Profile       string     `json:"profile,omitempty"`
+	Domain        string      `json:"domain"`
+	Unicode       string      `json:"unicode"`
+	ID            string      `json:"id"`
+	ServiceStatus string      `json:"serviceStatus"`
+	Verdict       string      `json:"verdict" enum:"pass,warn,fail,inconclusive"`
+	State         string      `json:"state" enum:"pass,warn,fail,waiting,not-checked"`
+	WaitsUntil    *time.Time  `json:"waitsUntil"`
+	Codes         []Code      `json:"codes"`
+	Findings      []Finding   `json:"findings"`
+	Checks        []Check     `json:"checks"`
+	Facts         Facts       `json:"facts"`
+	Propagation   []Row       `json:"propagation"`
+	At            time.Time   `json:"at"`
+	TookMs        int64       `json:"tookMs"`
+	LeftOut       []LeftOut   `json:"leftOut,omitempty"`
+	Interrupted   bool        `json:"interrupted,omitempty"`
+	Profile       string      `json:"profile,omitempty"`
+	Tickets       []TicketRef `json:"inTickets,omitempty"`
+}
+
+// TicketRef names a ticket that is about a domain.
+type TicketRef struct {
+	Number  int    `json:"number"`
+	Of      int    `json:"of"`
+	File    string `json:"file,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// Line is the ticket in one line, by which its reader knows it: "ticket 3 of 17: Domain down (03.txt)".
+func (t *TicketRef) Line() string {
+	s := fmt.Sprintf("ticket %d of %d", t.Number, t.Of)
+	if about := cmp.Or(t.Subject, t.Text); about != "" {
+		s += ": " + about
+	}
+	if t.File != "" {
+		s += " (" + t.File + ")"
+	}
+	return s
 }
 
 // LeftOut is a root cause that --only or --skip removed from the findings, or a check that could not judge.
