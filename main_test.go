@@ -95,7 +95,7 @@ ui/cli/config                    api catalog catalog/translation checks/probe/ex
                                  ui/cli/arguments ui/cli/credentials ui/cli/usage
                                  ui/dashboard/setup ui/privatefile ui/render/report
 ui/cli/credentials               ui/privatefile
-ui/cli/gates                     checks/query ui/cli/usage ui/render/wire
+ui/cli/gates                     catalog checks/query ui/cli/usage ui/render/wire
 ui/cli/manual                    checks/query ui/cli/usage ui/render
 ui/cli/namecache                 ui/privatefile
 ui/cli/outputfile

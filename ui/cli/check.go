@@ -84,7 +84,7 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 	if err != nil {
 		return err
 	}
-	d.shard = part.String()
+	d.all, d.shard = o.all, part.String()
 	if len(s.profiles) > 1 {
 		return checkProfiles(cmd, s, o, d, part)
 	}

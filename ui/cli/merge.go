@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,13 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 		}
 		incomplete = append(incomplete, "no report of part "+catalog.Join(missing))
 	}
+	for i, part := range shards {
+		if j := slices.Index(shards, part); part != "" && j < i && sameTenant(rest[j], rest[i]) {
+			fmt.Fprintf(s.env.Stderr, "domdoc: two of the reports are of part %s\n", part)
+		}
+	}
 	d := &diagnosis{gates: g, failOn: o.failOn}
+	d.all = slices.ContainsFunc(rest, func(r *wire.Report) bool { return r.All })
 	d.started, d.took = spanOf(rest)
 	out, err := newReporter(s, d, time.Now, len(last))
 	if err != nil {
@@ -143,6 +150,11 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 		return errEmpty("the reports have no domains")
 	}
 	return exitOf(out.Outcome())
+}
+
+// sameTenant reports whether two reports are about the same tenant, as far as they know it.
+func sameTenant(a, b *wire.Report) bool {
+	return a.Tenant == nil || b.Tenant == nil || a.Tenant.ID == b.Tenant.ID
 }
 
 // spanOf returns when the first of several runs started, and how long it took until the last one ended.

@@ -23,7 +23,8 @@ func Topics() []*cobra.Command {
 130  interrupted; the results so far are printed
 
 "--fail-on never" is about findings: a run that --timeout ended, or that did not see all domains, still exits with 3 or
-4. So does "domdoc merge" if one of its reports is incomplete.
+4. So does "domdoc merge" if one of its reports is incomplete or a part is missing. Findings about the tenant as a whole
+(quota, wallet) fail no domain and do not affect the exit code.
 
 If the reader closes the pipe early (| head), domdoc stops and exits with 0.`,
 			Example: `  domdoc check shop.example.com || echo "exit code $?"

@@ -62,9 +62,8 @@ func (a *annotations) domain(n int, d *wire.Domain) {
 		return
 	}
 	for _, c := range d.Checks {
-		if c.Status == catalog.Inconclusive.String() && !slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
-			return f.Check == c.ID
-		}) {
+		found := slices.ContainsFunc(d.Findings, func(f wire.Finding) bool { return f.Check == c.ID })
+		if c.Status == catalog.Inconclusive.String() && !c.Known && !found {
 			a.add("notice", annotation{
 				len(certainties) + 1, n, name + ": " + c.ID + " not checked", wire.OrBlank(c.Reason),
 			})

@@ -38,6 +38,8 @@ type Options struct {
 	Took     time.Duration
 	Baseline gates.Baseline
 	Out      io.Writer
+	// All means that the run is over all domains of the tenant, or its part of them.
+	All bool
 	// Match says which domains are reported, once it is known which incidents they are part of; nil: all.
 	Match func(*query.Selectable) bool
 	// Profile, Report and Shard are those of [report.Options].
@@ -335,6 +337,9 @@ func (r *Reporter) End(incomplete func() string) error {
 		t.Findings = append(wire.NewFindings(incidents), t.Findings...)
 		tenants = append([]*wire.Tenant{&t}, tenants[min(1, len(tenants)):]...)
 	}
+	for _, t := range tenants {
+		r.opt.Baseline.MarkTenant(t)
+	}
 	var tenant *wire.Tenant
 	if len(tenants) > 0 {
 		tenant, tenants = tenants[0], tenants[1:]
@@ -345,7 +350,8 @@ func (r *Reporter) End(incomplete func() string) error {
 	}
 	run := &report.Run{
 		Took: took, Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Totals: r.totals,
-		TenantMatters: r.opt.Total == 0 || r.tenantMatters, Incomplete: incomplete(), Tickets: r.opt.Tickets,
+		TenantMatters: r.opt.All || r.tenantMatters, Incomplete: incomplete(), Tickets: r.opt.Tickets,
+		All: r.opt.All,
 	}
 	r.setErr(r.format.End(run))
 	if r.opt.Annotations != nil {

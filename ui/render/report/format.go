@@ -57,6 +57,8 @@ type Run struct {
 	TenantMatters bool
 	// Incomplete says why some domains were not checked; it is empty if all were.
 	Incomplete string
+	// All means that the run was over all domains of the tenant, or its part of them.
+	All bool
 }
 
 // Options are what a format needs to know before a run.

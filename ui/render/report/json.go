@@ -81,6 +81,9 @@ func (s *jsonFormat) End(run *Run) error {
 	if run.Incomplete != "" {
 		s.printf(",\n  \"incomplete\": %s", wire.Raw(run.Incomplete))
 	}
+	if run.All {
+		s.printf(",\n  \"all\": true")
+	}
 	s.printf("\n}\n")
 	return s.err
 }
@@ -122,7 +125,7 @@ func (s *jsonlFormat) End(run *Run) error {
 		SchemaVersion: wire.SchemaVersion, Tool: wire.Tool{Name: "domdoc", Version: s.opt.Version},
 		StartedAt: s.opt.Started.UTC(), Shard: s.opt.Shard, Vantage: run.Vantage, Tenant: run.Tenant,
 		Summary: run.Totals.Summary, TookMs: run.Took.Milliseconds(),
-		Complete: run.Incomplete == "", Incomplete: run.Incomplete, Tickets: run.Tickets,
+		Complete: run.Incomplete == "", Incomplete: run.Incomplete, Tickets: run.Tickets, All: run.All,
 	}
 	for _, t := range run.MoreTenants {
 		end.MoreTenants = append(end.MoreTenants, *t)

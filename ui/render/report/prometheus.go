@@ -80,7 +80,10 @@ var promFamilies = [...]struct{ name, help string }{
 	promRunAt:       {"domdoc_run_timestamp_seconds", "Start time of the run."},
 	promRunTook:     {"domdoc_run_duration_seconds", "Duration of the run."},
 	promRunComplete: {"domdoc_run_complete", "1 if every domain was checked, 0 if the run was cut short."},
-	promDomains:     {"domdoc_domains", "Domains by verdict."},
+	promDomains: {
+		"domdoc_domains",
+		"Domains by verdict, those that wait among those that fail or warn; domdoc_domains_by_state has them apart.",
+	},
 	promStates: {
 		"domdoc_domains_by_state",
 		"Domains by state: their verdict, or waiting if only time mends them.",

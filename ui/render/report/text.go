@@ -276,7 +276,11 @@ func (b *domainText) codes(d *wire.Domain) {
 func (b *domainText) inconclusive(d *wire.Domain) {
 	for _, c := range d.Checks {
 		if wire.ParseVerdict(c.Status) == catalog.Inconclusive && c.Reason != nil {
-			b.Para(2, "not checked", c.ID+": "+*c.Reason, layout.Cyan)
+			known := ""
+			if c.Known {
+				known = " (known from the baseline)"
+			}
+			b.Para(2, "not checked", c.ID+known+": "+*c.Reason, layout.Cyan)
 		}
 	}
 }
@@ -345,7 +349,11 @@ func generalFindings(b *layout.Builder, list []wire.Finding, counted bool) {
 		if !f.IsRoot() {
 			continue
 		}
-		b.Line("  " + b.Mark(f.StateNow()) + "  " + b.Paint(f.Cause, layout.Bold))
+		known := ""
+		if f.Known {
+			known = b.Paint("  (known from the baseline)", layout.Dim)
+		}
+		b.Line("  " + b.Mark(f.StateNow()) + "  " + b.Paint(f.Cause, layout.Bold) + known)
 		b.Para(4, "what", f.Summary)
 		b.Para(4, "why", f.Why)
 		b.Numbered(4, f.Fix.Steps)

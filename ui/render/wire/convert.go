@@ -36,7 +36,9 @@ func NewDomain(d *result.Domain) *Domain {
 		out.Codes = append(out.Codes, code(d, c))
 	}
 	for _, c := range d.Checks {
-		out.Checks = append(out.Checks, Check{c.ID, string(c.Status), c.Took.Milliseconds(), orNull(c.Reason), c.Partly})
+		out.Checks = append(out.Checks, Check{
+			ID: c.ID, Status: string(c.Status), TookMs: c.Took.Milliseconds(), Reason: orNull(c.Reason), Partly: c.Partly,
+		})
 	}
 	for _, l := range d.LeftOut {
 		out.LeftOut = append(out.LeftOut, LeftOut{string(l.Cause), l.Check, l.Verdict.String(), l.Ignored})

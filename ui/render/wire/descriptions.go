@@ -16,6 +16,7 @@ var descriptions = map[string]string{
 	"report.tookMs":        "duration of the run in milliseconds",
 	"report.complete":      "whether all domains were checked, and all of their checks ended",
 	"report.incomplete":    "why some domains were not checked; absent if all were",
+	"report.all":           "the run was over all domains of the tenant, or its part of them; absent otherwise",
 
 	"end.schemaVersion": "version of this format; only the last line of JSON lines has it",
 	"end.startedAt":     "when the run started",
@@ -27,6 +28,7 @@ var descriptions = map[string]string{
 	"end.tookMs":        "duration of the run in milliseconds",
 	"end.complete":      "whether all domains were checked, and all of their checks ended",
 	"end.incomplete":    "why some domains were not checked; absent if all were",
+	"end.all":           "the run was over all domains of the tenant, or its part of them; absent otherwise",
 
 	"ticket.number":       "the number of the ticket in the run, from 1",
 	"ticket.file":         "the file that it is from; empty for stdin",
@@ -150,6 +152,7 @@ var descriptions = map[string]string{
 	"evidence.error":  "why there is no response",
 
 	"check.reason": "why the check was skipped, blocked or inconclusive",
+	"check.known":  "the check could not judge in the --baseline report either; it does not affect the exit code",
 	"check.partly": "the check is inconclusive about a part, such as one of several resolvers; the rest was judged",
 
 	"facts.certificates":    "the certificate presented at each address; null if none was requested",

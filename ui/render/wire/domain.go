@@ -58,11 +58,12 @@ func (d *Domain) News() catalog.Verdict {
 		case catalog.NotRun, catalog.Pass, catalog.Blocked:
 		}
 	}
+	known = known || slices.ContainsFunc(d.Checks, func(c Check) bool { return c.Known })
 	if !known {
 		return ParseVerdict(d.Verdict)
 	}
 	for _, c := range d.Checks {
-		if c.Status == catalog.Inconclusive.String() {
+		if c.Status == catalog.Inconclusive.String() && !c.Known {
 			unknown, partly = unknown || !beside(c.ID), true
 		}
 	}

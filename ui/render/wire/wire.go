@@ -32,6 +32,7 @@ type Report struct {
 	TookMs        int64     `json:"tookMs"`
 	Complete      bool      `json:"complete"`
 	Incomplete    string    `json:"incomplete,omitempty"`
+	All           bool      `json:"all,omitempty"`
 }
 
 // End is the last line of JSON lines: a Report without its domains. Without it, lines are missing.
@@ -48,6 +49,7 @@ type End struct {
 	TookMs        int64     `json:"tookMs"`
 	Complete      bool      `json:"complete"`
 	Incomplete    string    `json:"incomplete,omitempty"`
+	All           bool      `json:"all,omitempty"`
 }
 
 // Summary counts the domains of a run by verdict.
@@ -265,6 +267,7 @@ type Check struct {
 	TookMs int64   `json:"tookMs"`
 	Reason *string `json:"reason"`
 	Partly bool    `json:"partly,omitempty"`
+	Known  bool    `json:"known,omitempty"`
 }
 
 // Facts are observations; a part is null if it could not be queried.
