@@ -429,7 +429,7 @@ func TestReadBack(t *testing.T) {
 			took := time.Duration(rep.TookMs) * time.Millisecond
 			if err := f.End(&report.Run{
 				Took: took, Vantage: rep.Vantage, Tenant: rep.Tenant,
-				Totals: report.Totals{Summary: rep.Summary},
+				Totals: report.Totals{Summary: rep.Summary}, All: rep.All,
 			}); err != nil {
 				t.Fatal(err)
 			}
