@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -102,11 +103,7 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 		}
 		incomplete = append(incomplete, "no report of part "+catalog.Join(missing))
 	}
-	for i, part := range shards {
-		if j := slices.Index(shards, part); part != "" && j < i && sameTenant(rest[j], rest[i]) {
-			fmt.Fprintf(s.env.Stderr, "domdoc: two of the reports are of part %s\n", part)
-		}
-	}
+	noteTwice(s.env.Stderr, rest)
 	d := &diagnosis{gates: g, failOn: o.failOn}
 	d.all = slices.ContainsFunc(rest, func(r *wire.Report) bool { return r.All })
 	d.started, d.took = spanOf(rest)
@@ -150,6 +147,17 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 		return errEmpty("the reports have no domains")
 	}
 	return exitOf(out.Outcome())
+}
+
+// noteTwice names the parts of which there are several reports.
+func noteTwice(w io.Writer, rest []*wire.Report) {
+	for i, r := range rest {
+		if r.Shard != "" && slices.ContainsFunc(rest[:i], func(o *wire.Report) bool {
+			return o.Shard == r.Shard && sameTenant(o, r)
+		}) {
+			fmt.Fprintf(w, "domdoc: two of the reports are of part %s\n", r.Shard)
+		}
+	}
 }
 
 // sameTenant reports whether two reports are about the same tenant, as far as they know it.
