@@ -84,7 +84,7 @@ ui/cli                           api api/sandbox api/sandbox/story catalog catal
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
                                  checks/vantage ui/cli/arguments ui/cli/casefile ui/cli/config ui/cli/credentials
                                  ui/cli/gates
-                                 ui/cli/manual ui/cli/namecache ui/cli/namelist ui/cli/outputfile
+                                 ui/cli/manual ui/cli/merging ui/cli/namecache ui/cli/namelist ui/cli/outputfile
                                  ui/cli/reporter ui/cli/shard
                                  ui/cli/usage ui/dashboard/setup ui/render ui/render/layout ui/render/report
                                  ui/render/wire ui/watch
@@ -97,6 +97,7 @@ ui/cli/config                    api catalog catalog/translation checks/probe/ex
 ui/cli/credentials               ui/privatefile
 ui/cli/gates                     catalog checks/query ui/cli/usage ui/render/wire
 ui/cli/manual                    checks/query ui/cli/usage ui/render
+ui/cli/merging                   catalog checks/finding checks/incident checks/rules ui/cli/shard ui/render/wire
 ui/cli/namecache                 ui/privatefile
 ui/cli/outputfile
 ui/cli/namelist                  checks/dnsname ui/cli/usage

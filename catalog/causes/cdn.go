@@ -100,7 +100,7 @@ var CDNProvisioning = catalog.Declare(catalog.Cause{
 	},
 }, catalog.Text[CDNProvisioningArgs]{
 	Summary: func(a CDNProvisioningArgs) string { return "the CDN for " + a.Domain + " is still being set up" },
-	Why:     func(a CDNProvisioningArgs) string { return "the service reports the status " + a.Detail },
+	Why:     func(a CDNProvisioningArgs) string { return "the service reports the CDN status " + a.Detail },
 	Fix: func(a CDNProvisioningArgs) catalog.Fix {
 		return curlFix(a.Domain, "", "wait a few minutes and check again; no change is needed")
 	},

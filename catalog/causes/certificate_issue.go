@@ -201,7 +201,7 @@ var CertificateFailed = catalog.Declare(catalog.Cause{
 		return "the certificate for " + a.Domain + " was not issued: " + a.Detail
 	},
 	Why: func(a CertificateFailedArgs) string {
-		s := "the service reports " + a.Status
+		s := "the service reports the certificate status " + a.Status
 		if a.Reason != "" {
 			s += " (" + a.Reason + ")"
 		}

@@ -11,7 +11,7 @@ import (
 type Said struct {
 	Domain  string   `json:"domain"`
 	Code    string   `json:"code,omitempty"`    // the error code of the message
-	Status  string   `json:"status,omitempty"`  // the status of the message
+	Status  string   `json:"status,omitempty"`  // the status of the CDN, as the service reports it
 	Text    string   `json:"text,omitempty"`    // the message
 	Ticket  bool     `json:"ticket,omitempty"`  // the code and the message are those of a ticket, in its writer's words
 	Meaning string   `json:"meaning,omitempty"` // what the provider means by it
@@ -45,7 +45,7 @@ func (a Said) why() string {
 		if a.Code != "" {
 			s += " and"
 		}
-		s += " the status " + a.Status
+		s += " the CDN status " + a.Status
 	}
 	if a.Text != "" {
 		s += ": " + catalog.Quote(a.Text)
@@ -60,7 +60,7 @@ func (a Said) why() string {
 func (a Said) whyTicket() string {
 	s := "the ticket says " + catalog.Quote(a.Text)
 	if a.Status != "" {
-		s = "the service reports the status " + a.Status + ", and " + s
+		s = "the service reports the CDN status " + a.Status + ", and " + s
 	}
 	if a.Source != "" {
 		s += "; known from " + a.Source

@@ -19,9 +19,9 @@ func TestWhoSaid(t *testing.T) {
 		status       string
 		want, wanted string
 	}{
-		{false, "FAILED", `the service reports DOMAIN_021 and the status FAILED: `, ""},
+		{false, "FAILED", `the service reports DOMAIN_021 and the CDN status FAILED: `, ""},
 		{false, "", `the service reports DOMAIN_021: `, ""},
-		{true, "FAILED", `the service reports the status FAILED, and the ticket says `, "DOMAIN_021"},
+		{true, "FAILED", `the service reports the CDN status FAILED, and the ticket says `, "DOMAIN_021"},
 		{true, "", `the ticket says `, "the service"},
 	} {
 		said.Ticket, said.Status = tt.ticket, tt.status

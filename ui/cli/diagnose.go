@@ -86,6 +86,7 @@ type diagnosis struct {
 	allowEmpty bool
 	shard      string // the part of the domains as "2/8"; empty: all
 	all        bool   // the run is over all domains of the tenant, or its part of them
+	merged     []wire.MergedPart
 	// started and took are those of earlier runs whose reports are merged.
 	started time.Time
 	took    time.Duration
@@ -215,7 +216,7 @@ func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*r
 		Format: s.output, Replies: d.replies, About: d.about, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
 		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
 		Started: d.started, Took: d.took, Profile: s.labelProfile(), Report: s.reportName(),
-		Shard: d.shard, Tickets: d.tickets, All: d.all,
+		Shard: d.shard, Tickets: d.tickets, All: d.all, Merged: d.merged,
 	}
 	opt.Brief = report.BriefMany
 	switch {

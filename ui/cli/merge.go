@@ -1,19 +1,18 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
-	"domdoc/catalog"
 	"domdoc/ui/cli/gates"
-	"domdoc/ui/cli/shard"
+	"domdoc/ui/cli/merging"
+	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
+	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
@@ -31,9 +30,12 @@ func newMerge(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "merge FILE…", Short: "merge reports of several machines",
 		Long: `Merges reports (-o json or -o jsonl) into one, in any format, without querying anything. Incidents are
-detected again across all domains. If a domain is in several reports, its latest diagnosis is used. A report that is
-cut off is refused; the merged report is incomplete if one of the others is, or if the report of a part (--shard) is
-missing.`,
+detected again across all domains. If a domain is in several reports, its latest diagnosis is used, unless that one
+left out checks (--only, --skip) or had no time for some, and finds nothing worse.
+
+A report that is cut off and the output of another command are refused. The merged report is incomplete if one of the
+others is, or if the report of a part (--shard) is missing. All parts of a run belong to the same tenant. A merged
+report in JSON says which parts it has, and can be merged with the others.`,
 		Example: `  domdoc check --all --shard 1/2 -o jsonl > 1.jsonl
   domdoc check --all --shard 2/2 -o jsonl > 2.jsonl
   domdoc merge 1.jsonl 2.jsonl -o html > report.html`,
@@ -60,109 +62,99 @@ func runMerge(ctx context.Context, s *settings, o *mergeOptions, files []string)
 	if err != nil {
 		return err
 	}
-	type place struct {
-		file int
-		at   time.Time
-	}
-	// Read the files twice: the latest diagnosis of a domain is known only at the end, and all of them may not fit into
+	// Read the files twice: which report of a domain counts is known only at the end, and all of them may not fit into
 	// memory.
-	last := map[string]place{}
-	key := func(d *wire.Domain) string { return d.Profile + "\n" + d.Domain + "\n" + d.ID }
-	var rest []*wire.Report // the reports without their domains
+	var choice merging.Choice
+	var runs []*wire.Report // without their domains
+	var parts []wire.MergedPart
 	var empty error
-	var incomplete, shards []string
 	domains := 0
-	for i, file := range files {
-		report, err := readReport(s, file, func(d *wire.Domain) error {
-			if was, there := last[key(d)]; !there || !d.At.Before(was.at) {
-				last[key(d)] = place{i, d.At}
-			}
+	for _, file := range files {
+		of, err := readRuns(s, file, func(d *wire.Domain) error {
+			choice.Add(d)
 			domains++
 			return ctx.Err()
 		})
 		if errors.Is(err, wire.ErrEmpty) { // of a run that was killed at once, or of an earlier version without domains
 			fmt.Fprintf(s.env.Stderr, "domdoc: %s has no domains, and no last line that says so\n", usage.Clean(file))
-			incomplete = append(incomplete, usage.Clean(file)+" is empty")
+			parts = append(parts, wire.MergedPart{Incomplete: usage.Clean(file) + " is empty"})
 			empty = err
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		rest, shards = append(rest, report), append(shards, report.Shard)
-		if !report.Complete {
-			incomplete = append(incomplete, usage.Clean(file)+": "+cmp.Or(report.Incomplete, "the run is incomplete"))
+		for _, r := range of {
+			parts = append(parts, merging.PartsOf(r, usage.Clean(file))...)
 		}
+		runs = append(runs, of...)
 	}
-	if len(rest) == 0 {
+	if len(runs) == 0 {
 		return empty
 	}
-	if missing := shard.Missing(shards); len(missing) > 0 {
-		if more := len(missing) - 10; more > 0 {
-			missing = append(missing[:10], fmt.Sprintf("%d more", more))
-		}
-		incomplete = append(incomplete, "no report of part "+catalog.Join(missing))
-	}
-	noteTwice(s.env.Stderr, rest)
-	d := &diagnosis{gates: g, failOn: o.failOn}
-	d.all = slices.ContainsFunc(rest, func(r *wire.Report) bool { return r.All })
-	d.started, d.took = spanOf(rest)
-	out, err := newReporter(s, d, time.Now, len(last))
+	chosen, instead := choice.Chosen()
+	noteMerged(s.env.Stderr, parts, instead)
+	incomplete := merging.Incomplete(parts)
+	d := &diagnosis{gates: g, failOn: o.failOn, merged: parts}
+	d.all = slices.ContainsFunc(runs, func(r *wire.Report) bool { return r.All })
+	d.started, d.took = spanOf(runs)
+	out, err := newReporter(s, d, time.Now, len(chosen))
 	if err != nil {
 		return err
 	}
-	if len(incomplete) > 0 {
+	if incomplete != "" {
 		out.ListCut()
 	}
-	for _, r := range rest {
-		tenants := r.MoreTenants
-		if r.Tenant != nil {
-			tenants = append([]wire.Tenant{*r.Tenant}, tenants...)
-		}
-		for _, t := range tenants {
-			t.DropIncidents()
-			out.Begin(r.Vantage, &t, t.Profile)
-		}
-		if len(tenants) == 0 && r.Vantage != nil {
-			out.Begin(r.Vantage, nil, "")
-		}
+	for _, r := range runs {
+		beginMerged(out, r)
 	}
-	n := 0
-	for i, file := range files {
-		if _, err := readReport(s, file, func(d *wire.Domain) error {
-			if p := last[key(d)]; p.file == i && p.at.Equal(d.At) {
-				delete(last, key(d))
+	n, number := 0, 0
+	for _, file := range files {
+		if _, err := readRuns(s, file, func(d *wire.Domain) error {
+			if chosen[number] {
 				out.DomainJSON(n, d)
 				n++
 			}
+			number++
 			return ctx.Err()
 		}); err != nil && !errors.Is(err, wire.ErrEmpty) {
 			return err
 		}
 	}
-	if err := out.End(func() string { return strings.Join(incomplete, "; ") }); err != nil {
+	if err := out.End(func() string { return incomplete }); err != nil {
 		return err
 	}
-	if domains == 0 && !o.allowEmpty && len(incomplete) == 0 {
+	if domains == 0 && !o.allowEmpty && incomplete == "" {
 		return errEmpty("the reports have no domains")
 	}
 	return exitOf(out.Outcome())
 }
 
-// noteTwice names the parts of which there are several reports.
-func noteTwice(w io.Writer, rest []*wire.Report) {
-	for i, r := range rest {
-		if r.Shard != "" && slices.ContainsFunc(rest[:i], func(o *wire.Report) bool {
-			return o.Shard == r.Shard && sameTenant(o, r)
-		}) {
-			fmt.Fprintf(w, "domdoc: two of the reports are of part %s\n", r.Shard)
-		}
+// beginMerged takes what one of the merged runs says about this machine and its tenants.
+func beginMerged(out *reporter.Reporter, r *wire.Report) {
+	tenants := r.MoreTenants
+	if r.Tenant != nil {
+		tenants = append([]wire.Tenant{*r.Tenant}, tenants...)
+	}
+	for _, t := range tenants {
+		t.DropIncidents()
+		out.Begin(r.Vantage, &t, t.Profile)
+	}
+	if len(tenants) == 0 && r.Vantage != nil {
+		out.Begin(r.Vantage, nil, "")
 	}
 }
 
-// sameTenant reports whether two reports are about the same tenant, as far as they know it.
-func sameTenant(a, b *wire.Report) bool {
-	return a.Tenant == nil || b.Tenant == nil || a.Tenant.ID == b.Tenant.ID
+// noteMerged names the parts of which there are several reports, and says that a later report of so many domains does
+// not count.
+func noteMerged(w io.Writer, parts []wire.MergedPart, instead int) {
+	for _, part := range merging.Twice(parts) {
+		fmt.Fprintf(w, "domdoc: two of the reports are of part %s\n", part)
+	}
+	if instead > 0 {
+		fmt.Fprintf(w, "domdoc: an earlier report of %s counts, because a later one left out checks or ended early\n",
+			layout.Count(instead, "domain"))
+	}
 }
 
 // spanOf returns when the first of several runs started, and how long it took until the last one ended.
@@ -182,8 +174,8 @@ func spanOf(runs []*wire.Report) (start time.Time, took time.Duration) {
 	return start, end.Sub(start)
 }
 
-// readReport calls each with the domains of a report file, and returns the rest of the report.
-func readReport(s *settings, file string, each func(*wire.Domain) error) (*wire.Report, error) {
+// readRuns calls each with the domains of a report file, and returns the rest of each report in it.
+func readRuns(s *settings, file string, each func(*wire.Domain) error) ([]*wire.Report, error) {
 	if file == "-" {
 		return nil, usage.Errorf("domdoc merge 1.jsonl 2.jsonl", "merge cannot read stdin, because it reads every file twice")
 	}
@@ -192,7 +184,7 @@ func readReport(s *settings, file string, each func(*wire.Domain) error) (*wire.
 		return nil, err
 	}
 	defer in.Close()
-	r, err := wire.ReadDomains(in, each)
+	runs, err := wire.ReadRuns(in, each)
 	if errors.Is(err, wire.ErrCut) {
 		return nil, usage.Errorf("check its part again; if it is complete, an earlier version of domdoc has written it",
 			"%s: %w", usage.Clean(file), err)
@@ -200,5 +192,5 @@ func readReport(s *settings, file string, each func(*wire.Domain) error) (*wire.
 	if err != nil {
 		return nil, usage.Errorf("domdoc check --all -o jsonl > report.jsonl", "%s: %w", usage.Clean(file), err)
 	}
-	return r, nil
+	return runs, nil
 }

@@ -59,6 +59,103 @@ func TestMergeNamesMissingParts(t *testing.T) {
 	if r, code, errs := read(files...); code != cli.ExitOK || !r.Complete || errs != "" {
 		t.Errorf("all parts once: exit code %d, complete %t, %s", code, r.Complete, errs)
 	}
+	saved := func(name, text string) string {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	var texts []string
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(raw))
+	}
+	// one file of all parts, or of some of them
+	if r, code, errs := read(saved("all", strings.Join(texts, ""))); code != cli.ExitOK || !r.Complete || errs != "" ||
+		r.Summary.Domains != 2 {
+		t.Errorf("one file of all parts: exit code %d, %+v, %s", code, r, errs)
+	}
+	if r, code, _ := read(saved("two", texts[0]+texts[1])); code != cli.ExitInconclusive ||
+		r.Incomplete != "no report of part 3/3" {
+		t.Errorf("one file of two parts: exit code %d, %q", code, r.Incomplete)
+	}
+	// a merged report is merged with the part that it lacks
+	for _, format := range []string{"json", "jsonl"} {
+		_, out, _ := runs(t, nil, "merge", "-o", format, files[0], files[1])
+		part := saved("staged."+format, out)
+		if r, code, _ := read(part); code != cli.ExitInconclusive || r.Incomplete != "no report of part 3/3" {
+			t.Errorf("%s: a merged report of two parts: exit code %d, %q", format, code, r.Incomplete)
+		}
+		if r, code, errs := read(part, files[2]); code != cli.ExitOK || !r.Complete || errs != "" {
+			t.Errorf("%s: staged: exit code %d, %q, %s", format, code, r.Incomplete, errs)
+		}
+	}
+	// the parts of a run belong to one tenant
+	if !strings.Contains(texts[1], "t-sandbox") {
+		t.Fatalf("the report does not name its tenant: %s", texts[1])
+	}
+	other := saved("other", strings.ReplaceAll(texts[1], "t-sandbox", "t-other"))
+	r, code, _ = read(files[0], other, files[2])
+	if code != cli.ExitInconclusive || !strings.HasPrefix(r.Incomplete,
+		"the parts are of the tenant t-other and the tenant t-sandbox: no report of part 1/3 of the tenant t-other, ") ||
+		!strings.HasSuffix(r.Incomplete, "and 2/3 of the tenant t-sandbox") || len(r.MoreTenants) != 1 {
+		t.Errorf("parts of two tenants: exit code %d, %q, %+v", code, r.Incomplete, r.MoreTenants)
+	}
+}
+
+// TestMergeKeepsWhatJudgedMore merges the report of a domain with a later one that left out what fails, or that ended
+// before it judged: the first still counts, in either order, and the domain counts once.
+func TestMergeKeepsWhatJudgedMore(t *testing.T) {
+	t.Parallel()
+	const broken, healthy = "shop.fabrikam.example", "tickets.northwind.example"
+	dir := t.TempDir()
+	check := func(name string, args ...string) string {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		args = append([]string{"demo", "check", "--fail-on", "never", "-o", "jsonl", "--output-file", file}, args...)
+		if code, out, errs := runs(t, nil, args...); code != cli.ExitOK && code != cli.ExitInconclusive {
+			t.Fatalf("%v: exit code %d: %s%s", args, code, out, errs)
+		}
+		return file
+	}
+	full := check("full", broken, healthy)
+	some := check("some", broken, "--skip", "record.*")
+	cut := check("cut", broken, healthy, "--timeout", "1µs")
+	for _, tt := range []struct {
+		name       string
+		files      []string
+		code, fail int
+		note       bool
+	}{
+		{"what fails was left out", []string{full, some}, cli.ExitFindings, 1, true},
+		{"the other order", []string{some, full}, cli.ExitFindings, 1, false},
+		{"only that one", []string{some}, cli.ExitOK, 0, false},
+		{"not reached", []string{full, cut}, cli.ExitFindings, 1, false},
+		{"not reached, the other order", []string{cut, full}, cli.ExitFindings, 1, false},
+		{"not reached, only that one", []string{cut}, cli.ExitInconclusive, 0, false},
+	} {
+		code, out, errs := runs(t, nil, append([]string{"merge", "-o", "json"}, tt.files...)...)
+		var r wire.Report
+		if err := json.Unmarshal([]byte(out), &r); err != nil {
+			t.Fatalf("%s: %v: %s%s", tt.name, err, out, errs)
+		}
+		want := 2
+		if len(tt.files) == 1 && tt.files[0] == some {
+			want = 1
+		}
+		if code != tt.code || r.Summary.Fail != tt.fail || r.Summary.Domains != want {
+			t.Errorf("%s: exit code %d, %+v", tt.name, code, r.Summary)
+		}
+		turned := tt.files[0] == some // the sandbox's clock may stand still: none of them is the later one
+		if !turned && strings.Contains(errs, "an earlier report of 1 domain counts") != tt.note {
+			t.Errorf("%s: %q", tt.name, errs)
+		}
+	}
 }
 
 // TestBaselineOfUnjudged checks a baseline that has a check which could not judge: it does not affect the exit code

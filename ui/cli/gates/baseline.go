@@ -47,7 +47,7 @@ func ofTenant(t *wire.Tenant, f *wire.Finding) finding {
 // ReadBaseline reads a report in JSON or JSON lines. What a run had no time for is not in it.
 func ReadBaseline(in io.Reader) (Baseline, error) {
 	b := Baseline{}
-	r, err := wire.ReadDomains(in, func(d *wire.Domain) error {
+	runs, err := wire.ReadRuns(in, func(d *wire.Domain) error {
 		for i := range d.Findings {
 			b[findingOf(d, &d.Findings[i])] = true
 		}
@@ -61,14 +61,13 @@ func ReadBaseline(in io.Reader) (Baseline, error) {
 	if err != nil && !errors.Is(err, wire.ErrCut) { // with less in it, more findings count
 		return nil, err
 	}
-	if r == nil {
-		return b, nil
-	}
-	if r.Tenant != nil {
-		b.addTenant(r.Tenant)
-	}
-	for i := range r.MoreTenants {
-		b.addTenant(&r.MoreTenants[i])
+	for _, r := range runs {
+		if r.Tenant != nil {
+			b.addTenant(r.Tenant)
+		}
+		for i := range r.MoreTenants {
+			b.addTenant(&r.MoreTenants[i])
+		}
 	}
 	return b, nil
 }

@@ -40,6 +40,8 @@ type Options struct {
 	Out      io.Writer
 	// All means that the run is over all domains of the tenant, or its part of them.
 	All bool
+	// Merged are the parts of a merged report.
+	Merged []wire.MergedPart
 	// Match says which domains are reported, once it is known which incidents they are part of; nil: all.
 	Match func(*query.Selectable) bool
 	// Profile, Report and Shard are those of [report.Options].
@@ -351,7 +353,7 @@ func (r *Reporter) End(incomplete func() string) error {
 	run := &report.Run{
 		Took: took, Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Totals: r.totals,
 		TenantMatters: r.opt.All || r.tenantMatters, Incomplete: incomplete(), Tickets: r.opt.Tickets,
-		All: r.opt.All,
+		All: r.opt.All, Merged: r.opt.Merged,
 	}
 	r.setErr(r.format.End(run))
 	if r.opt.Annotations != nil {

@@ -59,6 +59,8 @@ type Run struct {
 	Incomplete string
 	// All means that the run was over all domains of the tenant, or its part of them.
 	All bool
+	// Merged are the parts of a merged report.
+	Merged []wire.MergedPart
 }
 
 // Options are what a format needs to know before a run.

@@ -84,6 +84,10 @@ func (s *jsonFormat) End(run *Run) error {
 	if run.All {
 		s.printf(",\n  \"all\": true")
 	}
+	if len(run.Merged) > 0 {
+		s.printf(",\n  \"merged\": ")
+		s.value(run.Merged, "  ")
+	}
 	s.printf("\n}\n")
 	return s.err
 }
@@ -126,6 +130,7 @@ func (s *jsonlFormat) End(run *Run) error {
 		StartedAt: s.opt.Started.UTC(), Shard: s.opt.Shard, Vantage: run.Vantage, Tenant: run.Tenant,
 		Summary: run.Totals.Summary, TookMs: run.Took.Milliseconds(),
 		Complete: run.Incomplete == "", Incomplete: run.Incomplete, Tickets: run.Tickets, All: run.All,
+		Merged: run.Merged,
 	}
 	for _, t := range run.MoreTenants {
 		end.MoreTenants = append(end.MoreTenants, *t)

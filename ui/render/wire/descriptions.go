@@ -17,6 +17,7 @@ var descriptions = map[string]string{
 	"report.complete":      "whether all domains were checked, and all of their checks ended",
 	"report.incomplete":    "why some domains were not checked; absent if all were",
 	"report.all":           "the run was over all domains of the tenant, or its part of them; absent otherwise",
+	"report.merged":        "in the output of merge: the parts (--shard) that it has, and its reports that are incomplete",
 
 	"end.schemaVersion": "version of this format; only the last line of JSON lines has it",
 	"end.startedAt":     "when the run started",
@@ -29,6 +30,11 @@ var descriptions = map[string]string{
 	"end.complete":      "whether all domains were checked, and all of their checks ended",
 	"end.incomplete":    "why some domains were not checked; absent if all were",
 	"end.all":           "the run was over all domains of the tenant, or its part of them; absent otherwise",
+	"end.merged":        "in the output of merge: the parts (--shard) that it has, and its reports that are incomplete",
+
+	"mergedPart.shard":      "the part as 2/8, counted from 1; absent if it is no part",
+	"mergedPart.tenant":     "the ids of its tenants; absent if they are not known",
+	"mergedPart.incomplete": "the file and why it is incomplete; absent if it is complete",
 
 	"ticket.number":       "the number of the ticket in the run, from 1",
 	"ticket.file":         "the file that it is from; empty for stdin",

@@ -28,13 +28,24 @@ var ErrEmpty = errors.New("not a domdoc report: it is empty; use the output of -
 // returns it with the report.
 var ErrCut = errors.New("the report is cut off")
 
-// ReadDomains reads a report, in JSON or JSON lines, and calls each for every domain; it stops at the first error. It
-// returns the rest of the report, which for JSON lines is in the last line. Unknown names are ignored, so that later
-// versions can add some. All text is sanitized, as in a new report.
+// ReadDomains is [ReadRuns] for a file of one report. Of several, it returns the last one.
 func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
+	runs, err := ReadRuns(r, each)
+	switch {
+	case err != nil && !errors.Is(err, ErrCut):
+		return nil, err
+	case len(runs) == 0:
+		return &Report{SchemaVersion: SchemaVersion, Domains: []Domain{}}, err
+	}
+	return runs[len(runs)-1], err
+}
+
+// ReadRuns reads reports one after the other, in JSON or JSON lines, and calls each for every domain; it stops at the
+// first error. It returns the rest of each report, which for JSON lines is in the last line. Unknown names are ignored,
+// so that later versions can add some. All text is sanitized, as in a new report.
+func ReadRuns(r io.Reader, each func(*Domain) error) ([]*Report, error) {
 	rd := &reader{in: &meter{r: r}, each: each}
 	rd.dec = json.NewDecoder(bufio.NewReaderSize(rd.in, 64<<10))
-	report := &Report{SchemaVersion: SchemaVersion, Domains: []Domain{}}
 	for {
 		rd.in.left = maxReadDomain
 		token, err := rd.dec.Token()
@@ -48,21 +59,20 @@ func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 			return nil, fmt.Errorf("not a domdoc report: it starts with %s; use the output of -o json or -o jsonl",
 				sanitize.Text(fmt.Sprint(token), 40))
 		}
-		if err := rd.object(report); err != nil {
+		if err := rd.object(); err != nil {
 			return nil, rd.wrong(err)
 		}
 	}
 	if rd.objects == 0 {
 		return nil, ErrEmpty
 	}
-	tidy(reflect.ValueOf(report))
 	switch {
 	case rd.missing > 0:
-		return report, fmt.Errorf("%w: it has %d fewer domains than its last line says", ErrCut, rd.missing)
-	case rd.lines > 0:
-		return report, fmt.Errorf("%w: its last line, which says how many domains there are, is missing", ErrCut)
+		return rd.runs, fmt.Errorf("%w: it has %d fewer domains than its last line says", ErrCut, rd.missing)
+	case rd.lines > 0, rd.endless > 0:
+		return rd.runs, fmt.Errorf("%w: its last line, which says how many domains there are, is missing", ErrCut)
 	}
-	return report, nil
+	return rd.runs, nil
 }
 
 // reader reads a sequence of objects, which are documents or lines.
@@ -70,10 +80,12 @@ type reader struct {
 	in      *meter
 	dec     *json.Decoder
 	each    func(*Domain) error
+	runs    []*Report // without their domains
 	objects int
 	domains int
 	lines   int // domains in lines since the last line that ends a report
 	missing int // lines that such lines announce, and that are not there
+	endless int // lines before them that belong to a report without a last line
 }
 
 // wrong adds the position to an error.
@@ -94,7 +106,7 @@ type eachError struct{ err error }
 func (e *eachError) Error() string { return e.err.Error() }
 
 // object reads one object after its opening brace: a document, whose domains are passed on one by one, or a line.
-func (r *reader) object(report *Report) error {
+func (r *reader) object() error {
 	r.objects++
 	rest := map[string]json.RawMessage{}
 	document := false
@@ -106,6 +118,10 @@ func (r *reader) object(report *Report) error {
 		name, _ := token.(string)
 		if name == "domains" {
 			document = true
+			rest[name] = json.RawMessage("[]") // they are not kept
+			if err := otherOutput(rest); err != nil {
+				return err
+			}
 			if err := r.list(); err != nil {
 				return err
 			}
@@ -121,17 +137,23 @@ func (r *reader) object(report *Report) error {
 	if _, err := r.dec.Token(); err != nil { // the closing brace
 		return err
 	}
-	switch {
-	case rest["schemaVersion"] == nil && !document:
-		r.lines++
-		return r.line(rest)
-	case document:
-		return readDocument(rest, report)
-	}
-	if err := readDocument(rest, report); err != nil {
+	if err := otherOutput(rest); err != nil {
 		return err
 	}
+	if rest["schemaVersion"] == nil && !document {
+		r.lines++
+		return r.line(rest)
+	}
+	report, err := readDocument(rest)
+	if err != nil {
+		return err
+	}
+	r.runs = append(r.runs, report)
+	if document {
+		return nil
+	}
 	r.missing += max(0, report.Summary.Domains-r.lines)
+	r.endless += max(0, r.lines-report.Summary.Domains)
 	r.lines = 0
 	return nil
 }
@@ -190,24 +212,24 @@ func (r *reader) give(d *Domain) error {
 }
 
 // readDocument decodes the fields of a document except its domains.
-func readDocument(parts map[string]json.RawMessage, into *Report) error {
+func readDocument(parts map[string]json.RawMessage) (*Report, error) {
 	raw, err := Marshal(parts)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	report := Report{}
-	if err := json.Unmarshal(raw, &report); err != nil {
-		return err
+	report := &Report{}
+	if err := json.Unmarshal(raw, report); err != nil {
+		return nil, err
 	}
 	if report.SchemaVersion != SchemaVersion {
-		return fmt.Errorf("version %d of the format is not supported; this domdoc reads version %d", report.SchemaVersion,
-			SchemaVersion)
+		return nil, fmt.Errorf("version %d of the format is not supported; this domdoc reads version %d",
+			report.SchemaVersion, SchemaVersion)
 	}
 	if parts["complete"] == nil { // of an earlier version
 		report.Complete = report.Incomplete == ""
 	}
-	*into = report
-	return nil
+	tidy(reflect.ValueOf(report))
+	return report, nil
 }
 
 // meter limits the number of bytes read until left is set again.

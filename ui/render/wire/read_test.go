@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ func TestReadReport(t *testing.T) {
 		{name: "the last line is missing", in: plainLine + "\n", err: "its last line"},
 		{name: "a line is missing", in: plainLine + lastLine(2), err: "1 fewer domains than"},
 		{name: "the last line of the second run is missing", in: plainLine + lastLine(1) + plainLine, err: "its last line"},
+		{name: "the last line of the first run is missing", in: plainLine + plainLine + lastLine(1), err: "its last line"},
 		{name: "a document", in: `{"schemaVersion":1,"tool":{"name":"domdoc","version":"9"},"domains":[` + plainLine +
 			`],"vantage":null,"tenant":null,"summary":{"domains":1}}`, want: []string{"a.example"}},
 		{name: "a document whose domains come last", in: `{"tenant":{"id":"t"},"schemaVersion":1,"domains":[` +
@@ -137,6 +139,56 @@ func TestReadHostile(t *testing.T) {
 	deep := strings.NewReader(`{"domain":"a.example","verdict":"pass","args":` + strings.Repeat("[", 1<<20))
 	if _, err := readReport(deep); err == nil {
 		t.Error("a million brackets are accepted")
+	}
+}
+
+// TestReadOtherOutput refuses the output of every command that writes no reports, by its name. Reports, lines and last
+// lines are accepted.
+func TestReadOtherOutput(t *testing.T) {
+	t.Parallel()
+	for _, d := range wire.Documents() {
+		for _, v := range slices.Concat(d.Document, d.Line) {
+			switch whole := v.(type) {
+			case wire.Domain:
+				whole.Domain, whole.Verdict = "a.example", "pass"
+				v = whole
+			case wire.Report:
+				whole.Domains = []wire.Domain{}
+				v = whole
+			}
+			fields, err := wire.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Replace(string(fields), `"schemaVersion":0`, `"schemaVersion":1`, 1)
+			_, err = readReport(strings.NewReader(text))
+			want := "it is the output of domdoc " + strings.ReplaceAll(d.Command, "watch", "check --watch")
+			switch {
+			case d.Command == "check" && err != nil && !errors.Is(err, wire.ErrCut):
+				t.Errorf("%T: %v", v, err)
+			case d.Command != "check" && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("%T: %v, want %q", v, err, want)
+			}
+		}
+	}
+	for _, text := range []string{`{"schemaVersion":1,"later":[]}`, `{"schemaVersion":1}`} {
+		if _, err := readReport(strings.NewReader(text)); err == nil {
+			t.Errorf("%s is accepted", text)
+		}
+	}
+}
+
+// TestReadRuns reads several reports in one file: each has a rest of its own.
+func TestReadRuns(t *testing.T) {
+	t.Parallel()
+	text := plainLine + strings.Replace(lastLine(1), "true", "false", 1) + plainLine + lastLine(1) +
+		`{"schemaVersion":1,"shard":"2/2","domains":[]}`
+	runs, err := wire.ReadRuns(strings.NewReader(text), func(*wire.Domain) error { return nil })
+	if err != nil || len(runs) != 3 {
+		t.Fatalf("%d reports, %v", len(runs), err)
+	}
+	if runs[0].Complete || !runs[1].Complete || runs[2].Shard != "2/2" {
+		t.Errorf("%+v, %+v, %+v", runs[0], runs[1], runs[2])
 	}
 }
 

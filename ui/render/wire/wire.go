@@ -33,6 +33,8 @@ type Report struct {
 	Complete      bool      `json:"complete"`
 	Incomplete    string    `json:"incomplete,omitempty"`
 	All           bool      `json:"all,omitempty"`
+
+	Merged []MergedPart `json:"merged,omitempty"`
 }
 
 // End is the last line of JSON lines: a Report without its domains. Without it, lines are missing.
@@ -50,6 +52,15 @@ type End struct {
 	Complete      bool      `json:"complete"`
 	Incomplete    string    `json:"incomplete,omitempty"`
 	All           bool      `json:"all,omitempty"`
+
+	Merged []MergedPart `json:"merged,omitempty"`
+}
+
+// MergedPart is a part (--shard) that a merged report has, or one of its reports that is incomplete.
+type MergedPart struct {
+	Shard      string `json:"shard,omitempty"`
+	Tenant     string `json:"tenant,omitempty"`
+	Incomplete string `json:"incomplete,omitempty"`
 }
 
 // Summary counts the domains of a run by verdict.
