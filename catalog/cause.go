@@ -284,7 +284,7 @@ type Instance struct {
 	Args any
 }
 
-// Owned is implemented by arguments that know who must act: one of the cause's actors, or empty for its first.
+// Owned is implemented by arguments that know who must act; empty for the first of the cause's actors.
 type Owned interface{ Owner() Actor }
 
 // Actors returns who can fix the finding, the likeliest first. Wait stands alone: where somebody must act, time alone

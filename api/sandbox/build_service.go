@@ -77,7 +77,7 @@ func (b *builder) held(l story.Line) error {
 	}
 	r := map[string]any{
 		"id": "r-" + strconv.Itoa(len(b.in.records)+1), "type": p[0], "name": b.name(p[1]),
-		"value": b.name(p[2]), "ttl": 300, "priority": nil,
+		"value": b.name(b.in.expand(p[2])), "ttl": 300, "priority": nil,
 	}
 	if v, ok := l.Option("ttl"); ok {
 		n, err := strconv.Atoi(v)

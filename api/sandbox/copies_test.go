@@ -118,6 +118,11 @@ func TestCopiesResolve(t *testing.T) {
 		if m.Rcode != dns.RcodeSuccess || len(m.Answer) < 2 || !strings.Contains(fmt.Sprint(m.Answer[0]), in.target) {
 			t.Errorf("%s: %s", name, said(m))
 		}
+		for _, r := range in.records {
+			if text(r, "type") == "CNAME" && in.story.Name == "healthy-txt" && text(r, "value") != in.target {
+				t.Errorf("%s: the service expects %v, and its target is %s", name, r["value"], in.target)
+			}
+		}
 		if got := b.registryWHOIS(base(in.domain)); !strings.Contains(got, strings.ToUpper(base(in.domain))) ||
 			!strings.Contains(got, "Registrar") {
 			t.Errorf("%s: WHOIS says %.60q", name, got)

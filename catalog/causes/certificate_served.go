@@ -19,6 +19,17 @@ type ServedCertificate struct {
 	Addresses []string  `json:"addresses,omitempty"` // where it is served
 	NotBefore time.Time `json:"notBefore,omitzero"`
 	NotAfter  time.Time `json:"notAfter,omitzero"`
+	// Own is set if it is a certificate of the tenant's own server or proxy: the name does not lead to the platform's
+	// CDN, and Amazon, from which the platform has its certificates, did not issue it.
+	Own bool `json:"own,omitempty"`
+}
+
+// Owner returns who can replace the certificate: the tenant where the server is the tenant's, whoever it is otherwise.
+func (a ServedCertificate) Owner() catalog.Actor {
+	if a.Own {
+		return catalog.Tenant
+	}
+	return ""
 }
 
 func (a ServedCertificate) servedAt() string {
@@ -111,9 +122,12 @@ var CertificateExpired = catalog.Declare(catalog.Cause{
 	},
 	Why: ServedCertificate.servedAt,
 	Fix: func(a ServedCertificate) catalog.Fix {
+		if a.Own {
+			return handshakeFix(a.Domain, "renew the certificate on the server at "+catalog.Join(a.Addresses),
+				"or, if the platform should answer, correct the address in DNS")
+		}
 		return handshakeFix(a.Domain,
-			"renew it: the platform renews automatically while the validation record is in place",
-			"on your own server: renew the certificate there")
+			"renew it: the platform renews automatically while the validation record is in place")
 	},
 	Example: exampleServed,
 })
@@ -167,6 +181,10 @@ var CertificateExpiresSoon = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CertificateExpiresSoonArgs) string { return a.servedAt() },
 	Fix: func(a CertificateExpiresSoonArgs) catalog.Fix {
+		if a.Own {
+			return handshakeFix(a.Domain, "renew the certificate on the server at "+catalog.Join(a.Addresses),
+				"or, if the platform should answer, correct the address in DNS")
+		}
 		f := handshakeFix(a.Domain, "check that the validation record is still published: the renewal needs it")
 		f.Records, f.Exist = a.Records, true // it was issued, so the DNS host has accepted the record
 		return f

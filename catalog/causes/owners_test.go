@@ -18,6 +18,9 @@ func TestOwners(t *testing.T) {
 	failed := func(reason string) catalog.Instance {
 		return causes.CertificateFailed.With(causes.CertificateFailedArgs{Reason: reason, Status: "FAILED"})
 	}
+	expired := func(own bool) catalog.Instance {
+		return causes.CertificateExpired.With(causes.ServedCertificate{Domain: "a.example", Own: own})
+	}
 	review := []string{"ask the platform's support to open a case with the certificate authority"}
 	for name, tt := range map[string]struct {
 		is   catalog.Instance
@@ -40,6 +43,8 @@ func TestOwners(t *testing.T) {
 		}), []catalog.Actor{catalog.Platform}},
 		"a record was missing":   {failed("VALIDATION_TIMED_OUT"), []catalog.Actor{catalog.Tenant, catalog.Platform}},
 		"the platform's account": {failed("SLR_NOT_FOUND"), []catalog.Actor{catalog.Platform, catalog.Tenant}},
+		"an own server":          {expired(true), []catalog.Actor{catalog.Tenant}},
+		"the platform's server":  {expired(false), []catalog.Actor{catalog.Platform}},
 		"no reason":              {failed(""), []catalog.Actor{catalog.Tenant, catalog.Platform}},
 	} {
 		got := tt.is.Actors()

@@ -159,24 +159,22 @@ func (l Language) Say(s string) (text string, ok bool) {
 // Sentence translates a sentence that may begin with a capital letter and end with a period where the catalog's has
 // neither, and ends it as the language does.
 func (l Language) Sentence(s string) string {
-	if text, ok := l.Say(s); ok {
-		return text
-	}
-	first, size := utf8.DecodeRuneInString(s)
-	bare := strings.TrimSuffix(string(unicode.ToLower(first))+s[size:], ".")
-	text, ok := l.Say(bare)
-	if !ok {
-		if text, ok = l.Say(strings.TrimSuffix(s, ".")); !ok {
-			return s
+	bare := strings.TrimSuffix(s, ".") // a name at the end must not take the period in
+	first, size := utf8.DecodeRuneInString(bare)
+	for _, as := range []string{bare, string(unicode.ToLower(first)) + bare[size:]} {
+		text, ok := l.Say(as)
+		switch {
+		case !ok:
+		case bare == s:
+			return text
+		case l == "ja":
+			return text + "。"
+		default:
+			return text + "."
 		}
 	}
-	if !strings.HasSuffix(s, ".") {
-		return text
-	}
-	if l == "ja" {
-		return text + "。"
-	}
-	return text + "."
+	text, _ := l.Say(s)
+	return text
 }
 
 // value translates the value of a placeholder.

@@ -250,6 +250,7 @@ func expiresSoon(h observe.Handshake, now time.Time) bool {
 // reportHandshakes reports the handshakes that ended in one state; for valid ones, that they expire soon.
 func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list []observe.Handshake) {
 	args, evidence := servedCertificate(host, list)
+	args.Own = args.Issuer != "" && !strings.Contains(args.Issuer, "Amazon") && !p.leadsToPlatform()
 	opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, list[0].Addr.String())}
 	if renewed := p.renewedSince(state, args); !renewed.IsZero() {
 		v := catalog.Warn
