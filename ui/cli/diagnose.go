@@ -257,7 +257,6 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 		}
 	}
 	incomplete, nothing := "", false
-	cutOff := running.Err() != nil && ctx.Err() == nil // the output cannot be written
 	if errors.Is(failed, errTimeOver) {
 		out.ListCut()
 	}
@@ -275,12 +274,7 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 			return "nothing was checked: " + d.whyEmpty(out.Hidden()+d.dropped)
 		}
 		return incomplete
-	}); pipeClosed(err) {
-		if outcome := out.Outcome(); outcome != reporter.Clean || !cutOff || d.failOn == "never" {
-			return exitOf(outcome)
-		}
-		return exit(ExitInconclusive) // not all was judged
-	} else if err != nil {
+	}); err != nil {
 		return err
 	}
 	switch {

@@ -275,7 +275,7 @@ func sandboxed(line, service string) string {
 }
 
 // lastLine is the end of JSON lines of a complete run.
-const lastLine = `\{"schemaVersion":1,.*"complete":true\}\n\z`
+const lastLine = `\{"schemaVersion":1,.*"complete":true(?:,"all":true)?\}\n\z`
 
 // exampleFiles are the files that examples name.
 func exampleFiles(t *testing.T, world *sandbox.Sandbox) map[string]string {

@@ -76,7 +76,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 		return err
 	}
 	defer lab.Close()
-	out, err := newReporter(s, &diagnosis{gates: &gates.Gates{}}, lab.Doctor.Session.Now, 0)
+	out, err := newReporter(s, &diagnosis{gates: &gates.Gates{}, all: true}, lab.Doctor.Session.Now, 0)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func TestRegistration(t *testing.T) {
 			stderr: badLine,
 		},
 		{
-			name: "only such lines", list: "no name here", code: 2, stderr: "invalid names: 1; the others were looked up",
+			name: "only such lines", list: "no name here", code: 2, stderr: "the only name is not valid; nothing was looked up",
 		},
 		{name: "nothing", code: 2, stderr: "nothing was checked: the list has no names"},
 		{name: "nothing, as expected", args: []string{"--allow-empty"}},

@@ -194,6 +194,7 @@ func onlyTickets(s *settings, d *diagnosis, now func() time.Time, why error) err
 		if why == nil {
 			return ""
 		}
+		s.annotated = true
 		return usage.Clean(why.Error())
 	})
 }

@@ -94,9 +94,9 @@ func TestWatchExit(t *testing.T) {
 		{verdicts{pass, unknown}, nil, 0, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 0}},
 		{verdicts{warn, unknown}, nil, 0, map[string]int{"fail": 3, "warn": 1, "inconclusive": 1, "never": 0}},
 		{verdicts{fail, unknown}, nil, 0, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 0}},
-		{verdicts{pass}, nil, 1, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 0}},
-		{verdicts{fail}, nil, 1, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 0}},
-		{nil, nil, 2, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 0}},
+		{verdicts{pass}, nil, 1, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 3}},
+		{verdicts{fail}, nil, 1, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 3}},
+		{nil, nil, 2, map[string]int{"fail": 3, "warn": 3, "inconclusive": 1, "never": 3}},
 		{verdicts{pass}, verdicts{fail, unknown}, 0, map[string]int{"fail": 0, "warn": 0, "inconclusive": 0, "never": 0}},
 		{verdicts{fail}, verdicts{pass}, 0, map[string]int{"fail": 1, "warn": 1, "inconclusive": 1, "never": 0}},
 	} {

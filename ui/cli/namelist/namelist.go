@@ -40,6 +40,8 @@ func (l *List) Invalid(did, example string) error {
 		return nil
 	case l.sole():
 		return usage.Errorf(example, "%w", l.bad)
+	case l.Malformed == l.read && l.read == 1:
+		return usage.Errorf(line, "the only name is not valid; nothing was %s", did)
 	case l.Malformed == l.read:
 		return usage.Errorf(line, "invalid names: all %d; none was %s", l.Malformed, did)
 	}
