@@ -106,6 +106,19 @@ const ReportedOnlyShort = "reported, but not supported by current findings"
 const ReportedUnjudged = "the service reported this; the reason is unknown, because some checks could not be " +
 	"completed or are left out"
 
+// Mentioned says that only a ticket has a code.
+const Mentioned = "mentioned in the ticket"
+
+// MentionedOnly and MentionedUnjudged are ReportedOnly and ReportedUnjudged for a code that only a ticket mentions.
+const (
+	MentionedOnly     = "the ticket mentions this, but no current finding explains it, so it may be resolved"
+	MentionedUnjudged = "the ticket mentions this; the reason is unknown, because some checks could not be " +
+		"completed or are left out"
+)
+
+// MentionedOnlyShort is MentionedOnly as a title.
+const MentionedOnlyShort = "mentioned in a ticket, but not supported by current findings"
+
 // ShortCodes joins codes without their common prefix; those that are only predicted stand in brackets.
 func ShortCodes(reported, predicted []string) string {
 	s := strings.Join(reported, " ")

@@ -16,18 +16,35 @@ func ReplyTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:0
 
 // ReplyReported says which code the service reported for a domain; at is zero if the time is unknown.
 func ReplyReported(code, domain string, at time.Time) string {
-	c, _ := FindCode(code)
-	s := "The service returned " + code
-	if c.Name != "" {
-		words := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Name, "DOMAIN_"), "_", " "))
-		s += " (" + strings.NewReplacer("dns", "DNS", "ssl", "SSL", "cdn", "CDN", "ttl", "TTL", "whois",
-			"WHOIS").Replace(words) + ")"
-	}
-	s += " for " + domain
+	s := "The service returned " + replyCode(code) + " for " + domain
 	if !at.IsZero() {
 		s += " on " + ReplyTime(at)
 	}
 	return s + "."
+}
+
+// ReplyMentioned says which code a ticket mentions for a domain; nothing shows that the service returned it.
+func ReplyMentioned(code, domain string) string {
+	return "You mentioned " + replyCode(code) + " for " + domain + "."
+}
+
+// replyCode returns a code with its name in words.
+func replyCode(code string) string {
+	c, _ := FindCode(code)
+	if c.Name == "" {
+		return code
+	}
+	words := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Name, "DOMAIN_"), "_", " "))
+	return code + " (" + strings.NewReplacer("dns", "DNS", "ssl", "SSL", "cdn", "CDN", "ttl", "TTL", "whois",
+		"WHOIS").Replace(words) + ")"
+}
+
+// ReplyNotChecked says which domains of a ticket are not diagnosed; empty without any.
+func ReplyNotChecked(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "We have not checked " + Join(names) + "."
 }
 
 // ReplyCause introduces the reasons for what was reported.

@@ -60,6 +60,11 @@ func TicketLeft(names []string) string {
 	return "the ticket also names " + Join(names) + ", which no error is near: not diagnosed (triage --domain does it)"
 }
 
+// TicketOpen says which names in a ticket are not diagnosed although it is about them.
+func TicketOpen(names []string) string {
+	return "not diagnosed, though the ticket is about it: " + Join(names) + " (triage --domain does it)"
+}
+
 // JudgedAlone says that a fault at shared infrastructure was judged from one domain.
 func JudgedAlone(place string) string {
 	return "from this domain alone: whether other domains at " + place +

@@ -139,17 +139,17 @@ func (d *diff) codes(a, b *result.Domain) {
 	}
 	for _, c := range a.Codes {
 		if find(b.Codes, c.ID) == nil {
-			d.add(catalog.ChangeCodeWent, catalog.ChangeArgs{About: printable(c.ID), Before: string(c.State)}, true, false)
+			d.add(catalog.ChangeCodeWent, catalog.ChangeArgs{About: printable(c.ID), Before: c.Standing()}, true, false)
 		}
 	}
 	for _, c := range b.Codes {
 		switch old := find(a.Codes, c.ID); {
 		case old == nil:
-			d.add(catalog.ChangeCodeCame, catalog.ChangeArgs{About: printable(c.ID), After: string(c.State)}, false, true)
-		case old.State != c.State:
+			d.add(catalog.ChangeCodeCame, catalog.ChangeArgs{About: printable(c.ID), After: c.Standing()}, false, true)
+		case old.Standing() != c.Standing():
 			d.add(catalog.ChangeCodeState, catalog.ChangeArgs{
-				About: printable(c.ID), Before: string(old.State),
-				After: string(c.State),
+				About: printable(c.ID), Before: old.Standing(),
+				After: c.Standing(),
 			}, false, false)
 		}
 	}

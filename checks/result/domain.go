@@ -35,17 +35,32 @@ type Code struct {
 	Reported *subject.Reported
 }
 
+// Mentioned reports whether only a ticket mentions the code.
+func (c Code) Mentioned() bool { return c.Reported != nil && c.Reported.Mentioned() }
+
+// Standing returns the state of the code in words.
+func (c Code) Standing() string {
+	if c.Mentioned() {
+		return catalog.Mentioned
+	}
+	return string(c.State)
+}
+
 // Note returns the note for a reported code that no finding explains; empty for any other.
 func (r *Domain) Note(c Code) string {
 	switch {
 	case c.State != CodeReported:
 		return ""
+	case (r.Verdict == catalog.Inconclusive || len(r.LeftOut) > 0) && c.Mentioned():
+		return catalog.MentionedUnjudged
 	case r.Verdict == catalog.Inconclusive || len(r.LeftOut) > 0:
 		return catalog.ReportedUnjudged
 	case c.Integration() != "" && !c.Reported.Past(r.At):
 		return catalog.ReportedIntegration(c.Integration())
 	case !c.Reported.At.IsZero() && !c.Reported.Past(r.At):
 		return catalog.ReportedRecently
+	case c.Mentioned():
+		return catalog.MentionedOnly
 	}
 	return catalog.ReportedOnly
 }

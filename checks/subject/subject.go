@@ -44,6 +44,12 @@ type Reported struct {
 	RequestID string
 	Source    string // "lastError" or "ticket"
 	Customers bool   // Message is in the words of the writer of the ticket, and no message of the service
+	Confirmed bool   // a ticket has the code, and so has the domain's lastError
+}
+
+// Mentioned reports whether only a ticket mentions the code: nothing shows that the service returned it.
+func (r Reported) Mentioned() bool {
+	return r.Source == "ticket" && !r.Confirmed && r.Path == "" && r.At.IsZero() && r.RequestID == "" && r.Method == ""
 }
 
 // Past reports whether the report is older than the service's own patience (five minutes for a verification, 48 hours
@@ -107,7 +113,11 @@ func (s *Subject) AllReported() []Reported {
 		if c, ok := catalog.FindCode(code); ok {
 			code = c.ID
 		}
-		if code != "" && !slices.ContainsFunc(out, func(r Reported) bool { return r.Code == code }) {
+		known := slices.IndexFunc(out, func(r Reported) bool { return r.Code == code })
+		if known >= 0 {
+			out[known].Confirmed = true
+		}
+		if code != "" && known < 0 {
 			out = append(out, Reported{
 				Code: code, Message: e.Message, At: e.Timestamp, Path: e.Path,
 				RequestID: e.RequestID, Source: "lastError",

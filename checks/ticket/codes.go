@@ -35,6 +35,7 @@ func spelled(word, between, digits string) (number string, meant bool) {
 	number = misread.Replace(strings.ToUpper(digits))
 	letters := strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
 	joined := strings.ContainsAny(between, "_-–—")
+	word = strings.ReplaceAll(word, "l", "I") // text recognition
 	upper := strings.ToUpper(word) == word
 	if letters && (!strings.ContainsAny(digits, "0123456789") || !joined && (!upper || number[0] != '0')) {
 		return "", false // "domain 1st", "domain-oil", "DOMAIN 1ST"
@@ -132,13 +133,24 @@ func (t *Ticket) readCodes(text string, found *finds) []codeAt {
 // inWord matches digits that text recognition puts in place of letters.
 var inWord = lazyregexp.New(`[A-Za-z][01]+[A-Za-z]`)
 
-// readings returns a text and, where digits stand within words, the text with the letters that these may be, at the
-// same positions.
+// capitals matches a word in capitals in which text recognition puts l in place of I.
+var capitals = lazyregexp.New(`\b[A-Z_]*l[A-Zl_]+\b|\b[A-Z_]+l[A-Zl_]*\b`)
+
+// readings returns a text; where l stands among capitals, the text with I in its place; and where digits stand within
+// words, the text with the letters that these may be. The positions are the same in all.
 func readings(text string) []string {
-	if !inWord.MatchString(text) {
-		return []string{text}
-	}
 	out := []string{text}
+	if capitals.MatchString(text) {
+		out = append(out, capitals.ReplaceAllStringFunc(text, func(s string) string {
+			if strings.ContainsAny(s, "ABCDEFGHIJKMNOPQRSTUVWXYZ") {
+				s = strings.ReplaceAll(s, "l", "I")
+			}
+			return s
+		}))
+	}
+	if !inWord.MatchString(text) {
+		return out
+	}
 	for _, one := range []string{"i", "l"} {
 		digits := strings.NewReplacer("0", "o", "1", one)
 		out = append(out, inWord.ReplaceAllStringFunc(text, func(s string) string {

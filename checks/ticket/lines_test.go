@@ -55,7 +55,52 @@ func TestNamesOnSeveralLines(t *testing.T) {
 		{
 			name: "a paragraph each, and the code below",
 			text: "shop.a.com is down.\n\nshop.b.com is down too.\n\nWe see DOMAIN_004.",
-			want: "shop.a.com; shop.b.com DOMAIN_004", alone: "shop.b.com DOMAIN_004; left shop.a.com",
+			want: "shop.a.com; shop.b.com DOMAIN_004",
+		},
+		{
+			name: "one that has no code does not work either",
+			text: "shop.a.com had DOMAIN_004 last week. Now shop.b.com does not work either, please help.",
+			want: "shop.a.com DOMAIN_004; shop.b.com",
+		},
+		{
+			name: "another language", text: "shop.a.com: DOMAIN_004.\n\nAuch shop.b.com lädt nicht mehr.",
+			want: "shop.a.com DOMAIN_004; shop.b.com",
+		},
+		{
+			name: "one that is only named", text: "shop.a.com: DOMAIN_004.\n\nAnd what about shop.b.com?",
+			want: "shop.a.com DOMAIN_004; shop.b.com", alone: "shop.a.com DOMAIN_004; left shop.b.com",
+		},
+		{
+			name: "names below a heading, with empty lines",
+			text: "Domain verification failed\nfor the following domains\n\nshop.a.com\n\nshop.b.com\n\nshop.c.com\n\nThanks",
+			want: "shop.a.com DOMAIN_004; shop.b.com DOMAIN_004; shop.c.com DOMAIN_004",
+		},
+		{
+			name: "names below a colon, with empty lines", text: "DOMAIN_010:\nshop.a.com\n\nshop.b.com\n\nshop.c.com",
+			want: "shop.a.com DOMAIN_010; shop.b.com DOMAIN_010; shop.c.com DOMAIN_010",
+		},
+		{
+			name: "twin: a list of each code", text: "DOMAIN_010\nshop.a.com\n\nshop.b.com\n\nDOMAIN_004\n\nshop.c.com",
+			want: "shop.a.com DOMAIN_010; shop.b.com DOMAIN_010; shop.c.com DOMAIN_004",
+		},
+		{
+			name: "one that the tenant does not have", text: "DOMAIN_004 shop.a.com. Now www.other.com does not load either.",
+			want: "shop.a.com DOMAIN_004; left www.other.com; open www.other.com", alone: "shop.a.com DOMAIN_004; www.other.com",
+		},
+		{
+			name: "twin: a host that is said to fail for the domain",
+			text: "DOMAIN_004 shop.a.com.\n\nThe request to www.other.com failed for shop.a.com.",
+			want: "shop.a.com DOMAIN_004; left www.other.com", alone: "shop.a.com DOMAIN_004; www.other.com",
+		},
+		{
+			name:  "one that the tenant does not have, beside one that it has",
+			text:  "DOMAIN_004 shop.a.com.\n\nNow shop.b.com and www.other.com are down too.",
+			want:  "shop.a.com DOMAIN_004; shop.b.com; left www.other.com; open www.other.com",
+			alone: "shop.a.com DOMAIN_004; shop.b.com; www.other.com",
+		},
+		{
+			name: "twin: one that works again", text: "DOMAIN_004 shop.a.com. Thanks, shop.b.com works again!",
+			want: "shop.a.com DOMAIN_004; left shop.b.com",
 		},
 		{
 			name: "the same error for two", text: "shop.a.com ERR_SSL_PROTOCOL_ERROR\nshop.b.com ERR_SSL_PROTOCOL_ERROR",
@@ -129,6 +174,9 @@ func readAs(t *testing.T, text string, lookup ticket.Lookup[string]) string {
 	slices.Sort(out)
 	for _, n := range resolved.Left {
 		out = append(out, "left "+n)
+	}
+	for _, n := range resolved.Open {
+		out = append(out, "open "+n)
 	}
 	return strings.Join(out, "; ")
 }

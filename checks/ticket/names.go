@@ -136,8 +136,10 @@ func (r *nameReader) ids() {
 	}
 	for _, m := range ticketID.FindAllStringSubmatchIndex(r.text, maxTicketMentions) {
 		id := r.text[m[2]:m[3]]
-		if strings.ContainsAny(id, "0123456789") && !strings.HasPrefix(r.text[m[3]:], ".") &&
-			!ticketCode.MatchString(id) {
+		before := strings.TrimRight(r.text[m[0]:m[2]], ` "'\`)
+		keyed := strings.HasSuffix(before, "=") || strings.HasSuffix(before, ":")
+		if (strings.ContainsAny(id, "0123456789") || keyed && strings.ContainsAny(id, "-_")) &&
+			!strings.HasPrefix(r.text[m[3]:], ".") && !ticketCode.MatchString(id) {
 			add(id, m[2], m[3])
 		}
 	}
@@ -146,6 +148,26 @@ func (r *nameReader) ids() {
 			add(id, m[0], m[1])
 		}
 	}
+}
+
+// idWord matches a word that may be the id of a domain.
+var idWord = lazyregexp.New(`[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)+`)
+
+// maxIDWords bounds the words that may be ids.
+const maxIDWords = 500
+
+// idWords returns the words of a text outside of names and ids that may be ids.
+func idWords(text string, mentions []mention) []mention {
+	var out []mention
+	taken := func(at, end int) bool {
+		return slices.ContainsFunc(mentions, func(m mention) bool { return m.at < end && at < m.end })
+	}
+	for _, m := range idWord.FindAllStringIndex(text, maxIDWords) {
+		if !taken(m[0], m[1]) {
+			out = append(out, mention{at: m[0], end: m[1], id: text[m[0]:m[1]]})
+		}
+	}
+	return out
 }
 
 // name reads what looks like a domain name.

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"domdoc/catalog"
 	"domdoc/catalog/lazyregexp"
 	"domdoc/checks/ticket/mail"
 )
@@ -79,6 +80,33 @@ func narrow(r rune) rune {
 	return r
 }
 
+// foreignDigits matches a code with the digits of another script.
+var foreignDigits = lazyregexp.New(`(?i)DOMAIN[\s_-]{0,2}\p{Nd}{3}`)
+
+// latinDigit returns the ASCII digit for a decimal digit of any script, in each of which ten follow one another.
+func latinDigit(r rune) rune {
+	if r < 0x80 || !unicode.Is(unicode.Nd, r) {
+		return r
+	}
+	n := rune(0)
+	for n < 9 && unicode.Is(unicode.Nd, r-n-1) {
+		n++
+	}
+	return '0' + n
+}
+
+// brokenCode matches a code that a line break splits within its digits.
+var brokenCode = lazyregexp.New(`\bDOMAIN[_-]0[ \t]*\n[ \t]*\d\d\b|\bDOMAIN[_-]0\d[ \t]*\n[ \t]*\d\b`)
+
+// joinCode joins a code that a line break splits, if the service has it.
+func joinCode(s string) string {
+	joined := strings.Join(strings.Fields(s), "")
+	if _, ok := catalog.FindCode(strings.ReplaceAll(joined, "-", "_")); ok {
+		return joined + "\n"
+	}
+	return s
+}
+
 // plainText undoes the formatting of mail programs, ticket systems and shells, and removes secrets after each step,
 // which may reveal more. The host names of links are added to links.
 func (t *Ticket) plainText(text string, links *[]string) string {
@@ -87,6 +115,8 @@ func (t *Ticket) plainText(text string, links *[]string) string {
 		text = curlNoise.ReplaceAllString(text, "")
 	}
 	text = quoteMark.ReplaceAllString(text, "")
+	text = foreignDigits.ReplaceAllStringFunc(text, func(s string) string { return strings.Map(latinDigit, s) })
+	text = brokenCode.ReplaceAllStringFunc(text, joinCode)
 	text = defanged.Replace(text)
 	text = noBreakSpace.ReplaceAllString(text, "$1$2")
 	if strings.Contains(text, "=3D") || softBreak.MatchString(text) {

@@ -25,6 +25,8 @@ const (
 type Lookup[D any] struct {
 	// ByID looks an id up; nil without a service. An error ends Resolve.
 	ByID func(id string) (D, IDStatus, error)
+	// ByWord finds a domain by a word that may be its id, in the list that is known; nil where there is none.
+	ByWord func(word string) (D, bool)
 	// ByName finds the domain that a name belongs to; nil without a service.
 	ByName func(name string) (D, bool)
 	// InZone returns the tenant's domains below a registered name, in a fixed order; nil where they cannot be listed.
@@ -56,17 +58,20 @@ type Unclear[D any] struct {
 type Resolution[D any] struct {
 	Matches []Match[D]
 	Unclear []Unclear[D] // the hosts that no match explains
-	// Left are the names that the ticket is probably not about: no match has them.
+	// Left are the names that no match has. Most are those that the ticket is probably not about.
 	Left []string
+	// Open are those of Left that the ticket says not to work.
+	Open []string
 }
 
 // Resolve returns the domains that a ticket is about, each with the codes reported for it: first those that the
 // lookup finds by id, then by name, then the only one in the zone of a name, then the names next to a code. Without
-// any, it is a name in a signature or link that the lookup has, or else the first name. A domain without a code is
-// left out if others have one, unless it stands in a paragraph with a code. The result is empty if the ticket names
-// no domain.
+// any, it is a name in a signature or link that the lookup has, or else the first name. If others have a code, a domain
+// without one is left out where the ticket says that it works, or where the lookup does not have it; without a lookup
+// it is a match if the ticket says that it does not work. The result is empty if the ticket names no domain.
 func Resolve[D any](t *Ticket, l Lookup[D]) (Resolution[D], error) {
 	r := resolver[D]{ticket: t, lookup: l}
+	r.byWord()
 	if err := r.byID(); err != nil {
 		return Resolution[D]{}, err
 	}
@@ -88,6 +93,13 @@ func Resolve[D any](t *Ticket, l Lookup[D]) (Resolution[D], error) {
 			r.add(Match[D]{Name: n, called: []string{n}})
 		}
 	}
+	if l.ByName == nil {
+		for _, n := range t.Names {
+			if r.fails(n) {
+				r.add(Match[D]{Name: n, called: []string{n}})
+			}
+		}
+	}
 	if len(r.matches)+len(r.unclear) == 0 && len(t.Names) > 0 {
 		r.add(Match[D]{Name: t.Names[0], called: t.Names[:1]})
 	}
@@ -97,9 +109,42 @@ func Resolve[D any](t *Ticket, l Lookup[D]) (Resolution[D], error) {
 			return slices.Contains(m.called, n)
 		}) {
 			out.Left = append(out.Left, n)
+			if r.fails(n) {
+				out.Open = append(out.Open, n)
+			}
 		}
 	}
 	return out, nil
+}
+
+// fails reports whether the ticket says that a name does not work, in a statement about no domain that was found.
+func (r *resolver[D]) fails(name string) bool {
+	others, fails := r.ticket.fails[name]
+	return fails && !slices.ContainsFunc(r.matches, func(m Match[D]) bool {
+		return m.Found && sharesAny(m.called, others)
+	})
+}
+
+// byWord finds the domains whose ids stand in the text without the word for it, and binds the text again with them.
+func (r *resolver[D]) byWord() {
+	if r.lookup.ByWord == nil {
+		return
+	}
+	t := r.ticket
+	mentions := slices.Clone(t.source.mentions)
+	for _, w := range t.source.words {
+		if _, ok := r.lookup.ByWord(w.id); ok {
+			mentions = append(mentions, w)
+			t.IDs = appendMissing(t.IDs, w.id)
+		}
+	}
+	if len(mentions) == len(t.source.mentions) {
+		return
+	}
+	slices.SortStableFunc(mentions, func(a, b mention) int { return a.at - b.at })
+	t.source.mentions, t.source.words = mentions, nil
+	t.Reports, t.beside = nil, nil
+	t.bind(t.source.text, t.source.codes, mentions)
 }
 
 // resolver gathers the matches of one ticket.
@@ -203,7 +248,7 @@ func (r *resolver[D]) byZone() {
 	nothing := len(r.matches) == 0
 	tried := 0
 	for _, n := range r.ticket.Names {
-		if r.has([]string{n}) || tried >= maxZones || !nothing && !r.reported(n) {
+		if r.has([]string{n}) || tried >= maxZones || !nothing && !r.reported(n) && !r.fails(n) {
 			continue
 		}
 		tried++
@@ -302,8 +347,10 @@ func (r *resolver[D]) assign() []Match[D] {
 			}
 		}
 		coded = coded || len(list) > 0
-		if len(list) > 0 || r.matches[i].Found && sharesAny(r.matches[i].called, r.ticket.beside) {
-			about = append(about, r.matches[i])
+		m := &r.matches[i]
+		if len(list) > 0 || m.Found && (sharesAny(m.called, r.ticket.beside) || !r.ticket.worksAll(m.called)) ||
+			m.Name != "" && r.fails(m.Name) {
+			about = append(about, *m)
 		}
 	}
 	if coded {

@@ -107,6 +107,49 @@ func TestResolveTicket(t *testing.T) {
 	}
 }
 
+// TestIDs finds a domain by its id, however the ticket has it; the twins are words that are no id.
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	tenant := tenantList(ticket.IDMissing, "d-one shop.a.com", "d-two shop.b.com")
+	tenant.ByWord = func(word string) (string, bool) {
+		if strings.Contains(word, ".") {
+			return "", false
+		}
+		return tenant.ByName(word)
+	}
+	for text, want := range map[string]string{
+		"domain_id=d-one code=DOMAIN_004":                                 "shop.a.com DOMAIN_004",
+		`{"errorCode":"DOMAIN_004","domainId":"d-two"}`:                   "shop.b.com DOMAIN_004",
+		`{"errorCode":"DOMAIN_004","id":"d-two"}`:                         "shop.b.com DOMAIN_004",
+		"d-one DOMAIN_004\nd-two DOMAIN_010":                              "shop.a.com DOMAIN_004; shop.b.com DOMAIN_010",
+		"my e-mail about shop.b.com and DOMAIN_004":                       "shop.b.com DOMAIN_004",
+		"the domain id-card of shop.b.com has DOMAIN_004, domain_id=none": "shop.b.com DOMAIN_004",
+	} {
+		if got := readAs(t, text, tenant); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestMisreadCodes reads codes as text recognition, mail programs and keyboards change them; the twins have none.
+func TestMisreadCodes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"DOMAlN 0l1 shop.a.com":               "shop.a.com DOMAIN_011",
+		"SSL_lSSUANCE_FAlLED on shop.a.com":   "shop.a.com DOMAIN_011",
+		"> DOMAIN_0\n> 11 for shop.a.com":     "shop.a.com DOMAIN_011",
+		"> DOMAIN_01\n> 1 for shop.a.com":     "shop.a.com DOMAIN_011",
+		"DOMAIN_٠١١ shop.a.com":               "shop.a.com DOMAIN_011",
+		"DOMAIN_۰۰۴ shop.a.com":               "shop.a.com DOMAIN_004",
+		"DOMAIN_4\n10 shops like shop.a.com":  "shop.a.com DOMAIN_004",
+		"all lists of shop.a.com, domain lst": "shop.a.com",
+	} {
+		if got := readAs(t, text, ticket.Lookup[string]{}); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestResolveEndsWithTheLookupsError(t *testing.T) {
 	t.Parallel()
 	read := ticket.Read(`{"code":"DOMAIN_004","path":"/domains/v1/d-1"}`)

@@ -13,7 +13,8 @@ const maxSaid = 300
 
 // Evident reports whether a ticket shows that the service reported a code, rather than only mentioning it.
 func Evident(r subject.Reported) bool {
-	return r.Path != "" || !r.At.IsZero() || r.RequestID != "" || r.Method != ""
+	r.Source, r.Confirmed = "ticket", false
+	return !r.Mentioned()
 }
 
 // Says returns what a ticket says, in sentences that are safe to print: its codes, the errors of gateways and of

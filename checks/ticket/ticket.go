@@ -36,7 +36,12 @@ type Ticket struct {
 	LineCount int      // lines with text
 
 	spellings []spelling
-	beside    []string // names and ids in a paragraph with a code, and those before a paragraph with only a code
+	// works and fails hold the names that the text says to work, and those that it says not to, with the other names in
+	// the same statement.
+	works  map[string]bool
+	fails  map[string][]string
+	source source
+	beside []string // names and ids in a paragraph with a code, and those before a paragraph with only a code
 }
 
 // Line is a line of the text in which something was found.
@@ -44,6 +49,14 @@ type Line struct {
 	Number int // from 1, in the text after decoding
 	Text   string
 	What   []string // what was found in it
+}
+
+// source is what a text was read as, to be bound again once ids are known.
+type source struct {
+	text     string
+	codes    []codeAt
+	mentions []mention
+	words    []mention // what may be an id
 }
 
 // spelling is another way to read a part of the text; it counts if it is a domain of the tenant.
@@ -109,6 +122,15 @@ func (t *Ticket) HasError() bool {
 	return len(t.Reported)+len(t.Refusals)+len(t.Errors)+len(t.NoCodes) > 0
 }
 
+// About makes a domain the only one that the ticket is about, whatever the text names.
+func (t *Ticket) About(domain string) {
+	t.Names, t.IDs, t.Aside = []string{domain}, nil, nil
+	t.works, t.fails, t.source, t.spellings = nil, nil, source{}, nil
+	for i := range t.Reports {
+		t.Reports[i].Names, t.Reports[i].IDs, t.Reports[i].Likely = nil, nil, 0
+	}
+}
+
 // read parses messages as one ticket.
 func read(messages ...mail.Message) Ticket {
 	var t Ticket
@@ -144,6 +166,8 @@ func read(messages ...mail.Message) Ticket {
 	for _, host := range links {
 		t.addAside(host)
 	}
+	t.source = source{plain, codes, mentions, idWords(plain, mentions)}
+	t.readStatements(plain, codes, mentions)
 	t.bind(plain, codes, mentions)
 	t.Lines, t.LineCount = found.lines()
 	t.First = firstLine(plain, t.Subject)

@@ -81,6 +81,7 @@ type diagnosis struct {
 	dropped  int                  // domains that the filter dropped before their diagnosis
 	replies  *report.ReplyOptions // print replies to tickets instead of reports
 	tickets  []wire.Ticket        // what triage read
+	open     []string             // what tickets say not to work and is not diagnosed
 	about    func(n int) []wire.TicketRef
 	// allowEmpty means that a run over no domains succeeds.
 	allowEmpty bool
@@ -267,6 +268,9 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 		}
 		if r, ok := s.backend.(recording); ok && incomplete != "" {
 			r.recorder.Incomplete(incomplete)
+		}
+		if len(d.open) > 0 { // whatever the recording has
+			incomplete = strings.TrimPrefix(incomplete+"; "+strings.Join(d.open, "; "), "; ")
 		}
 		s.annotated = incomplete != ""
 		if nothing = incomplete == "" && out.Written() == 0 && !d.allowEmpty; nothing && s.output != "text" {

@@ -97,6 +97,11 @@ func (o *triageOptions) replies(cmd *cobra.Command, s *settings) (*report.ReplyO
 	case s.output != "text":
 		return nil, usage.Errorf("domdoc triage ticket.txt --reply", "-o %s: a reply is text or markdown", s.output)
 	}
+	for _, flag := range []string{"skip", "only"} {
+		if cmd.Flags().Changed(flag) { // the reply would call what is left out fine, or unknown
+			return nil, usage.Errorf("domdoc triage ticket.txt --reply", "--%s: a reply needs every check", flag)
+		}
+	}
 	out := &report.ReplyOptions{Markdown: s.output == "markdown", Signature: s.reply.Signature}
 	code := cmp.Or(o.language, s.reply.Language, string(translation.English))
 	var err error
@@ -122,10 +127,7 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 	}
 	for _, t := range tickets {
 		if o.domain != "" {
-			t.Names, t.IDs, t.Aside = []string{o.domain}, nil, nil
-			for i := range t.Reports {
-				t.Reports[i].Names, t.Reports[i].IDs, t.Reports[i].Likely = nil, nil, 0
-			}
+			t.About(o.domain)
 		}
 		if t.AuthCode != nil && d.template.AuthCode == s.authCode {
 			d.template.AuthCode = t.AuthCode
@@ -153,7 +155,7 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 	d.about = func(n int) []wire.TicketRef { return named[n] }
 	if replies != nil && len(targets) > 0 {
 		for _, t := range tickets {
-			to := report.ReplyTicket{TicketRef: t.Ref()}
+			to := report.ReplyTicket{TicketRef: t.Ref(), Open: t.Open}
 			if ask := t.Ask(); !t.Diagnosed() {
 				to.Ask = &ask
 			}
@@ -165,6 +167,9 @@ func runTriage(ctx context.Context, s *settings, o *triageOptions, files []strin
 	}
 	for _, t := range tickets {
 		d.tickets = append(d.tickets, t.JSON())
+		if note := t.NotJudged(); note != "" && t.Diagnosed() {
+			d.open = append(d.open, note)
+		}
 	}
 	if len(targets) == 0 && replies == nil && (s.output == "json" || s.output == "jsonl") {
 		if err := onlyTickets(s, d, c.session.Now, missed); err != nil {
@@ -315,6 +320,17 @@ func ticketLookup(ctx context.Context, c *connection, t *ticket.Ticket) (lookup 
 		}
 		return nil, ticket.IDFailed, nil
 	}
+	lookup.ByWord = func(word string) (*api.Domain, bool) {
+		if len(t.Names)+len(t.IDs) == 0 { // else the list is not read for it
+			_, _, _ = c.service.Find(ctx, "")
+		}
+		all, _ := c.service.Names()
+		i := slices.IndexFunc(all, func(d api.Domain) bool { return d.ID == word })
+		if i < 0 {
+			return nil, false
+		}
+		return &all[i], true
+	}
 	lookup.ByName = func(name string) (*api.Domain, bool) {
 		d, found, err := c.service.Find(ctx, name)
 		return &d, err == nil && found
@@ -359,7 +375,8 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t *render.Ti
 			t.Unclear[u.Name] = append(t.Unclear[u.Name], d.Name)
 		}
 	}
-	t.Left = resolved.Left
+	t.Left, t.Open = resolved.Left, resolved.Open
+	t.Open = append(t.Open, slices.Sorted(maps.Keys(t.Unclear))...)
 	matches := resolved.Matches
 	if len(matches) == 0 {
 		return nil, missed(t, c.client != nil)
@@ -368,6 +385,13 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t *render.Ti
 		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n",
 			len(matches),
 			ticket.MaxDomains)
+		for _, m := range matches[ticket.MaxDomains:] {
+			name := m.Name + m.ID
+			if m.Found {
+				name = m.Domain.Name
+			}
+			t.Left, t.Open = append(t.Left, name), append(t.Open, name)
+		}
 		matches = matches[:ticket.MaxDomains]
 	}
 	targets := make([]checks.Target, len(matches))
@@ -386,6 +410,9 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t *render.Ti
 			}
 			t.Via[name] = m.Via
 		}
+	}
+	if note := t.NotJudged(); note != "" {
+		return targets, usage.Errorf("domdoc triage --domain "+usage.Clean(t.Open[0]), "%s", note)
 	}
 	return targets, nil
 }

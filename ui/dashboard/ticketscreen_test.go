@@ -88,6 +88,23 @@ func TestTicketWithoutSupport(t *testing.T) {
 	b.shows("DOMAIN_004: "+catalog.ReportedOnly[:20], "nothing we see now explains")
 }
 
+// TestTicketMentioned: a code that a text only mentions is not something that the service said, and a domain that does
+// not work either is named.
+func TestTicketMentioned(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	b.send(tea.WindowSizeMsg{Width: 120, Height: 60})
+	id := b.l.ids["healthy-txt"]
+	b.send(pasted("is it DOMAIN_013? " + b.Domains.Find(id).ASCII + "\n\nNow www.elsewhere.example does not load either."))
+	b.press("enter")
+	b.answer(id)
+	b.shows(catalog.Mentioned, "DOMAIN_013: "+catalog.MentionedOnly[:20], "not diagnosed", "www.elsewhere.example")
+	if strings.Contains(b.View(), "the service said") || strings.Contains(b.View(), "the service reported") {
+		t.Errorf("the service said nothing:\n%s", b.View())
+	}
+}
+
 // TestTicketStale drops the reading of a text that nobody waits for any more.
 func TestTicketStale(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,7 @@ type Ticket struct {
 	Via        map[string]string // a domain to the host by which the ticket names it
 	Unclear    map[string][]string
 	Left       []string // names that are not diagnosed
+	Open       []string // names of Left and Unclear that the ticket says not to work, and those beyond the limit
 	NeedsID    string   // the id that cannot be looked up without a service
 }
 
@@ -54,11 +55,22 @@ func (t *Ticket) Ask() catalog.AskBack {
 
 // NotDiagnosed says which names of the ticket are not diagnosed; empty if all are.
 func (t *Ticket) NotDiagnosed() string {
-	const most = 10
-	if len(t.Left) == 0 {
+	left := slices.DeleteFunc(slices.Clone(t.Left), func(n string) bool { return slices.Contains(t.Open, n) })
+	if len(left) == 0 {
 		return ""
 	}
-	return catalog.TicketLeft(cleanAll(t.Left[:min(len(t.Left), most)]))
+	return catalog.TicketLeft(cleanAll(left[:min(len(left), mostNames)]))
+}
+
+// mostNames is how many names a sentence has at most.
+const mostNames = 10
+
+// NotJudged says which names are not diagnosed although the ticket is about them; empty if there are none.
+func (t *Ticket) NotJudged() string {
+	if len(t.Open) == 0 {
+		return ""
+	}
+	return catalog.TicketOpen(cleanAll(t.Open[:min(len(t.Open), mostNames)]))
 }
 
 // JSON converts the ticket for the JSON.
@@ -115,8 +127,10 @@ func TicketText(w io.Writer, t *Ticket, s layout.Style) error {
 			line(catalog.TicketVia(clean(host), clean(d)))
 		}
 	}
-	if note := t.NotDiagnosed(); note != "" && t.Diagnosed() {
-		line(note)
+	for _, note := range []string{t.NotDiagnosed(), t.NotJudged()} {
+		if note != "" && t.Diagnosed() {
+			line(note)
+		}
 	}
 	if len(t.RequestIDs) > 0 {
 		line("request id " + clean(strings.Join(t.RequestIDs, ", ")))

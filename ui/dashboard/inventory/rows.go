@@ -212,6 +212,9 @@ func Summarise(r *result.Domain) *Summary {
 	}
 	if s.Title == "" && len(r.Codes) > 0 && s.State != StateInconclusive { // reported, but not explained by a finding
 		s.Title = catalog.ReportedOnlyShort
+		if !slices.ContainsFunc(r.Codes, func(c result.Code) bool { return !c.Mentioned() }) {
+			s.Title = catalog.MentionedOnlyShort
+		}
 	}
 	if s.Title == "" && s.State == StateInconclusive {
 		for _, c := range r.Checks {

@@ -318,7 +318,11 @@ func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
 func codeState(th *theme.Theme, r *result.Domain, c result.Code) (string, theme.Paint) {
 	switch c.State {
 	case result.CodeExplained:
-		return "reported, and explained by: " + titles(c.Causes), th.Plain
+		word := "reported"
+		if c.Mentioned() {
+			word = catalog.Mentioned
+		}
+		return word + ", and explained by: " + titles(c.Causes), th.Plain
 	case result.CodeReported:
 		return r.Note(c), th.Warning
 	case result.CodePredicted:

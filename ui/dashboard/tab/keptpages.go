@@ -246,6 +246,9 @@ func keptService(p *page.Builder, d *wire.Domain, now time.Time) {
 		if c.ReportedAt != nil {
 			text += ", reported " + page.Ago(*c.ReportedAt, now)
 		}
+		if c.Hint {
+			text += ", " + catalog.Mentioned
+		}
 		p.Hang(2, c.Code, p.Th.Strong, factLabel, p.Th.Plain, text)
 		p.Text(2+factLabel, p.Th.Faint, p.Say(c.Message))
 	}

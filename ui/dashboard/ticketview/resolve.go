@@ -23,6 +23,7 @@ type Resolved struct {
 	Codes   [][]subject.Reported // of each row
 	Tickets []*ticket.Ticket     // of each row
 	Via     []string             // of each row the host that the text names instead; mostly empty
+	Open    [][]string           // of each row the domains that its text is about and that are not diagnosed
 	Unclear []string             // sentences about hosts that may be any of several domains
 }
 
@@ -39,6 +40,7 @@ func Resolve(f *inventory.Set, tickets []ticket.Ticket, listed bool) (out Resolv
 				}
 				return nil, ticket.IDUnlisted, nil
 			},
+			ByWord: func(word string) (*inventory.Row, bool) { r := f.Find(word); return r, r != nil },
 			ByName: func(name string) (*inventory.Row, bool) { return findParent(f, name) },
 			Names:  func(r *inventory.Row) []string { return []string{r.ID, r.ASCII} },
 		}
@@ -46,12 +48,15 @@ func Resolve(f *inventory.Set, tickets []ticket.Ticket, listed bool) (out Resolv
 			lookup.InZone = func(zone string) []*inventory.Row { return inZone(f, zone) }
 		}
 		resolved, _ := ticket.Resolve(t, lookup) // the lookup returns no error
+		open := resolved.Open
 		for _, m := range resolved.Matches {
 			r := m.Domain
 			if !m.Found {
 				r = inventory.NamedRow(m.Name, m.ID)
 			}
-			out.add(r, m.Reported, t, m.Via)
+			if !out.add(r, m.Reported, t, m.Via) {
+				open = append(open, r.Name)
+			}
 		}
 		for _, u := range resolved.Unclear {
 			var names []string
@@ -59,26 +64,41 @@ func Resolve(f *inventory.Set, tickets []ticket.Ticket, listed bool) (out Resolv
 				names = append(names, sanitize.Text(r.ASCII, 253))
 			}
 			out.Unclear = append(out.Unclear, catalog.TicketUnclear(sanitize.Text(u.Name, 253), names))
+			open = append(open, u.Name)
+		}
+		for i, o := range open {
+			open[i] = sanitize.Text(o, 253)
+		}
+		out.Open = out.Open[:min(len(out.Open), len(out.Rows))]
+		for i := range out.Rows {
+			if i == len(out.Open) {
+				out.Open = append(out.Open, nil)
+			}
+			if out.Tickets[i] == t {
+				out.Open[i] = open
+			}
 		}
 	}
 	return out
 }
 
-// add adds a domain with its codes; of several tickets it has the codes of all.
-func (x *Resolved) add(r *inventory.Row, codes []subject.Reported, t *ticket.Ticket, via string) {
+// add adds a domain with its codes; of several tickets it has the codes of all. It returns false if there are too many.
+func (x *Resolved) add(r *inventory.Row, codes []subject.Reported, t *ticket.Ticket, via string) bool {
 	i := slices.IndexFunc(x.Rows, func(o *inventory.Row) bool { return o.ID == r.ID })
 	if i < 0 {
-		if len(x.Rows) < ticket.MaxDomains {
-			x.Rows, x.Codes = append(x.Rows, r), append(x.Codes, codes)
-			x.Tickets, x.Via = append(x.Tickets, t), append(x.Via, via)
+		if len(x.Rows) >= ticket.MaxDomains {
+			return false
 		}
-		return
+		x.Rows, x.Codes = append(x.Rows, r), append(x.Codes, codes)
+		x.Tickets, x.Via = append(x.Tickets, t), append(x.Via, via)
+		return true
 	}
 	for _, c := range codes {
 		if !slices.ContainsFunc(x.Codes[i], func(o subject.Reported) bool { return o.Code == c.Code }) {
 			x.Codes[i] = append(slices.Clone(x.Codes[i]), c)
 		}
 	}
+	return true
 }
 
 // inZone returns the tenant's domains in a zone, by name.

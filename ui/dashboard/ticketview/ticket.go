@@ -10,6 +10,7 @@ import (
 	"domdoc/checks/result"
 
 	"domdoc/checks/incident"
+	"domdoc/checks/subject"
 	"domdoc/checks/ticket"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
@@ -28,9 +29,10 @@ import (
 type Screen struct {
 	screen.Base
 	*screen.Shared
-	IDs     []string          // the domains that the text is about
-	Pos     int               // the one that is shown
-	Via     map[string]string // the hosts that the text names in place of domains, by their ids
+	IDs     []string            // the domains that the text is about
+	Pos     int                 // the one that is shown
+	Via     map[string]string   // the hosts that the text names in place of domains, by their ids
+	Open    map[string][]string // domains that the same text is about and that are not diagnosed
 	View    viewport.Model
 	shown   ticketKey // what the view's content was made of
 	offered []page.Copyable
@@ -231,8 +233,12 @@ func (t *Screen) ticketPage(p *page.Builder, r *result.Domain) {
 
 // serviceSaid writes the codes of the text with their times and requests.
 func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
-	p.Head("the service said")
 	list := t.Reported[id]
+	head := "the service said"
+	if len(list) > 0 && !slices.ContainsFunc(list, func(r subject.Reported) bool { return !r.Mentioned() }) {
+		head = catalog.Mentioned
+	}
+	p.Head(head)
 	if len(list) == 0 {
 		p.Text(2, t.Th.Plain, "the text has no error code; the current faults of the domain are shown anyway")
 	}
@@ -276,6 +282,9 @@ func (t *Screen) alsoSaid(p *page.Builder, id string, read *ticket.Ticket) {
 	other.Reported = nil
 	for _, s := range other.Says() {
 		p.Text(2, t.Th.Plain, p.Say(s))
+	}
+	if open := t.Open[id]; len(open) > 0 {
+		p.Text(2, t.Th.Warning, t.Th.Warn+" "+catalog.TicketOpen(open))
 	}
 	if r := t.Domains.Find(id); r != nil && t.Via[id] != "" {
 		p.Text(2, t.Th.Plain, catalog.TicketVia(sanitize.Text(t.Via[id], 253), r.ASCII))

@@ -181,7 +181,7 @@ func (h *htmlFormat) Domain(d *wire.Domain) error {
 	for _, c := range d.Codes {
 		state := "predicted"
 		if c.Reported() {
-			state = "reported: " + standing(&c)
+			state = c.ReportedWord() + ": " + standing(&c)
 			if c.ReportedAt != nil {
 				state = "reported " + style.Clock(*c.ReportedAt) + ": " + standing(&c)
 			}

@@ -253,7 +253,7 @@ func (s *mdSection) domain(d *wire.Domain) {
 			s.printf("- %s %s, reported %s: %s\n", mdCode(c.Code), mdCode(c.Name), s.style.Clock(*c.ReportedAt),
 				mdText(standing(&c)))
 		default:
-			s.printf("- %s %s, reported: %s\n", mdCode(c.Code), mdCode(c.Name), mdText(standing(&c)))
+			s.printf("- %s %s, %s: %s\n", mdCode(c.Code), mdCode(c.Name), c.ReportedWord(), mdText(standing(&c)))
 		}
 	}
 	for _, c := range d.Checks {

@@ -187,7 +187,11 @@ func aboutDomain(b *strings.Builder, d *wire.Domain, s replyStyle, from catalog.
 			if c.ReportedAt != nil {
 				at = *c.ReportedAt
 			}
-			said = append(said, s.prose(catalog.ReplyReported(c.Code, name, at)))
+			text := catalog.ReplyReported(c.Code, name, at)
+			if c.Hint {
+				text = catalog.ReplyMentioned(c.Code, name)
+			}
+			said = append(said, s.prose(text))
 		}
 		para(strings.Join(said, "\n"))
 		switch {

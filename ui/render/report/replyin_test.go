@@ -166,6 +166,29 @@ func TestReplyHint(t *testing.T) {
 	}
 }
 
+// TestReplyMentioned: what only the ticket mentions is not called a response of the service, in any language; its
+// twin is what the service returned.
+func TestReplyMentioned(t *testing.T) {
+	t.Parallel()
+	d := replyAbout("record.missing", "PENDING")
+	d.Codes = []wire.Code{{Code: "DOMAIN_004", State: "explained", Causes: []string{"record.missing"}, Hint: true}}
+	for language, words := range map[translation.Language][2]string{
+		"en": {"You mentioned DOMAIN_004 (verification failed)", "The service returned"},
+		"de": {"Sie erwähnen DOMAIN_004", "Der Dienst hat"}, "fr": {"Vous mentionnez DOMAIN_004", "service a"},
+		"es": {"Usted menciona DOMAIN_004", "servicio devolvió"}, "ja": {"とのご連絡", "サービスが"},
+	} {
+		d.Codes[0].Hint = true
+		o := ReplyOptions{Language: language}
+		if text := ReplyIn(d, o); !strings.Contains(text, words[0]) || strings.Contains(text, words[1]) {
+			t.Errorf("%s: %q is not in the reply, or %q is:\n%s", language, words[0], words[1], text)
+		}
+		d.Codes[0].Hint = false
+		if text := ReplyIn(d, o); strings.Contains(text, words[0]) {
+			t.Errorf("%s: the code that the service returned is only mentioned:\n%s", language, text)
+		}
+	}
+}
+
 // TestReplyAsksOrNot: a reply that says that nothing needs to be changed asks for no change of that fault, for every
 // cause and reader; a fix that needs records of the customer is asked for.
 func TestReplyAsksOrNot(t *testing.T) {

@@ -264,7 +264,7 @@ func (b *domainText) codes(d *wire.Domain) {
 			b.Line("")
 			first = false
 		}
-		s := c.Code + " " + c.Name + ", reported"
+		s := c.Code + " " + c.Name + ", " + c.ReportedWord()
 		if c.ReportedAt != nil && !b.Now.IsZero() {
 			s += " " + catalog.Span(b.Now.Sub(*c.ReportedAt)) + " ago"
 		}
@@ -292,9 +292,9 @@ func (b *domainText) healthy(d *wire.Domain) {
 		switch {
 		case !c.Reported():
 		case result.CodeState(c.State) == result.CodeExplained:
-			line += b.Paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, strings.Join(c.Causes, ", ")), layout.Dim)
+			line += b.Paint(fmt.Sprintf("  (%s was %s: %s)", c.Code, c.ReportedWord(), strings.Join(c.Causes, ", ")), layout.Dim)
 		case c.Note != "":
-			line += b.Paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, c.Note), layout.Dim)
+			line += b.Paint(fmt.Sprintf("  (%s was %s: %s)", c.Code, c.ReportedWord(), c.Note), layout.Dim)
 		}
 	}
 	b.Line(line)

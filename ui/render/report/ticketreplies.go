@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/ui/render/wire"
 )
 
 // ReplyTicket is a ticket to reply to.
 type ReplyTicket struct {
 	wire.TicketRef
-	Ask *catalog.AskBack // what to ask its writer; nil if it leads to a domain
+	Ask  *catalog.AskBack // what to ask its writer; nil if it leads to a domain
+	Open []string         // domains that it is about and that are not diagnosed
 }
 
 // ticketReplies writes one reply per ticket, in the order of the tickets. With several, a line names the ticket.
@@ -45,7 +47,11 @@ func (r *ticketReplies) End(*Run) error {
 			if len(about) == 0 { // the filter left it out, or the run ended first
 				continue
 			}
-			text = writeReply(r.opt.style(), r.opt.From, about...) + r.opt.signature()
+			text = writeReply(r.opt.style(), r.opt.From, about...)
+			if open := catalog.ReplyNotChecked(cleanNames(t.Open)); open != "" {
+				text += "\n" + r.opt.style().prose(open) + "\n"
+			}
+			text += r.opt.signature()
 		}
 		head := ""
 		if t.Of > 1 {
@@ -60,4 +66,13 @@ func (r *ticketReplies) End(*Run) error {
 		rule = r.opt.Rule()
 	}
 	return nil
+}
+
+// cleanNames makes names printable.
+func cleanNames(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = sanitize.Text(n, 253)
+	}
+	return out
 }

@@ -66,6 +66,11 @@ func TestTicketReplies(t *testing.T) {
 	if !strings.HasPrefix(alone, "Hello,") || strings.Contains(alone, "ticket") {
 		t.Errorf("a single reply names its ticket:\n%s", alone)
 	}
+	open := write(ReplyOptions{Tickets: []ReplyTicket{{TicketRef: one, Open: []string{"b.example"}}}},
+		about("a.example", one))
+	if !strings.Contains(open, "We have not checked b.example.") || strings.Contains(alone, "not checked") {
+		t.Errorf("what is not diagnosed:\n%s\nand where all is:\n%s", open, alone)
+	}
 	o.Markdown = true
 	if got := write(o, about("a.example", first)); !strings.HasPrefix(got, "## ticket 1 of 3: Shop down") {
 		t.Errorf("as Markdown:\n%s", got)

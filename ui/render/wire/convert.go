@@ -60,7 +60,7 @@ func code(d *result.Domain, c result.Code) Code {
 	if c.Reported != nil {
 		out.ReportedAt = TimeOrNull(c.Reported.At)
 		out.Message = sanitize.Text(c.Reported.Message, 300)
-		out.Note = d.Note(c)
+		out.Note, out.Hint = d.Note(c), c.Mentioned()
 	}
 	return out
 }

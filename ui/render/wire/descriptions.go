@@ -43,7 +43,7 @@ var descriptions = map[string]string{
 	"ticket.hosts":        "hosts that the ticket names, and the domain in the same zone that is diagnosed instead",
 	"ticket.unclear":      "hosts that the ticket names, and the domains that they may stand for",
 	"ticket.needsId":      "the id of a domain that cannot be looked up without a service; null if none is needed",
-	"ticket.notDiagnosed": "domains that the ticket names without a code and that are not diagnosed",
+	"ticket.notDiagnosed": "domains that the ticket names and that are not diagnosed",
 	"ticket.codes":        "codes of the service in the ticket",
 	"ticket.noCodes":      "what is spelled like a code and is none",
 	"ticket.messages":     "error messages of other software; domdoc explain MESSAGE explains one",
@@ -108,6 +108,8 @@ var descriptions = map[string]string{
 	"code.reportedAt": "when the service reported it",
 	"code.message":    "the service's message",
 	"code.note":       "a note on a reported code that no finding accounts for",
+	"code.hint": "only a ticket mentions the code: nothing shows that the service returned it; its state says whether " +
+		"the evidence accounts for it",
 
 	"finding.cause":     "the stable id of the cause; see domdoc explain",
 	"finding.rung":      "the step of the causal ladder that the cause belongs to",

@@ -136,8 +136,16 @@ func (f *Finding) IncidentDomains() []string {
 	return args.Domains
 }
 
-// Reported reports whether the service reported the code.
+// Reported reports whether the service reported the code, or a ticket mentions it.
 func (c *Code) Reported() bool { return result.CodeState(c.State) != result.CodePredicted }
+
+// ReportedWord says where a code that is not only predicted is from.
+func (c *Code) ReportedWord() string {
+	if c.Hint {
+		return catalog.Mentioned
+	}
+	return "reported"
+}
 
 // has reports whether a cause is among the tenant's findings.
 func (t *Tenant) has(cause string) bool {

@@ -191,6 +191,7 @@ type Code struct {
 	ReportedAt *time.Time `json:"reportedAt,omitempty"`
 	Message    string     `json:"message,omitempty"`
 	Note       string     `json:"note,omitempty"`
+	Hint       bool       `json:"hint,omitempty"`
 }
 
 // Finding is a cause that was found, with its evidence.
