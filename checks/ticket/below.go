@@ -11,8 +11,8 @@ import (
 var filler = lazyregexp.New(`^[\s\d*•–.,;&+()"'-]*(?:(?:and|or|und|oder|et|ou|y|e|o)\b[\s"']*)?$`)
 
 // below assigns the names in the list below a line: the lines with nothing but names, with or without empty lines
-// between them, after the rest of the line's paragraph. One name alone is no list.
-func (r *Report) below(text string, mentions []mention, line [2]int) bool {
+// between them, after the rest of the line's paragraph. A list has at least a number of names.
+func (r *Report) below(text string, mentions []mention, line [2]int, least int) bool {
 	var names, ids []string
 	intro := true
 	for at := line[1]; at < len(text); {
@@ -37,7 +37,7 @@ func (r *Report) below(text string, mentions []mention, line [2]int) bool {
 		}
 		at = span[1]
 	}
-	if len(names)+len(ids) < 2 {
+	if len(names)+len(ids) < max(least, 1) {
 		return false
 	}
 	likely := slices.Clone(r.Names[:r.Likely])
@@ -53,6 +53,18 @@ func (r *Report) below(text string, mentions []mention, line [2]int) bool {
 		r.IDs = appendMissing(r.IDs, id)
 	}
 	return true
+}
+
+// leastBelow returns how many names make a list below a code's line: one where all lists stand below their codes, and
+// more than there can be where there is a list above the line.
+func leastBelow(text string, mentions []mention, codes []codeAt, line [2]int) int {
+	switch {
+	case aboveAll(mentions, codes[0]):
+		return 1
+	case soleNames(text, mentions, lineBefore(text, line[0])):
+		return maxTicketMentions + 1
+	}
+	return 2
 }
 
 // soleNames reports whether a line has names or ids, and no other words.

@@ -66,8 +66,8 @@ func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 			r.extend(text, beside, line)
 		case r.heads(text, mentions, codes, c, line):
 			r.Near = true
-			r.below(text, mentions, line)
-		case aboveAll(beside, c) && !soleNames(text, mentions, lineBefore(text, line[0])) && r.below(text, mentions, line):
+			r.below(text, mentions, line, 2)
+		case aboveAll(beside, c) && r.below(text, mentions, line, leastBelow(text, mentions, codes, line)):
 			r.Near = true
 		case r.take(text, beside, codesIn(codes, paragraph), c):
 			r.Near = len(mentions) == 1

@@ -30,7 +30,11 @@ func (t *Ticket) readStatements(text string, codes []codeAt, mentions []mention)
 	paragraphs := breaks(text, "\n\n")
 	names := namesOf(mentions)
 	for _, m := range names {
-		span := statement(text, m, around(paragraphs, m.at, m.end, len(text)))
+		section := around(paragraphs, m.at, m.end, len(text))
+		if cell(text, m) {
+			section = lineAround(text, m.at, m.end)
+		}
+		span := statement(text, m, section)
 		said := ticketName.ReplaceAllString(text[span[0]:span[1]], "") // a name is no statement: "ok.example"
 		if notWords.MatchString(said) && (worksWords.MatchString(said) || verbs.MatchString(said)) ||
 			failsWords.MatchString(said) {

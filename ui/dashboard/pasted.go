@@ -25,7 +25,7 @@ func (m *model) openPasted(gen int, read []ticket.Ticket) tea.Cmd {
 		return nil
 	}
 	t := m.ticket
-	t.IDs, t.Pos, t.Via, t.Open = nil, 0, map[string]string{}, map[string][]string{}
+	t.IDs, t.Pos, t.Via, t.Unasked = nil, 0, map[string]string{}, map[string][]string{}
 	for i, r := range rows {
 		m.Domains.Add(r)
 		t.IDs = append(t.IDs, r.ID)
@@ -36,7 +36,7 @@ func (m *model) openPasted(gen int, read []ticket.Ticket) tea.Cmd {
 		if len(m.Pasted) >= ticketview.MaxPasted {
 			clear(m.Pasted)
 		}
-		t.Via[r.ID], t.Open[r.ID] = found.Via[i], found.Open[i]
+		t.Via[r.ID], t.Unasked[r.ID] = found.Via[i], found.Open[i]
 		m.Pasted[r.ID] = found.Tickets[i]
 		m.Abandon(r.ID) // an earlier diagnosis does not take the code into account
 	}

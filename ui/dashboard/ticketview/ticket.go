@@ -32,7 +32,7 @@ type Screen struct {
 	IDs     []string            // the domains that the text is about
 	Pos     int                 // the one that is shown
 	Via     map[string]string   // the hosts that the text names in place of domains, by their ids
-	Open    map[string][]string // domains that the same text is about and that are not diagnosed
+	Unasked map[string][]string // domains that the same text is about and that are not diagnosed
 	View    viewport.Model
 	shown   ticketKey // what the view's content was made of
 	offered []page.Copyable
@@ -283,7 +283,7 @@ func (t *Screen) alsoSaid(p *page.Builder, id string, read *ticket.Ticket) {
 	for _, s := range other.Says() {
 		p.Text(2, t.Th.Plain, p.Say(s))
 	}
-	if open := t.Open[id]; len(open) > 0 {
+	if open := t.Unasked[id]; len(open) > 0 {
 		p.Text(2, t.Th.Warning, t.Th.Warn+" "+catalog.TicketOpen(open))
 	}
 	if r := t.Domains.Find(id); r != nil && t.Via[id] != "" {

@@ -37,7 +37,7 @@ func TestTicketReplies(t *testing.T) {
 		return b.String()
 	}
 	o := ReplyOptions{Signature: "Kim", Tickets: []ReplyTicket{
-		{TicketRef: first}, {second, &catalog.AskBack{Domain: true}}, {TicketRef: third},
+		{TicketRef: first}, {TicketRef: second, Ask: &catalog.AskBack{Domain: true}}, {TicketRef: third},
 	}}
 	got := write(o, about("c.example", third), about("b.example", third), about("a.example", first, third))
 	parts := strings.Split(got, o.Rule())
