@@ -348,7 +348,7 @@ func (r *resolver[D]) assign() []Match[D] {
 		}
 		coded = coded || len(list) > 0
 		m := &r.matches[i]
-		if len(list) > 0 || m.Found && (sharesAny(m.called, r.ticket.beside) || !r.ticket.worksAll(m.called)) ||
+		if len(list) > 0 || m.Found && (sharesAny(m.called, r.ticket.beside) || !r.ticket.worksAll(m.called) && !r.byItsID(m)) ||
 			m.Name != "" && r.fails(m.Name) {
 			about = append(about, *m)
 		}
@@ -357,6 +357,13 @@ func (r *resolver[D]) assign() []Match[D] {
 		return about
 	}
 	return r.matches
+}
+
+// byItsID reports whether a report that names a domain is about another one, by its id.
+func (r *resolver[D]) byItsID(m *Match[D]) bool {
+	return slices.ContainsFunc(r.ticket.Reports, func(rep Report) bool {
+		return rep.Near && r.has(rep.IDs) && sharesAny(m.called, rep.Names[:rep.Likely])
+	})
 }
 
 func sharesAny(a, b []string) bool {

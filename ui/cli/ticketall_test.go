@@ -99,7 +99,7 @@ func TestReplyNeedsAllChecks(t *testing.T) {
 		{"--reply", "--skip", "record.*"}, {"-o", "markdown", "--only", "dns"}, {"--language", "de", "--skip", "record.*"},
 	} {
 		code, out, stderr := runs(t, in, append([]string{"demo", "triage"}, args...)...)
-		if code != cli.ExitUsage || out != "" || !strings.Contains(stderr, "a reply needs every check") {
+		if code != cli.ExitUsage || strings.Contains(out, "Hello") || !strings.Contains(stderr, "a reply needs every check") {
 			t.Errorf("%v: exit %d, %q, %q", args, code, out, stderr)
 		}
 	}
