@@ -348,8 +348,8 @@ func (r *resolver[D]) assign() []Match[D] {
 		}
 		coded = coded || len(list) > 0
 		m := &r.matches[i]
-		if len(list) > 0 || m.Found && (sharesAny(m.called, r.ticket.beside) || !r.ticket.worksAll(m.called) && !r.byItsID(m)) ||
-			m.Name != "" && r.fails(m.Name) {
+		beside := sharesAny(m.called, r.ticket.beside) || !r.ticket.worksAll(m.called) && !r.byItsID(m)
+		if len(list) > 0 || m.Found && beside || m.Name != "" && r.fails(m.Name) {
 			about = append(about, *m)
 		}
 	}
