@@ -158,17 +158,22 @@ func cutShort(ctx context.Context, r *result.Domain, t Target) *result.Domain {
 		r.Domain, r.ID, typed = t.Domain, t.Domain.ID, t.Domain.Name
 		r.ServiceStatus = sanitize.Text(t.Domain.Status, 60)
 	}
-	name, err := dnsname.Parse(typed)
-	if err != nil {
-		name.ASCII = sanitize.Text(typed, dnsname.MaxLength)
-		name.Unicode = name.ASCII
-	}
-	r.Name, r.Interrupted = name, true
+	r.Name, r.Interrupted = nameOf(typed), true
 	r.Checks = []finding.Status{{
 		ID: diagnosisCheck, Status: finding.StateOf(catalog.Inconclusive), Reason: rules.Cut(ctx),
 	}}
 	r.Judge(t.Reported)
 	return r
+}
+
+// nameOf returns a name for a report; one with a mistake as it is.
+func nameOf(typed string) dnsname.Name {
+	name, err := dnsname.Parse(typed)
+	if err != nil {
+		name.ASCII = sanitize.Text(typed, dnsname.MaxLength)
+		name.Unicode = name.ASCII
+	}
+	return name
 }
 
 // wasCut reports whether the recorded run that is replayed ended before the checks of the domain had.
@@ -224,9 +229,15 @@ func (d *Doctor) Clock(ctx context.Context) []vantage.Check {
 }
 
 // Row compares one record on every resolver and authoritative server. Without an expected value, resolvers should
-// have what the source has.
+// have what the source has. Answers that cannot be trusted on this network are errors.
 func (d *Doctor) Row(ctx context.Context, record catalog.Record) observe.Row {
-	return observe.CompareServers(ctx, d.Session.Fork(), record)
+	var vp *vantage.Report
+	var beside probe.Group
+	beside.Go(func() { vp = d.Vantage(ctx) })
+	row := observe.CompareServers(ctx, d.Session.Fork(), record)
+	beside.Wait()
+	vp.Distrust(&row, d.Session.Resolvers())
+	return row
 }
 
 // collect copies the observations into the report. It makes those that no check needed; once the time is over, that

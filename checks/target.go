@@ -18,7 +18,7 @@ import (
 
 // Target is what to diagnose.
 type Target struct {
-	Name     string // a name as typed; or
+	Name     string // a name as typed; with ID, as a list of the service has it; or
 	ID       string // the service's id; or
 	Domain   *api.Domain
 	Intent   subject.Intent // empty: inferred from the reported codes, or from a pending transfer
@@ -54,6 +54,9 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 		found, err := d.Service.Client.Domain(sctx, t.ID)
 		if err != nil {
 			r.ID = t.ID
+			if t.Name != "" {
+				r.Name = nameOf(t.Name)
+			}
 			if i, ok := serviceFailure(err); ok {
 				return nil, fail(i)
 			}

@@ -232,12 +232,22 @@ func (p *Progress) certificate(r *result.Domain) {
 	}
 }
 
-// firstUnjudged returns the reason of the first inconclusive check.
+// firstUnjudged returns the reason of the first inconclusive check, or what it found instead.
 func firstUnjudged(r *result.Domain) string {
 	for _, s := range r.Checks {
-		if s.Is(catalog.Inconclusive) {
-			return s.ID + ": " + sanitize.Text(s.Reason, 200)
+		if !s.Is(catalog.Inconclusive) {
+			continue
 		}
+		why := s.Reason
+		for _, f := range r.Roots() {
+			if why == "" && f.Check == s.ID && f.Verdict == catalog.Inconclusive {
+				why = f.Title
+			}
+		}
+		if why == "" {
+			return s.ID
+		}
+		return s.ID + ": " + sanitize.Text(why, 200)
 	}
 	return ""
 }

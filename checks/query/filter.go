@@ -124,6 +124,23 @@ func (f Filter) Empty() bool {
 	})
 }
 
+// Vacant returns a rung of Only on which there are no causes, and the causes that are named after it; empty if there
+// is none.
+func (f Filter) Vacant() (rung string, named []string) {
+	for _, p := range f.Only {
+		if !slices.Contains(rungs(), p) || !(Filter{Only: []string{p}}).Empty() {
+			continue
+		}
+		for _, c := range catalog.Causes() {
+			if strings.Contains(string(c.ID), p) {
+				named = append(named, string(c.ID))
+			}
+		}
+		return p, named
+	}
+	return "", nil
+}
+
 func (f Filter) matches(patterns []string, x *finding.Finding) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		return x.ID.Matches(p) || x.Rung.String() == p || slices.Contains(x.Predicts(), p) ||

@@ -31,7 +31,7 @@ type Selectable struct {
 	Causes    []string // root causes
 	Title     string   // of the first root cause
 	Rungs     []string // of the root causes
-	Who       []string // who acts on the root causes
+	Who       []string // the owner of each root cause
 	Host      string   // who serves the zone
 	Registrar string
 	Expires   time.Time // expiry of the registration; zero if unknown
@@ -74,9 +74,7 @@ func Diagnosed(r *result.Domain) Selectable {
 		}
 		s.Causes = appendNew(s.Causes, string(f.ID))
 		s.Rungs = appendNew(s.Rungs, f.Rung.String())
-		for _, w := range f.Actors() {
-			s.Who = appendNew(s.Who, string(w))
-		}
+		s.Who = appendNew(s.Who, string(f.Actors()[0])) // as reports and their counts have it
 	}
 	if z := r.Facts.Delegation; z != nil {
 		s.Host = lowerText(z.DNSHost)

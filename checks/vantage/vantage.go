@@ -284,6 +284,46 @@ func Downgrade(findings []*finding.Finding, rows []observe.Row) {
 	}
 }
 
+// Distrusted begins the reason why the answers of a server do not count.
+const Distrusted = "cannot be trusted: "
+
+// Distrusts says why the answers of a server do not count, by what was found about this machine; empty if they do.
+// Port 53 on the way to a server at a private address, or over TLS, is not what was examined.
+func (v *Report) Distrusts(server exchange.Server) string {
+	a := server.Addr
+	if !a.IsValid() || a.Addr().IsLoopback() || a.Addr().IsPrivate() {
+		return ""
+	}
+	plain := server.Proto == exchange.UDP || server.Proto == exchange.TCP
+	for _, f := range v.Findings {
+		if c := f.Caveat; c != nil && (slices.Contains(c.Resolvers, a) || plain && c.All && len(c.Resolvers) == 0) {
+			return Distrusted + f.Title
+		}
+	}
+	return ""
+}
+
+// Distrust turns the answers in a row that cannot be trusted into errors that say why.
+func (v *Report) Distrust(row *observe.Row, resolvers []exchange.Server) {
+	for i := range row.Cells {
+		c := &row.Cells[i]
+		if c.Exchange == nil || c.State == observe.CellError || c.State == observe.CellNotAsked {
+			continue
+		}
+		server := exchange.Server{Addr: c.Exchange.Addr}
+		if at := slices.IndexFunc(resolvers, func(s exchange.Server) bool { return s.String() == c.Server }); at >= 0 {
+			server = resolvers[at]
+		}
+		why := v.Distrusts(server)
+		if why == "" {
+			continue
+		}
+		x := *c.Exchange
+		x.Msg, x.Outcome, x.Err = nil, exchange.Malformed, why
+		*c = observe.Cell{Server: c.Server, Kind: c.Kind, State: observe.CellError, Exchange: &x}
+	}
+}
+
 // Report is what can be observed reliably from this machine.
 type Report struct {
 	Verdict  catalog.Verdict

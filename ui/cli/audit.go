@@ -56,7 +56,12 @@ if the tenant has no domains.`,
 // runStoryAudit runs every story, or only some, and scores the diagnoses.
 func runStoryAudit(ctx context.Context, s *settings, only []string) error {
 	n := 0
-	r, err := harness.RunAll(ctx, nil, s.jobs, func(*harness.Outcome) {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if s.timeout > 0 {
+		limited, cancel = context.WithTimeout(ctx, s.timeout)
+	}
+	defer cancel()
+	r, err := harness.RunAll(limited, nil, s.jobs, func(*harness.Outcome) {
 		n++
 		if s.env.StderrTTY {
 			fmt.Fprintf(s.env.Stderr, "\r\x1b[K%d stories checked", n)
@@ -65,10 +70,13 @@ func runStoryAudit(ctx context.Context, s *settings, only []string) error {
 	if s.env.StderrTTY {
 		fmt.Fprint(s.env.Stderr, "\r\x1b[K")
 	}
-	if err != nil {
-		if ctx.Err() != nil {
-			return exit(ExitInterrupted)
-		}
+	switch {
+	case ctx.Err() != nil:
+		return exit(ExitInterrupted)
+	case err != nil && limited.Err() != nil: // the scores of some stories would say nothing about the others
+		return endIncomplete(s, fmt.Sprintf("the run ended by --timeout %s: only %s checked, and none is scored", s.timeout,
+			layout.Count(n, "story")))
+	case err != nil:
 		return err
 	}
 	if err := printAudit(s, r); err != nil {

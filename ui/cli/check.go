@@ -17,6 +17,7 @@ import (
 	"domdoc/ui/cli/shard"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
 	"domdoc/ui/watch"
 
 	"github.com/spf13/cobra"
@@ -84,12 +85,9 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 	if err != nil {
 		return err
 	}
-	d.all, d.shard = o.all, part.String()
+	d.all, d.listed, d.shard = o.all, o.all || o.file != "", part.String()
 	if len(s.profiles) > 1 {
 		return checkProfiles(cmd, s, o, d, part)
-	}
-	if o.shard != "" && d.filter == "" {
-		d.allowEmpty = true // a part of few domains may have none
 	}
 	var named []checks.Target
 	for _, n := range names {
@@ -111,7 +109,7 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 			return c.tenantTargets(ctx, d, yield)
 		}
 	}
-	targets = part.Of(targets)
+	targets = part.Of(d.counted(targets))
 	if o.watch {
 		if s.outputFile != "" {
 			return usage.Errorf("domdoc check --watch > changes.jsonl",
@@ -157,9 +155,9 @@ func checkProfiles(cmd *cobra.Command, s *settings, o *checkOptions, d *diagnosi
 			return err
 		}
 		defer c.close()
-		batches = append(batches, batch{&one, c, part.Of(func(yield func(checks.Target) bool) error {
+		batches = append(batches, batch{&one, c, part.Of(d.counted(func(yield func(checks.Target) bool) error {
 			return c.tenantTargets(ctx, d, yield)
-		})})
+		}))})
 	}
 	return d.run(ctx, s, 0, batches...)
 }
@@ -193,7 +191,7 @@ func runWatch(interrupted context.Context, s *settings, c *connection, d *diagno
 	byID := map[string]checks.Target{}
 	err := targets(func(t checks.Target) bool {
 		if t.Domain != nil && t.Domain.ID != "" { // read its state at the service each time
-			t.ID, t.Domain = t.Domain.ID, nil
+			t.ID, t.Name, t.Domain = t.Domain.ID, t.Domain.Name, nil
 		}
 		id := fmt.Sprintf("%09d", len(byID)) // domains that are due together keep their order
 		byID[id] = t
@@ -203,7 +201,14 @@ func runWatch(interrupted context.Context, s *settings, c *connection, d *diagno
 	if err != nil {
 		return err
 	}
-	if list.Len() == 0 && !d.allowEmpty {
+	unread := "" // of the list
+	if ctx.Err() != nil {
+		unread = ", and the rest of the list was not read"
+	}
+	switch {
+	case list.Len() == 0 && d.emptyPart():
+		d.noteEmptyPart(s)
+	case list.Len() == 0 && !d.allowEmpty:
 		return errEmpty(d.whyEmpty(d.dropped))
 	}
 	style := s.style()
@@ -244,6 +249,10 @@ func runWatch(interrupted context.Context, s *settings, c *connection, d *diagno
 		}
 		if len(last) == len(byID) && selected == 0 && !d.allowEmpty {
 			return errEmpty(d.whyEmpty(d.dropped + len(last)))
+		}
+		if cut := len(byID) - len(last); cut > 0 {
+			_ = endIncomplete(s, fmt.Sprintf("the run ended by --timeout %s: %d of %s %s not checked completely%s", s.timeout,
+				cut, layout.Count(len(byID), "domain"), wasWere(cut), unread))
 		}
 		return exitOfWatch(byID, last, d.failOn)
 	}

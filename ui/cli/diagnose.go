@@ -88,6 +88,8 @@ type diagnosis struct {
 	shard      string // the part of the domains as "2/8"; empty: all
 	all        bool   // the run is over all domains of the tenant, or its part of them
 	merged     []wire.MergedPart
+	listed     bool // the domains are those of a list: a file, or the tenant's
+	targets    int  // domains of all parts that may match the filter
 	// started and took are those of earlier runs whose reports are merged.
 	started time.Time
 	took    time.Duration
@@ -273,13 +275,17 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 			incomplete = strings.TrimPrefix(incomplete+"; "+strings.Join(d.open, "; "), "; ")
 		}
 		s.annotated = incomplete != ""
-		if nothing = incomplete == "" && out.Written() == 0 && !d.allowEmpty; nothing && s.output != "text" {
+		nothing = incomplete == "" && out.Written() == 0 && !d.allowEmpty && !d.emptyPart()
+		if nothing && s.output != "text" {
 			s.annotated = true
 			return "nothing was checked: " + d.whyEmpty(out.Hidden()+d.dropped)
 		}
 		return incomplete
 	}); err != nil {
 		return err
+	}
+	if incomplete == "" && out.Written() == 0 && d.emptyPart() {
+		d.noteEmptyPart(s)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -317,12 +323,8 @@ func whyIncomplete(ctx context.Context, timeout time.Duration, failed error, out
 		if timeout > 0 {
 			limit = fmt.Sprintf("the run ended by --timeout %s", timeout)
 		}
-		were := "were"
-		if cut == 1 {
-			were = "was"
-		}
 		why = append(why, fmt.Sprintf("%s: %d of %s %s not checked completely", limit, cut, layout.Count(of, "domain"),
-			were))
+			wasWere(cut)))
 	}
 	switch {
 	case errors.Is(failed, errTimeOver) && unread(failed) != nil:
@@ -335,6 +337,13 @@ func whyIncomplete(ctx context.Context, timeout time.Duration, failed error, out
 		why = append(why, said)
 	}
 	return strings.Join(why, "; ")
+}
+
+func wasWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 // leftOf says what was not done with the rest of a list that was not read to its end.
@@ -370,8 +379,39 @@ func (d *diagnosis) whyEmpty(hidden int) string {
 		return fmt.Sprintf("none of %s matches --filter %s", layout.Count(hidden, "domain"), usage.Clean(d.filter))
 	case d.filter != "":
 		return "no domain matches --filter " + usage.Clean(d.filter)
+	case d.shard != "" && d.targets > 0:
+		return d.outside()
 	}
 	return "there are no domains"
+}
+
+// counted counts the targets of a list before it is divided into parts.
+func (d *diagnosis) counted(targets targetList) targetList {
+	return func(yield func(checks.Target) bool) error {
+		return targets(func(t checks.Target) bool {
+			d.targets++
+			return yield(t)
+		})
+	}
+}
+
+// emptyPart reports whether only the part of --shard has no domains: that of a short list may have none. Domains that
+// are named on the command line are meant, whatever the part.
+func (d *diagnosis) emptyPart() bool {
+	return d.shard != "" && d.listed && d.filter == "" && d.targets > 0
+}
+
+// outside says that all domains are in other parts.
+func (d *diagnosis) outside() string {
+	if d.targets == 1 {
+		return "the domain is not in part " + d.shard
+	}
+	return fmt.Sprintf("none of %s is in part %s", layout.Count(d.targets, "domain"), d.shard)
+}
+
+// noteEmptyPart says that nothing was checked, and why that is no mistake.
+func (d *diagnosis) noteEmptyPart(s *settings) {
+	fmt.Fprintf(s.env.Stderr, "domdoc: nothing was checked: %s\n", d.outside())
 }
 
 // exitOf returns the exit code of an outcome.

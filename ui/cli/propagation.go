@@ -5,14 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/rdata"
+	"domdoc/checks/vantage"
 	"domdoc/ui/cli/namelist"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
@@ -118,10 +123,17 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 		s: s, o: o, conn: c, rrtype: rrtype,
 		out: render.NewRows(s.env.Stdout, s.output, layout.Style{Color: s.colored(s.env.StdoutTTY), Width: s.env.Width}),
 	}
+	c.start()
+	limited, cancel := c.limit(ctx)
+	defer cancel()
 	if o.authoritative {
-		err = p.each(ctx, list)
+		err = p.each(limited, list)
 	} else {
-		err = p.sweep(ctx, list)
+		err = p.sweep(limited, list)
+	}
+	cut := err != nil && limited.Err() != nil // by --timeout
+	if cut {
+		err = nil
 	}
 	if e := p.out.Close(); e != nil && err == nil {
 		err = e
@@ -135,6 +147,14 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 		p.failed.Add(1)
 	case err != nil:
 		return err
+	}
+	p.reportDistrusted()
+	if cut {
+		ended := endIncomplete(s, fmt.Sprintf("the run ended by --timeout %s: %s queried completely, and the rest of the "+
+			"list was not", s.timeout, layout.Count(int(p.rows.Load()), "name")))
+		if o.failOn == "never" || p.differs.Load() == 0 && (o.failOn != "inconclusive" || p.failed.Load() == 0) {
+			return ended
+		}
 	}
 	switch {
 	case list.Err != nil:
@@ -168,6 +188,22 @@ type propagation struct {
 	differs atomic.Int64 // names with a server that differs
 	failed  atomic.Int64 // names with a server that did not answer, or without one that was asked
 	rows    atomic.Int64 // names
+
+	distrusted sync.Map // servers whose answers are not used because of this network: why, by the server
+}
+
+// reportDistrusted says once which answers were not used, and why.
+func (p *propagation) reportDistrusted() {
+	var lines []string
+	p.distrusted.Range(func(server, why any) bool {
+		lines = append(lines, fmt.Sprintf("domdoc: the answers of %s were not used: they %s; see domdoc doctor", server,
+			why))
+		return true
+	})
+	slices.Sort(lines)
+	for _, line := range lines {
+		fmt.Fprintln(p.s.env.Stderr, usage.Clean(line))
+	}
 }
 
 // reportInvalid reports an invalid line of the input; the others are still queried.
@@ -192,15 +228,43 @@ func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 			return yield(e.Name)
 		})
 	}
+	servers := p.conn.session.Resolvers()
+	distrusted := p.examine(ctx, servers)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	return p.conn.session.Sweep(ctx, probe.SweepOptions{
-		Servers: p.conn.session.Resolvers(), Type: p.rrtype,
+		Servers: servers, Type: p.rrtype,
 		Rate: p.o.rate,
 	}, names, func(r *probe.SweepResult) {
 		expect := expected(r.Name)
+		for i := range r.Replies {
+			reply := &r.Replies[i]
+			if why := distrusted[i]; why != "" && reply.Outcome.Conclusive() {
+				p.distrusted.Store(reply.Server.String(), why)
+				reply.Outcome, reply.Err, reply.Values, reply.EDE = exchange.Malformed, why, nil, nil
+			}
+		}
 		p.count(p.out.Sweep(r, exchange.TypeName(p.rrtype), expect, func(values []string) bool {
 			return rdata.AnySame(p.o.rrtype, values, expect)
 		}))
 	})
+}
+
+// examine returns why the answers of each server cannot be trusted on this network; empty if they can. Resolvers of
+// the user's own network need no examination.
+func (p *propagation) examine(ctx context.Context, servers []exchange.Server) []string {
+	out := make([]string, len(servers))
+	if !slices.ContainsFunc(servers, func(s exchange.Server) bool {
+		return s.Addr.IsValid() && !s.Addr.Addr().IsLoopback() && !s.Addr.Addr().IsPrivate()
+	}) {
+		return out
+	}
+	found := p.conn.doctor.Vantage(ctx)
+	for i, s := range servers {
+		out[i] = found.Distrusts(s)
+	}
+	return out
 }
 
 // count counts a row for the exit code.
@@ -222,9 +286,15 @@ func (p *propagation) each(ctx context.Context, list *namelist.List) error {
 		list.Each(p.reportInvalid, yield)
 	}, func(e namelist.Entry) {
 		row := p.conn.doctor.Row(ctx, catalog.Record{Name: e.Name, Type: exchange.TypeName(p.rrtype), Value: e.Expect})
-		if ctx.Err() == nil {
-			p.count(p.out.Row(row))
+		if ctx.Err() != nil {
+			return
 		}
+		for _, c := range row.Cells {
+			if c.State == observe.CellError && strings.HasPrefix(c.Exchange.Err, vantage.Distrusted) {
+				p.distrusted.Store(c.Server, c.Exchange.Err)
+			}
+		}
+		p.count(p.out.Row(row))
 	})
 	return ctx.Err()
 }

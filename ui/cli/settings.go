@@ -206,7 +206,12 @@ func (s *settings) readProfile(cmd *cobra.Command) (*config.Profile, error) {
 		return nil, err
 	}
 	p := file.Profile(name)
-	if p != nil || name == config.DefaultProfile || s.backend.isolated() != "" ||
+	if _, onSandbox := s.backend.(*sandboxed); onSandbox && name != config.DefaultProfile &&
+		(cmd.Flags().Changed("profile") || s.multiProfile) { // it is not used, but a mistake is one here as well
+		if file, err = config.Read(s.configPath(), s.env.CheckKeys); err != nil || file.Profile(name) != nil {
+			return nil, err
+		}
+	} else if p != nil || name == config.DefaultProfile || s.backend.isolated() != "" ||
 		cmd.Name() == "login" || cmd.Name() == "profiles" {
 		return p, nil
 	}

@@ -117,6 +117,10 @@ func runWait(ctx context.Context, s *settings, o *waitOptions, arg string) error
 		s: s, conn: c, o: o, gates: d.gates, goal: goal, target: target, deadline: time.Now().Add(o.deadline),
 		style: layout.Style{Color: s.colored(s.env.StderrTTY), Width: min(s.env.Width, 110)},
 	}
+	c.start()
+	if s.timeout > 0 && s.timeout < o.deadline {
+		w.deadline, w.timeout = time.Now().Add(s.timeout), s.timeout
+	}
 	return w.wait(ctx)
 }
 
@@ -136,6 +140,7 @@ type waiter struct {
 	goal     progress.Goal
 	target   checks.Target
 	deadline time.Time
+	timeout  time.Duration // of --timeout, where it ends the wait; 0: --deadline does
 	style    layout.Style
 
 	result    render.Waited
@@ -170,7 +175,11 @@ func (w *waiter) wait(ctx context.Context) error {
 			return exit(ExitInterrupted)
 		}
 		p := w.measure(r, whole)
-		w.result.Report, w.result.Asked, w.result.Progress = r, w.result.Asked+1, p
+		if r.Interrupted && w.timeout > 0 && w.result.Report != nil { // prefer the last complete report
+			p = w.result.Progress
+		} else {
+			w.result.Report, w.result.Asked, w.result.Progress = r, w.result.Asked+1, p
+		}
 		if p.Reached {
 			w.result.Ended = render.Reached
 			return w.end()
@@ -209,6 +218,7 @@ func (w *waiter) wait(ctx context.Context) error {
 func (w *waiter) diagnose(ctx context.Context) (r, whole *result.Domain, next progress.Next) {
 	doctor := w.conn.fresh()
 	defer doctor.Session.Close()
+	doctor.Until = w.conn.doctor.Until
 	r = doctor.Diagnose(ctx, w.target)
 	unfiltered := *r
 	w.gates.Findings.Apply(r)
@@ -301,6 +311,9 @@ func (w *waiter) recheck(p progress.Progress) bool {
 func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) (ended render.Ending, why string) {
 	if left <= 0 {
 		why = "the deadline of " + catalog.Span(w.o.deadline) + " has passed"
+		if w.timeout > 0 {
+			why = fmt.Sprintf("the run ended by --timeout %s", w.timeout)
+		}
 		switch {
 		case len(p.Stuck) > 0:
 			why += "; a fix is required first: " + p.Stuck[0].Title

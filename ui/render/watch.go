@@ -9,6 +9,7 @@ import (
 	"domdoc/checks/progress"
 	"domdoc/checks/result"
 	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
 )
 
@@ -26,7 +27,7 @@ func ChangedLine(w io.Writer, x *Changed) error {
 	out := wire.Changed{
 		At: x.At.UTC(), Event: "changed", Domain: x.Report.Name.ASCII, ID: x.Report.ID,
 		Verdict: x.Report.Verdict.String(), Codes: []string{}, Causes: []string{},
-		Changes: wire.NewChanges(x.Changes),
+		Changes: wire.NewChanges(x.Changes), LeftOut: wire.NewLeftOut(x.Report.LeftOut),
 	}
 	if x.First {
 		out.Event = "first"
@@ -56,6 +57,9 @@ func ChangedText(w io.Writer, x *Changed, s layout.Style) error {
 		fmt.Fprintf(&b, "%s  %s  %s", at, name, mark)
 		if roots := x.Report.Roots(); len(roots) > 0 {
 			fmt.Fprintf(&b, "  %s", roots[0].Title)
+		}
+		if note := report.LeftOutNote(wire.NewLeftOut(x.Report.LeftOut)); note != "" {
+			fmt.Fprintf(&b, "  (%s)", note)
 		}
 		b.WriteByte('\n')
 	}

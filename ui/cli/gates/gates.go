@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"domdoc/checks/query"
@@ -62,6 +63,11 @@ func Parse(o Options, r Rules, open func(flag, path string) (io.ReadCloser, erro
 		return nil, usage.Errorf("--only record.missing,DOMAIN_010 or --skip http", "--only or --skip: %w", err)
 	}
 	if g.Findings.Empty() {
+		if rung, named := g.Findings.Vacant(); len(named) > 0 {
+			return nil, usage.Errorf("--only "+strings.Join(named, ","),
+				"--only %s: there are no causes on this rung; those named after it are on another one: %s", rung,
+				strings.Join(named, ", "))
+		}
 		return nil, usage.Errorf("--only record.missing,DOMAIN_010 or --skip http",
 			"--only and --skip leave nothing to report: every cause is left out")
 	}

@@ -56,7 +56,7 @@ func newBriefLine(d *wire.Domain, s layout.Style) briefLine {
 	switch {
 	case l.partial:
 		l.who = "left out"
-		l.todo = sanitize.Text(leftOutNote(d), 400)
+		l.todo = sanitize.Text(LeftOutNote(d.LeftOut), 400)
 	case l.state == catalog.StateWaiting && d.WaitsUntil != nil:
 		l.who = s.Clock(*d.WaitsUntil)
 		l.todo = "wait until " + l.who

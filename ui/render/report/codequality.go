@@ -59,7 +59,8 @@ func (c *codequalityFormat) write(s string) {
 	}
 }
 
-// Domain writes a domain's issues, and one for each check that could not judge and has no finding.
+// Domain writes a domain's issues, one for each check that could not judge and has no finding, and one that says what
+// was left out.
 func (c *codequalityFormat) Domain(d *wire.Domain) error {
 	for _, f := range d.Roots() {
 		c.finding(domainTitle(d), fingerprintOf(d), f)
@@ -70,6 +71,9 @@ func (c *codequalityFormat) Domain(d *wire.Domain) error {
 			c.general(domainTitle(d), fingerprintOf(d), "not-checked."+x.ID, "info",
 				"not checked: "+x.ID+": "+wire.OrBlank(x.Reason))
 		}
+	}
+	if note := LeftOutNote(d.LeftOut); note != "" {
+		c.general(domainTitle(d), fingerprintOf(d), "left-out", "info", note)
 	}
 	return c.err
 }

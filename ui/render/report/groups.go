@@ -47,11 +47,11 @@ func groupOf(d *wire.Domain) group {
 	}[d.StateNow()]
 }
 
-// leftOutNote says what was left out of a domain's report; empty if nothing was.
-func leftOutNote(d *wire.Domain) string {
+// LeftOutNote says what was left out of a domain's report; empty if nothing was.
+func LeftOutNote(list []wire.LeftOut) string {
 	var by []string
 	parts := map[string][]string{}
-	for _, l := range d.LeftOut {
+	for _, l := range list {
 		flag := "--only or --skip"
 		if l.Ignored != "" {
 			flag = "--ignore " + l.Ignored

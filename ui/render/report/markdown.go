@@ -261,7 +261,7 @@ func (s *mdSection) domain(d *wire.Domain) {
 			s.printf("- not checked: %s: %s\n", mdText(c.ID), mdText(*c.Reason))
 		}
 	}
-	if note := leftOutNote(d); note != "" {
+	if note := LeftOutNote(d.LeftOut); note != "" {
 		s.printf("- %s\n", mdText(note))
 	}
 	s.printf("\n")

@@ -63,6 +63,7 @@ const (
 	promCheckedAt
 	promWaits
 	promFinding
+	promLeftOut
 	promCode
 	promCertificate
 	promRegistration
@@ -102,6 +103,10 @@ var promFamilies = [...]struct{ name, help string }{
 		"Latest time by which the domain recovers without any action; absent if an action is required.",
 	},
 	promFinding: {"domdoc_finding", "Root causes found on the domain, and how often."},
+	promLeftOut: {
+		"domdoc_domain_left_out",
+		"1 for each root cause that --only or --skip leaves out, and each check left out that could not judge.",
+	},
 	promCode: {
 		"domdoc_domain_code",
 		"1 for each service error code that is predicted for the domain or was reported.",
@@ -173,6 +178,9 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 	}
 	for _, labels := range slices.Sorted(maps.Keys(found)) {
 		add(promFinding, found[labels], labels)
+	}
+	for _, l := range d.LeftOut {
+		add(promLeftOut, 1, promLabel("cause", l.Cause), promLabel("check", l.Check), promLabel("verdict", l.Verdict))
 	}
 	for _, c := range d.Codes {
 		add(promCode, 1, promLabel("code", c.Code), promLabel("state", c.State))

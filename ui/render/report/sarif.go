@@ -54,6 +54,9 @@ func (s *sarifFormat) Domain(d *wire.Domain) error {
 	for _, f := range d.Roots() {
 		s.result(f, d.Consequences(f), fingerprintOf(d), at)
 	}
+	if note := LeftOutNote(d.LeftOut); note != "" {
+		s.note(sarif.LevelNote, domainTitle(d)+": "+note, at)
+	}
 	for _, c := range d.Checks {
 		if wire.ParseVerdict(c.Status) == catalog.Inconclusive &&
 			!slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {

@@ -78,7 +78,7 @@ func (t *textFormat) Domain(d *wire.Domain) error {
 		}
 		b.codes(d)
 		b.inconclusive(d)
-		if note := leftOutNote(d); note != "" {
+		if note := LeftOutNote(d.LeftOut); note != "" {
 			b.Para(2, "left out", strings.TrimPrefix(note, "left out "), layout.Dim)
 		}
 		b.Line("")

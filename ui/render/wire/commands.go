@@ -37,6 +37,7 @@ type Changed struct {
 	Causes  []string  `json:"causes"`
 	Changes []Change  `json:"changes"`
 	Next    *Next     `json:"next"`
+	LeftOut []LeftOut `json:"leftOut,omitempty"`
 }
 
 // Change is one change of a domain.

@@ -40,9 +40,7 @@ func NewDomain(d *result.Domain) *Domain {
 			ID: c.ID, Status: string(c.Status), TookMs: c.Took.Milliseconds(), Reason: orNull(c.Reason), Partly: c.Partly,
 		})
 	}
-	for _, l := range d.LeftOut {
-		out.LeftOut = append(out.LeftOut, LeftOut{string(l.Cause), l.Check, l.Verdict.String(), l.Ignored})
-	}
+	out.LeftOut = NewLeftOut(d.LeftOut)
 	for _, r := range d.Propagation {
 		out.Propagation = append(out.Propagation, NewRow(r))
 	}
@@ -225,6 +223,15 @@ func certificate(h observe.Handshake) Certificate {
 	}
 	out.Issuer = orNull(sanitize.Text(exchange.IssuerName(leaf), 200))
 	out.NotAfter = TimeOrNull(leaf.NotAfter)
+	return out
+}
+
+// NewLeftOut converts what a filter left out.
+func NewLeftOut(list []result.LeftOut) []LeftOut {
+	var out []LeftOut
+	for _, l := range list {
+		out = append(out, LeftOut{string(l.Cause), l.Check, l.Verdict.String(), l.Ignored})
+	}
 	return out
 }
 

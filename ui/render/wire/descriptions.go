@@ -200,6 +200,8 @@ var descriptions = map[string]string{
 	"waited.until": "the latest time at which waiting alone would have been enough; null if unknown",
 	"waited.fix":   "the causes that must be fixed first",
 	"waited.apart": "causes and checks that keep the domain from the condition and that exceptions accept (--ignore)",
+	"changed.leftOut": "root causes that --only or --skip removed, and checks that could not judge; absent if there " +
+		"are none",
 	"changed.next": "when the domain is checked again; null if nothing can change without an action",
 
 	"propagation.propagation": "one element per name",
