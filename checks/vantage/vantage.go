@@ -284,8 +284,8 @@ func Downgrade(findings []*finding.Finding, rows []observe.Row) {
 	}
 }
 
-// Distrusted begins the reason why the answers of a server do not count.
-const Distrusted = "cannot be trusted: "
+// distrusted begins the reason why the answers of a server do not count.
+const distrusted = "cannot be trusted: "
 
 // Distrusts says why the answers of a server do not count, by what was found about this machine; empty if they do.
 // Port 53 on the way to a server at a private address, or over TLS, is not what was examined.
@@ -297,7 +297,7 @@ func (v *Report) Distrusts(server exchange.Server) string {
 	plain := server.Proto == exchange.UDP || server.Proto == exchange.TCP
 	for _, f := range v.Findings {
 		if c := f.Caveat; c != nil && (slices.Contains(c.Resolvers, a) || plain && c.All && len(c.Resolvers) == 0) {
-			return Distrusted + f.Title
+			return distrusted + f.Title
 		}
 	}
 	return ""
@@ -322,6 +322,14 @@ func (v *Report) Distrust(row *observe.Row, resolvers []exchange.Server) {
 		x.Msg, x.Outcome, x.Err = nil, exchange.Malformed, why
 		*c = observe.Cell{Server: c.Server, Kind: c.Kind, State: observe.CellError, Exchange: &x}
 	}
+}
+
+// WhyDistrusted returns why Distrust turned an answer into an error; empty if it did not.
+func WhyDistrusted(c observe.Cell) string {
+	if c.State == observe.CellError && c.Exchange != nil && strings.HasPrefix(c.Exchange.Err, distrusted) {
+		return c.Exchange.Err
+	}
+	return ""
 }
 
 // Report is what can be observed reliably from this machine.

@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/rdata"
@@ -290,8 +288,8 @@ func (p *propagation) each(ctx context.Context, list *namelist.List) error {
 			return
 		}
 		for _, c := range row.Cells {
-			if c.State == observe.CellError && strings.HasPrefix(c.Exchange.Err, vantage.Distrusted) {
-				p.distrusted.Store(c.Server, c.Exchange.Err)
+			if why := vantage.WhyDistrusted(c); why != "" {
+				p.distrusted.Store(c.Server, why)
 			}
 		}
 		p.count(p.out.Row(row))
