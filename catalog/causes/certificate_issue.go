@@ -78,7 +78,7 @@ type CertificatePendingArgs struct {
 	InPlace bool `json:"inPlace,omitempty"`
 }
 
-// Owner returns who must act: nobody while the authority has all that it needs.
+// Owner returns catalog.Wait while the authority has all that it needs, and otherwise who must act.
 func (a CertificatePendingArgs) Owner() catalog.Actor {
 	switch {
 	case a.Over:

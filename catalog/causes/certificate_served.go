@@ -24,7 +24,7 @@ type ServedCertificate struct {
 	Own bool `json:"own,omitempty"`
 }
 
-// Owner returns who can replace the certificate: the tenant where the server is the tenant's, whoever it is otherwise.
+// Owner returns the tenant if the certificate is served by the tenant's own server; empty otherwise.
 func (a ServedCertificate) Owner() catalog.Actor {
 	if a.Own {
 		return catalog.Tenant

@@ -230,7 +230,7 @@ func (a ServiceStatusForbidsUpdateArgs) passing() bool {
 	})
 }
 
-// Owner returns who must act: nobody while an operation is going on.
+// Owner returns catalog.Wait while an operation is in progress, and otherwise who must act.
 func (a ServiceStatusForbidsUpdateArgs) Owner() catalog.Actor {
 	if a.passing() {
 		return catalog.Wait

@@ -223,7 +223,7 @@ func TestSpark(t *testing.T) {
 	}
 }
 
-// TestGroupsWithoutProperty groups domains that are healthy, and some that nobody has diagnosed: neither has an
+// TestGroupsWithoutProperty groups healthy domains and domains without a diagnosis: neither are in the group of an
 // unknown cause, and the latter can be opened.
 func TestGroupsWithoutProperty(t *testing.T) {
 	t.Parallel()

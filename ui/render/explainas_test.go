@@ -11,8 +11,8 @@ import (
 	"domdoc/ui/render/layout"
 )
 
-// TestExplainReader: an explanation addresses nobody else than its reader. What the platform must do is "you" for who
-// runs it, and what the domain's owner must do is for the customer or the tenant.
+// TestExplainReader: "you" in an explanation is its reader: the platform for those who run it, the domain's owner for a
+// tenant. Support reads "the customer".
 func TestExplainReader(t *testing.T) {
 	t.Parallel()
 	you := regexp.MustCompile(`(?i)\byou(r|rs|rself)?\b`)

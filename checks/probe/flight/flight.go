@@ -12,7 +12,7 @@ import (
 // Cache computes and keeps the value of each key. The zero value is ready for use and unbounded. It is safe for
 // concurrent use and must not be copied after first use.
 type Cache[K comparable, V any] struct {
-	// Limit is how many values are kept; the oldest that nobody has asked for again are evicted first. Zero means no
+	// Limit is how many values are kept; the oldest that were not requested again are evicted first. Zero means no
 	// limit. Values still being computed are never evicted, so that each is computed once. Set it before first use.
 	Limit int
 

@@ -214,7 +214,7 @@ func TestMistakes(t *testing.T) {
 				}
 			}
 			if _, got := read(t, tt.right); got != nil {
-				t.Errorf("what is right is refused: %q", got)
+				t.Errorf("a valid setting is refused: %q", got)
 			}
 		})
 	}
