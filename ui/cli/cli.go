@@ -229,7 +229,7 @@ func (s *settings) reportError(cmd *cobra.Command, err error) {
 
 // needsNoConfig reports whether a command works without settings, so that a broken config file does not stop it.
 func needsNoConfig(cmd *cobra.Command) bool {
-	return cmd.Name() == "version" || cmd.Name() == "explain" && !cmd.Flags().Changed("show")
+	return cmd.Name() == "version" || cmd.Name() == "demo" || cmd.Name() == "explain" && !cmd.Flags().Changed("show")
 }
 
 func firstArgs(args []string) []string {

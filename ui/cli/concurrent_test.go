@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"domdoc/api/sandbox"
-	"domdoc/api/sandbox/sandboxtest"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -24,7 +23,7 @@ func TestConcurrentProcesses(t *testing.T) {
 	t.Parallel()
 	world := startSandbox(t, "healthy-txt")
 	rounds := 1
-	if sandboxtest.Full() {
+	if allCases() {
 		rounds = 3
 	}
 	for round := range rounds {

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"domdoc/api/sandbox/sandboxtest"
-
 	"github.com/miekg/dns"
 )
 
@@ -77,7 +75,7 @@ func TestLabClocks(t *testing.T) {
 	}
 	tools.domdoc = built(t)
 	life := 25 // seconds
-	if sandboxtest.Full() {
+	if allCases() {
 		life = 70
 	}
 	zone := func(serial int, records string) string {

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"domdoc/api/sandbox/sandboxtest"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 )
@@ -57,7 +55,7 @@ func labFleet(healthy, bad int) []labCase {
 // answer of a resolver must be the same.
 func testLabFleet(t *testing.T, tools labTools) {
 	healthy, bad := 36, 6
-	if sandboxtest.Full() {
+	if allCases() {
 		healthy, bad = 290, 10
 	}
 	cases := labFleet(healthy, bad)
@@ -72,7 +70,7 @@ func testLabFleet(t *testing.T, tools labTools) {
 		})
 	}
 	for _, jobs := range []string{"8", "1"} {
-		if jobs == "1" && !sandboxtest.Full() {
+		if jobs == "1" && !allCases() {
 			continue
 		}
 		t.Run("jobs "+jobs, func(t *testing.T) {

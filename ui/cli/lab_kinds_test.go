@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/api/sandbox/sandboxtest"
-
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -352,7 +350,7 @@ var labNeighbor = labCase{
 // labKindCases returns the cases of the kinds that run, and the domains to check behind the other resolvers too.
 func labKindCases(t *testing.T) (cases []labCase, again map[string]bool) {
 	again = map[string]bool{}
-	for _, k := range sandboxtest.Sample(t, slices.Concat(labKinds, labSignedKinds)) {
+	for _, k := range sample(t, slices.Concat(labKinds, labSignedKinds)) {
 		list := k.cases()
 		if k.label == "beside" {
 			list = labBeside()

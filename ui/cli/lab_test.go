@@ -37,7 +37,7 @@ func TestLab(t *testing.T) {
 	t.Logf("the scenes answer after %v", time.Since(began).Round(time.Millisecond))
 	part := func(name string, test func(t *testing.T)) {
 		t.Run(name, func(t *testing.T) {
-			if !sandboxtest.Full() {
+			if !allCases() {
 				t.Parallel()
 			}
 			test(t)
@@ -64,7 +64,7 @@ const (
 func labSlow(t *testing.T, part string) bool {
 	t.Helper()
 	parts := []string{labSlowChanges, labSlowLeft, labSlowFleet, labSlowClocks, labSlowHosts}
-	return sandboxtest.Full() || parts[sandboxtest.Seed(t)%uint64(len(parts))] == part
+	return allCases() || parts[sandboxtest.Seed(t)%uint64(len(parts))] == part
 }
 
 // labLeftOut skips a slow part that the seed did not choose.

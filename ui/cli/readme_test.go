@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"domdoc/api/sandbox/sandboxtest"
 )
 
 // readmeExit is the comment with a line's exit code.
@@ -41,7 +39,7 @@ func TestReadmeScripts(t *testing.T) {
 		t.Skip(err)
 	}
 	sh := shell{dir: t.TempDir()}
-	if sandboxtest.Full() { // with "demo" in every line, and all stories
+	if allCases() { // with "demo" in every line, and all stories
 		sh.binary = built(t)
 	} else {
 		sh.world = startSandbox(t, "healthy-txt", "name-doubled", "combined-two-fixes")

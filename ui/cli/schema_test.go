@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/ui/cli"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
@@ -146,7 +145,7 @@ func TestSchema(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if tt.name == "the predictions" && !sandboxtest.Full() {
+			if tt.name == "the predictions" && !allCases() {
 				t.Skip("all stories without a run of all cases; the service's reports have the same form")
 			}
 			ask := func(format string) string {
@@ -169,7 +168,7 @@ func TestSchema(t *testing.T) {
 
 // someDomains begins a command on the sandbox with part of its domains, or with all of them in a full run.
 func someDomains() []string {
-	if sandboxtest.Full() {
+	if allCases() {
 		return []string{"demo"}
 	}
 	return []string{"demo", "--domains", "60"}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"domdoc/api/sandbox"
-	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/ui/cli"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -38,7 +37,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/config")
 			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/cache")
 			e.Setenv("TZ", "UTC")
-			if sandboxtest.Full() { // scripts run it on all stories, which take ten times as long under the race detector
+			if allCases() { // scripts run it on all stories, which take ten times as long under the race detector
 				file, err := build()
 				if err != nil {
 					return err
@@ -52,7 +51,7 @@ func TestScripts(t *testing.T) {
 			if name != "full" {
 				return false, fmt.Errorf("unknown condition %q", name)
 			}
-			return sandboxtest.Full(), nil
+			return allCases(), nil
 		},
 		Cmds: map[string]scriptCommand{
 			"input": func(ts *testscript.TestScript, neg bool, args []string) {
@@ -112,7 +111,7 @@ func runInProcess(ts *testscript.TestScript, args []string) int {
 // has every story for those that read the whole list, which takes most of the time of the others.
 func inProcess(ctx context.Context, env cli.Env) int {
 	if len(env.Args) < 2 || env.Args[0] != "demo" || !slices.Contains(readingCommands, env.Args[1]) ||
-		slices.Contains(env.Args, "--watch") || sandboxtest.Full() {
+		slices.Contains(env.Args, "--watch") || allCases() {
 		return cli.Main(ctx, env)
 	}
 	shared := namedStories

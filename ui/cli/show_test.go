@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/catalog"
 )
 
@@ -38,7 +37,7 @@ func (r shownReport) roots() (out []string) {
 // default.
 func TestShow(t *testing.T) {
 	t.Parallel()
-	for _, c := range sandboxtest.Sample(t, catalog.Causes()) {
+	for _, c := range sample(t, catalog.Causes()) {
 		t.Run(string(c.ID), func(t *testing.T) {
 			t.Parallel()
 			out, code := run(t, "", "explain", string(c.ID), "--show", "-o", "json")

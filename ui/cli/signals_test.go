@@ -43,7 +43,7 @@ func TestSignalsEndTheDashboard(t *testing.T) {
 	for i := range moments {
 		moments[i] = time.Duration(random.IntN(2500)) * time.Millisecond
 	}
-	for _, i := range sandboxtest.Sample(t, cases) {
+	for _, i := range sample(t, cases) {
 		sig, moment := signals[i%len(signals)], moments[i]
 		t.Run(fmt.Sprintf("%s after %s", sig, moment), func(t *testing.T) {
 			t.Parallel()

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/ui/cli"
 
 	"github.com/creack/pty"
@@ -92,10 +91,10 @@ func TestOnlyResultsOnStdout(t *testing.T) {
 			judge(t, tt, stdout.Bytes(), stderr.Bytes())
 		})
 	}
-	if sandboxtest.Full() { // as a process only: TestSchema runs it in this one
+	if allCases() { // as a process only: TestSchema runs it in this one
 		tests = append(tests, command{[]string{"demo", "audit"}, "stories checked"})
 	}
-	for _, tt := range sandboxtest.Sample(t, tests) {
+	for _, tt := range sample(t, tests) {
 		t.Run("process/"+strings.Join(tt.args, " "), func(t *testing.T) {
 			t.Parallel()
 			cmd := process(t, append(tt.args, "-o", "jsonl")...)
@@ -162,7 +161,7 @@ func TestClosedStdout(t *testing.T) {
 			}
 		})
 	}
-	for _, line := range sandboxtest.Sample(t, lines) {
+	for _, line := range sample(t, lines) {
 		t.Run("process/"+line, func(t *testing.T) {
 			t.Parallel()
 			cmd := process(t, strings.Fields(line)...)
