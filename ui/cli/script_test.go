@@ -107,15 +107,15 @@ func runInProcess(ts *testscript.TestScript, args []string) int {
 	})
 }
 
-// inProcess runs the program. Commands of "domdoc demo" that change nothing share a sandbox, except in a full run. It
-// has every story for those that read the whole list, which takes most of the time of the others.
+// inProcess runs the program. Commands of "domdoc demo" that change nothing share a sandbox, which has every story in a
+// full run and for those that read the whole list; elsewhere, that takes most of the time.
 func inProcess(ctx context.Context, env cli.Env) int {
 	if len(env.Args) < 2 || env.Args[0] != "demo" || !slices.Contains(readingCommands, env.Args[1]) ||
-		slices.Contains(env.Args, "--watch") || allCases() {
+		slices.Contains(env.Args, "--watch") {
 		return cli.Main(ctx, env)
 	}
 	shared := namedStories
-	if env.Args[1] == "domains" || slices.Contains(env.Args, "--all") {
+	if env.Args[1] == "domains" || slices.Contains(env.Args, "--all") || allCases() {
 		shared = allStories
 	}
 	world, err := shared()
