@@ -260,7 +260,7 @@ type Cause struct {
 	why     func(any) string
 	fix     func(any) Fix
 	until   func(any) *Until
-	example any
+	example func() any
 }
 
 // Text holds the sentences of a cause as functions of its arguments.
@@ -270,6 +270,8 @@ type Text[A any] struct {
 	Fix     func(A) Fix
 	Until   func(A) *Until // nil if waiting does not help
 	Example A              // the arguments used by explain and the reference
+	// ExampleOf returns the example in place of Example, if it is expensive to make.
+	ExampleOf func() A
 }
 
 // CauseOf is a declared cause whose arguments have type A.
@@ -329,7 +331,7 @@ func (i Instance) Until() *Until {
 }
 
 // Example returns the cause with its example arguments.
-func (c *Cause) Example() Instance { return Instance{Cause: c, Args: c.example} }
+func (c *Cause) Example() Instance { return Instance{Cause: c, Args: c.example()} }
 
 // Predicts returns the codes that a finding of this cause predicts for a record of the given role, sorted. live
 // reports whether the domain serves traffic.
@@ -376,7 +378,10 @@ var registry []*Cause
 // variable.
 func Declare[A any](c Cause, t Text[A]) CauseOf[A] {
 	addTexts(&c, t)
-	c.example = t.Example
+	c.example = func() any { return t.Example }
+	if t.ExampleOf != nil {
+		c.example = func() any { return t.ExampleOf() }
+	}
 	register(&c)
 	return CauseOf[A]{&c}
 }

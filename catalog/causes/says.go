@@ -70,9 +70,12 @@ func (a Said) whyTicket() string {
 
 func (a Said) fix() catalog.Fix { return catalog.Steps(a.Steps...) }
 
-func examplePhrase(text, code string) Said {
-	p, _ := catalog.FindPhrase(text, code)
-	return Said{Domain: "shop.example.com", Code: code, Text: text}.SaidBy(p)
+// examplePhrase returns an example with a known text. Finding it compiles many patterns, which no start should wait for.
+func examplePhrase(text, code string) func() Said {
+	return func() Said {
+		p, _ := catalog.FindPhrase(text, code)
+		return Said{Domain: "shop.example.com", Code: code, Text: text}.SaidBy(p)
+	}
 }
 
 const cnameRules = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html"
@@ -99,7 +102,7 @@ var CDNAliasTaken = catalog.Declare(catalog.Cause{
 	},
 	Why: Said.why,
 	Fix: Said.fix,
-	Example: examplePhrase("One or more of the CNAMEs you provided are already associated with a different resource",
+	ExampleOf: examplePhrase("One or more of the CNAMEs you provided are already associated with a different resource",
 		"DOMAIN_021"),
 })
 
@@ -118,10 +121,10 @@ var CDNCertificateRejected = catalog.Declare(catalog.Cause{
 		"visitors see the wrong certificate.",
 	Refs: []string{"https://repost.aws/knowledge-center/cloudfront-invalid-viewer-certificate"},
 }, catalog.Text[Said]{
-	Summary: func(a Said) string { return fmt.Sprintf("the CDN refuses %s: %s", a.Domain, a.Meaning) },
-	Why:     Said.why,
-	Fix:     Said.fix,
-	Example: examplePhrase("InvalidViewerCertificate", "DOMAIN_021"),
+	Summary:   func(a Said) string { return fmt.Sprintf("the CDN refuses %s: %s", a.Domain, a.Meaning) },
+	Why:       Said.why,
+	Fix:       Said.fix,
+	ExampleOf: examplePhrase("InvalidViewerCertificate", "DOMAIN_021"),
 })
 
 // CDNFailed is cdn.failed.
@@ -164,9 +167,9 @@ var ServiceIntegrationRefused = catalog.Declare(catalog.Cause{
 	Summary: func(a Said) string {
 		return fmt.Sprintf("a provider refused the platform's request for %s: %s", a.Domain, a.Meaning)
 	},
-	Why:     Said.why,
-	Fix:     Said.fix,
-	Example: examplePhrase("ThrottlingException: Rate exceeded", "DOMAIN_022"),
+	Why:       Said.why,
+	Fix:       Said.fix,
+	ExampleOf: examplePhrase("ThrottlingException: Rate exceeded", "DOMAIN_022"),
 })
 
 // Codes narrows a finding to the code of the message.
@@ -192,10 +195,10 @@ var RegistrationAuthCodeRejected = catalog.Declare(catalog.Cause{
 		"which some registries report in the same way.",
 	Refs: []string{"RFC 5730 3", "RFC 9154"},
 }, catalog.Text[Said]{
-	Summary: func(a Said) string { return "the transfer of " + a.Domain + " was refused: " + a.Meaning },
-	Why:     Said.why,
-	Fix:     Said.fix,
-	Example: examplePhrase("Invalid authorization information", "DOMAIN_018"),
+	Summary:   func(a Said) string { return "the transfer of " + a.Domain + " was refused: " + a.Meaning },
+	Why:       Said.why,
+	Fix:       Said.fix,
+	ExampleOf: examplePhrase("Invalid authorization information", "DOMAIN_018"),
 })
 
 // RegistrationTransferRefused is registration.transfer-refused.
@@ -217,10 +220,10 @@ var RegistrationTransferRefused = catalog.Declare(catalog.Cause{
 		"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en",
 	},
 }, catalog.Text[Said]{
-	Summary: func(a Said) string { return "the transfer of " + a.Domain + " was refused: " + a.Meaning },
-	Why:     Said.why,
-	Fix:     Said.fix,
-	Example: examplePhrase("The current registrar rejected the transfer request", "DOMAIN_016"),
+	Summary:   func(a Said) string { return "the transfer of " + a.Domain + " was refused: " + a.Meaning },
+	Why:       Said.why,
+	Fix:       Said.fix,
+	ExampleOf: examplePhrase("The current registrar rejected the transfer request", "DOMAIN_016"),
 })
 
 // RecordUnseenArgs are the arguments of service.record-unseen.

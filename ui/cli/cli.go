@@ -260,8 +260,16 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
   domdoc explain DOMAIN_004                what a code means and what causes it
   domdoc demo                              try everything on a built-in sandbox`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if s.showVersion {
+				return nil
+			}
+			return cobra.NoArgs(cmd, args)
+		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if s.showVersion {
+				return nil
+			}
 			if bare(cmd) {
 				if s.recordFile == "" {
 					return nil
@@ -288,7 +296,13 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 			}
 			return startRecording(cmd, s)
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return runRoot(cmd, s) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if s.showVersion {
+				_, err := fmt.Fprintln(env.Stdout, env.build().text())
+				return err
+			}
+			return runRoot(cmd, s)
+		},
 	}
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
@@ -300,9 +314,9 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	show := manual.HelpCommand()
 	root.SetHelpCommand(show)
 	s.addFlags(root)
-	root.Version = env.build().text()
-	root.SetVersionTemplate("{{.Version}}\n")
-	root.Flags().Bool("version", false, "print the version")
+	// Not Command.Version: its template would have the linker keep every method of every type (text/template finds them
+	// by their names).
+	root.Flags().BoolVar(&s.showVersion, "version", false, "print the version")
 	root.Flags().BoolVar(&s.plain, "plain", false,
 		"show the dashboard as plain lines, for screen readers")
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newRegistration(s), newWait(s),
@@ -310,7 +324,9 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	root.AddCommand(s.backend.commands(s)...)
 	root.AddCommand(newSchema(s), newCompletion(s), manual.PagesCommand(env.Version, env.build().day(env.Getenv)), show)
 	root.AddCommand(manual.Topics()...)
-	addCompletions(root, s)
+	if len(env.Args) > 0 && strings.HasPrefix(env.Args[0], cobra.ShellCompRequestCmd) { // or __completeNoDesc
+		addCompletions(root, s)
+	}
 	return root
 }
 

@@ -47,6 +47,7 @@ type settings struct {
 	recordFile                             string
 	outputFile                             string // empty: stdout
 	plain                                  bool   // show the dashboard as lines
+	showVersion                            bool   // --version
 
 	reader         catalog.Reader
 	profiles       []string // the values of --profile when there are several

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/openrdap/rdap"
-
 	"domdoc/catalog/lazyregexp"
 )
 
@@ -84,14 +82,8 @@ func readRetryAfter(value string) time.Duration {
 	return 0
 }
 
-// decodeRDAP decodes a body into one of openrdap's types. It checks the tokens first, so that no JSON bomb reaches
-// the decoder, and turns a panic into an error.
-func decodeRDAP(body []byte) (doc any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			doc, err = nil, errors.New("the decoder failed")
-		}
-	}()
+// decodeRDAP decodes a body as parseRDAP does. It checks the tokens first, so that no JSON bomb reaches the decoder.
+func decodeRDAP(body []byte) (any, error) {
 	if len(body) > rdapMaxBytes {
 		return nil, errors.New("too long")
 	}
@@ -117,7 +109,7 @@ func decodeRDAP(body []byte) (doc any, err error) {
 			return nil, errors.New("too large")
 		}
 	}
-	doc, err = rdap.NewDecoder(canonicalRDAP(body)).Decode()
+	doc, err := parseRDAP(canonicalRDAP(body))
 	if err != nil {
 		return nil, errors.New("not understood")
 	}
@@ -173,9 +165,9 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 	// Some servers name another type. Their documents must be RDAP's beyond doubt.
 	mistyped := media == "text/plain" || media == "application/problem+json" || media == ""
 	if mistyped {
-		e, ok := doc.(*rdap.Error)
-		mistyped = ok && decodeErr == nil && e.ErrorCode != nil && *e.ErrorCode == 404 &&
-			(e.Title != "" || len(e.Description) > 0 || len(e.Conformance) > 0)
+		e, ok := doc.(*rdapError)
+		mistyped = ok && decodeErr == nil && e.code == 404 &&
+			(e.title != "" || len(e.description) > 0 || len(e.conformance) > 0)
 	}
 	if media != "application/rdap+json" && media != "application/json" && !mistyped {
 		reg.Reason = "404, but not from an RDAP service"
@@ -193,13 +185,10 @@ func readRDAPNotFound(reg Registration, names domainNames, contentType string, b
 	var conformance []string
 	code := -1
 	switch d := doc.(type) {
-	case *rdap.Error:
-		conformance = d.Conformance
-		if d.ErrorCode != nil {
-			code = int(*d.ErrorCode)
-		}
-	case *rdap.Help: // what openrdap takes a document for that has neither an error code nor an object
-		conformance = d.Conformance
+	case *rdapError:
+		conformance, code = d.conformance, d.code
+	case *rdapHelp:
+		conformance = d.conformance
 	default:
 		reg.Reason = "reply contradicts itself: 404 with an object"
 		return reg
@@ -252,12 +241,12 @@ func states(text string, phrases []string) bool {
 
 // rdapLeft reads a statement in an error that the registration of the name has ended, but that it is not free yet.
 func (r *Registration) rdapLeft(names domainNames, doc any) bool {
-	e, ok := doc.(*rdap.Error)
+	e, ok := doc.(*rdapError)
 	if !ok {
 		return false
 	}
 	var lines []whoisLine
-	for _, text := range append([]string{e.Title}, e.Description[:min(len(e.Description), 20)]...) {
+	for _, text := range append([]string{e.title}, e.description[:min(len(e.description), 20)]...) {
 		lines = append(lines, newWhoisLine(cutRunes(text, 400)), whoisLine{})
 	}
 	found, ok := statesLeft(names, lines)
@@ -270,21 +259,21 @@ func (r *Registration) rdapLeft(names domainNames, doc any) bool {
 
 // readRDAPDomain reads the document of a 200.
 func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
-	d, ok := doc.(*rdap.Domain)
+	d, ok := doc.(*rdapDomain)
 	if !ok {
 		reg.Reason = "the answer is not a domain"
-		if e, isErr := doc.(*rdap.Error); isErr && e.ErrorCode != nil {
-			reg.Reason = fmt.Sprintf("answered with error %d", *e.ErrorCode)
-			reg.Throttled = *e.ErrorCode == 429
+		if e, isErr := doc.(*rdapError); isErr {
+			reg.Reason = fmt.Sprintf("answered with error %d", e.code)
+			reg.Throttled = e.code == 429
 		}
 		return reg
 	}
-	if d.LDHName == "" && d.UnicodeName == "" {
+	if d.ldhName == "" && d.unicode == "" {
 		reg.Reason = "answered without a name"
 		return reg
 	}
-	if !rdapNames(n, d.LDHName, d.UnicodeName) {
-		if rel := rdapRestrictedVariant(n, d.Variants); rel != "" {
+	if !rdapNames(n, d.ldhName, d.unicode) {
+		if rel := rdapRestrictedVariant(n, d.variants); rel != "" {
 			reg.State, reg.Reason = Reserved, "variant of another name: "+rel
 			return reg
 		}
@@ -293,15 +282,15 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	}
 	reg.State = Registered
 	fillRDAP(&reg, d)
-	if slices.ContainsFunc(d.Status, func(s string) bool { return classifyStatus(s) == statusOfFree }) {
+	if slices.ContainsFunc(d.status, func(s string) bool { return classifyStatus(s) == statusOfFree }) {
 		return Registration{State: Unknown, Source: reg.Source, Domain: reg.Domain, Reason: "reply contradicts itself"}
 	}
 	// A name with a sponsor is registered, no matter what else the document contains.
 	if reg.Registrar != "" || !reg.ExpiresAt.IsZero() {
 		return reg
 	}
-	if i := slices.IndexFunc(d.Status, func(s string) bool { return classifyStatus(s) == statusOfReserved }); i >= 0 {
-		reg.State, reg.Reason = Reserved, "registry status: "+cutRunes(cleanValue(strings.ToLower(d.Status[i])), 60)
+	if i := slices.IndexFunc(d.status, func(s string) bool { return classifyStatus(s) == statusOfReserved }); i >= 0 {
+		reg.State, reg.Reason = Reserved, "registry status: "+cutRunes(cleanValue(strings.ToLower(d.status[i])), 60)
 		reg.Offer = offerOf(reg.Reason)
 		return reg
 	}
@@ -310,7 +299,7 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 		reg.Offer = offerOf(reg.Reason)
 		return reg
 	}
-	if rel := rdapRestrictedVariant(n, d.Variants); rel != "" {
+	if rel := rdapRestrictedVariant(n, d.variants); rel != "" {
 		reg.State, reg.Reason = Reserved, "variant: "+rel
 	}
 	return reg
@@ -326,10 +315,10 @@ func rdapNames(n domainNames, ldh, unicode string) bool {
 
 // rdapRestrictedVariant finds the domain among another's variants that may not be registered (RFC 9083 §5.3,
 // relations of IANA's registry).
-func rdapRestrictedVariant(n domainNames, variants []rdap.Variant) string {
+func rdapRestrictedVariant(n domainNames, variants []rdapVariant) string {
 	for _, v := range variants[:min(len(variants), rdapMaxItems)] {
 		rel := ""
-		for _, r := range v.Relation[:min(len(v.Relation), rdapMaxItems)] {
+		for _, r := range v.relation[:min(len(v.relation), rdapMaxItems)] {
 			r = strings.ToLower(r)
 			if strings.Contains(r, "restricted") || strings.Contains(r, "reserved") || strings.Contains(r, "blocked") {
 				rel = cutRunes(cleanValue(r), 60)
@@ -338,8 +327,8 @@ func rdapRestrictedVariant(n domainNames, variants []rdap.Variant) string {
 		if rel == "" {
 			continue
 		}
-		for _, vn := range v.VariantNames[:min(len(v.VariantNames), rdapMaxItems)] {
-			if rdapNames(n, vn.LDHName, vn.UnicodeName) {
+		for _, vn := range v.names[:min(len(v.names), rdapMaxItems)] {
+			if rdapNames(n, vn.ldh, vn.unicode) {
 				return rel
 			}
 		}
@@ -347,38 +336,36 @@ func rdapRestrictedVariant(n domainNames, variants []rdap.Variant) string {
 	return ""
 }
 
-func fillRDAP(reg *Registration, d *rdap.Domain) {
-	for _, s := range d.Status[:min(len(d.Status), rdapMaxItems)] {
+func fillRDAP(reg *Registration, d *rdapDomain) {
+	for _, s := range d.status[:min(len(d.status), rdapMaxItems)] {
 		reg.Statuses = addStatus(reg.Statuses, NormaliseStatus(s))
 	}
 	reg.Statuses = settleStatuses(reg.Statuses)
-	for _, ns := range d.Nameservers[:min(len(d.Nameservers), rdapMaxItems)] {
-		name := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(ns.LDHName)), ".")
+	for _, ns := range d.nameservers[:min(len(d.nameservers), rdapMaxItems)] {
+		name := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(ns)), ".")
 		if len(reg.Nameservers) < maxNameservers && domainLike(name) && !nonASCII(name) &&
 			!slices.Contains(reg.Nameservers, name) {
 			reg.Nameservers = append(reg.Nameservers, name)
 		}
 	}
-	if s := d.SecureDNS; s != nil {
-		reg.DNSSEC = (s.DelegationSigned != nil && *s.DelegationSigned) || len(s.DS) > 0 || len(s.Keys) > 0
-	}
+	reg.DNSSEC = d.signed
 	var registrarExpiry, again Registration
-	for _, e := range d.Events[:min(len(d.Events), rdapMaxItems)] {
-		switch strings.ToLower(strings.TrimSpace(e.Action)) {
+	for _, e := range d.events[:min(len(d.events), rdapMaxItems)] {
+		switch strings.ToLower(strings.TrimSpace(e.action)) {
 		case "registration":
-			reg.created().setRDAP(e.Date)
+			reg.created().setRDAP(e.date)
 		case "reregistration":
-			again.created().setRDAP(e.Date)
+			again.created().setRDAP(e.date)
 		case "expiration":
-			reg.expires().setRDAP(e.Date)
+			reg.expires().setRDAP(e.date)
 		case "registrar expiration":
-			registrarExpiry.expires().setRDAP(e.Date)
+			registrarExpiry.expires().setRDAP(e.date)
 		case "last changed":
-			reg.updated().setRDAP(e.Date)
+			reg.updated().setRDAP(e.date)
 		case "transfer":
-			reg.transferred().setRDAP(e.Date)
+			reg.transferred().setRDAP(e.date)
 		case "deletion":
-			reg.deletes().setRDAP(e.Date)
+			reg.deletes().setRDAP(e.date)
 		}
 	}
 	if again.CreatedAt.After(reg.CreatedAt) {
@@ -387,23 +374,21 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 	if reg.ExpiresAt.IsZero() {
 		reg.ExpiresAt, reg.ExpiresLatest = registrarExpiry.ExpiresAt, registrarExpiry.ExpiresLatest
 	}
-	for _, e := range d.Entities[:min(len(d.Entities), rdapMaxItems)] {
-		if !slices.ContainsFunc(e.Roles, func(r string) bool { return strings.EqualFold(r, "registrar") }) {
+	for _, e := range d.entities[:min(len(d.entities), rdapMaxItems)] {
+		if !slices.ContainsFunc(e.roles, func(r string) bool { return strings.EqualFold(r, "registrar") }) {
 			continue
 		}
 		if reg.Registrar == "" {
-			if e.VCard != nil {
-				if reg.Registrar = cleanValue(e.VCard.Name()); reg.Registrar == "" {
-					reg.Registrar = cleanValue(e.VCard.Org())
-				}
+			if reg.Registrar = cleanValue(e.name); reg.Registrar == "" {
+				reg.Registrar = cleanValue(e.org)
 			}
 			if reg.Registrar == "" {
-				reg.Registrar = cleanValue(e.Handle)
+				reg.Registrar = cleanValue(e.handle)
 			}
 		}
-		for _, id := range e.PublicIDs[:min(len(e.PublicIDs), rdapMaxItems)] {
-			v := strings.TrimSpace(id.Identifier)
-			if reg.RegistrarIANA == "" && strings.Contains(strings.ToLower(id.Type), "iana") && isDigits(v) && len(v) < 10 {
+		for _, id := range e.publicIDs[:min(len(e.publicIDs), rdapMaxItems)] {
+			v := strings.TrimSpace(id.identifier)
+			if reg.RegistrarIANA == "" && strings.Contains(strings.ToLower(id.kind), "iana") && isDigits(v) && len(v) < 10 {
 				reg.RegistrarIANA = v
 			}
 		}
@@ -429,29 +414,25 @@ const shortText = 600
 // noticeText returns the notices of a document in lower case: what a server adds to every answer.
 func noticeText(doc any) string {
 	switch d := doc.(type) {
-	case *rdap.Error:
-		return prose(d.Notices)
-	case *rdap.Help:
-		return prose(d.Notices)
-	case *rdap.Domain:
-		return prose(d.Notices)
+	case *rdapError:
+		return prose(d.notices)
+	case *rdapHelp:
+		return prose(d.notices)
+	case *rdapDomain:
+		return prose(d.notices)
 	}
 	return ""
 }
 
 // remarkText returns what a document says about the domain itself, in lower case.
-func remarkText(d *rdap.Domain) string {
-	var list []rdap.Notice
-	for _, r := range d.Remarks[:min(len(d.Remarks), rdapMaxItems)] {
-		list = append(list, rdap.Notice{Title: r.Title, Description: r.Description})
-	}
-	return prose(list)
+func remarkText(d *rdapDomain) string {
+	return prose(d.remarks)
 }
 
-func prose(list []rdap.Notice) string {
+func prose(list []rdapNotice) string {
 	var b strings.Builder
 	for _, n := range list[:min(len(list), rdapMaxItems)] {
-		text := n.Title + " " + strings.Join(n.Description[:min(len(n.Description), rdapMaxItems)], " ")
+		text := n.title + " " + strings.Join(n.description[:min(len(n.description), rdapMaxItems)], " ")
 		if len(text) <= shortText && b.Len() < whoisMaxBytes {
 			b.WriteString(cleanFlat(text))
 			b.WriteString(sentenceBreak)
@@ -462,14 +443,14 @@ func prose(list []rdap.Notice) string {
 
 // errorText returns the texts of an error, without the notices that a server adds to every answer.
 func errorText(doc any) string {
-	e, ok := doc.(*rdap.Error)
+	e, ok := doc.(*rdapError)
 	if !ok {
-		if h, isHelp := doc.(*rdap.Help); isHelp && len(h.Conformance) > 0 { // an error without its code
-			return prose(h.Notices)
+		if h, isHelp := doc.(*rdapHelp); isHelp && len(h.conformance) > 0 { // an error without its code
+			return prose(h.notices)
 		}
 		return ""
 	}
-	return cleanFlat(e.Title + ". " + strings.Join(e.Description[:min(len(e.Description), rdapMaxItems)], ". "))
+	return cleanFlat(e.title + ". " + strings.Join(e.description[:min(len(e.description), rdapMaxItems)], ". "))
 }
 
 // cleanFlat returns text in lower case on one line.

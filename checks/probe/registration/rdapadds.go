@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/openrdap/rdap"
-
 	"domdoc/catalog/lazyregexp"
 )
 
@@ -43,14 +41,14 @@ var rdapAbsent = lazyregexp.New(
 // addsToNotFound reports whether the title or description of an error has a sentence beside "not found" that is
 // neither boilerplate nor the same in other words: it can say why the name is not to be had.
 func addsToNotFound(n domainNames, doc any) bool {
-	e, ok := doc.(*rdap.Error)
+	e, ok := doc.(*rdapError)
 	if !ok {
 		return false
 	}
-	texts := append([]string{e.Title}, e.Description[:min(len(e.Description), rdapMaxItems)]...)
+	texts := append([]string{e.title}, e.description[:min(len(e.description), rdapMaxItems)]...)
 	own := len(texts)
-	for _, notice := range e.Notices[:min(len(e.Notices), rdapMaxItems)] {
-		texts = append(texts, notice.Description[:min(len(notice.Description), rdapMaxItems)]...)
+	for _, notice := range e.notices[:min(len(e.notices), rdapMaxItems)] {
+		texts = append(texts, notice.description[:min(len(notice.description), rdapMaxItems)]...)
 	}
 	for i, text := range texts {
 		for s := range strings.SplitSeq(cleanFlat(text)+" ", ". ") {
@@ -84,11 +82,11 @@ var otherObject = lazyregexp.New(
 
 // aboutAnother reports whether an error says that another name is not registered.
 func aboutAnother(n domainNames, doc any) bool {
-	e, ok := doc.(*rdap.Error)
+	e, ok := doc.(*rdapError)
 	if !ok {
 		return false
 	}
-	for _, text := range append([]string{e.Title}, e.Description[:min(len(e.Description), rdapMaxItems)]...) {
+	for _, text := range append([]string{e.title}, e.description[:min(len(e.description), rdapMaxItems)]...) {
 		shape := statementShape(n, cleanFlat(text))
 		if strings.Contains(shape, "{o}") && isFreeStatement(strings.ReplaceAll(shape, "{o}", "{d}")) {
 			return true
