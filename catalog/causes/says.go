@@ -70,7 +70,7 @@ func (a Said) whyTicket() string {
 
 func (a Said) fix() catalog.Fix { return catalog.Steps(a.Steps...) }
 
-// examplePhrase returns an example with a known text. Finding it compiles many patterns, which no start should wait for.
+// examplePhrase returns an example with a known text. To find it compiles many patterns, so it is made when needed.
 func examplePhrase(text, code string) func() Said {
 	return func() Said {
 		p, _ := catalog.FindPhrase(text, code)

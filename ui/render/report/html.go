@@ -5,10 +5,8 @@ import (
 	"compress/flate"
 	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"domdoc/catalog"
@@ -27,7 +25,6 @@ var htmlOutput = Format{
 type htmlFormat struct {
 	w        io.Writer
 	opt      Options
-	page     *template.Template
 	sections [numGroups]parked
 	causes   causeIndex
 	groups   [numGroups]int // domains
@@ -39,9 +36,6 @@ type htmlFormat struct {
 
 //go:embed page/report.css
 var pageStyle string
-
-//go:embed page/report.html
-var pageText string
 
 // parked is text held in compressed form.
 type parked struct {
@@ -71,25 +65,10 @@ func (p *parked) copyTo(w io.Writer) error {
 	return err
 }
 
-// Begin parses the page's template.
+// Begin writes nothing: the page begins with the totals.
 func (h *htmlFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 	h.causes = causeIndex{}
-	style := h.opt.shared()
-	h.page, h.err = template.New("page").Funcs(template.FuncMap{
-		"prose":    spans,
-		"sentence": func(s string) []span { return spans(sentence(strings.TrimSuffix(s, ".") + ".")) },
-		"caption":  func(s string) []span { return spans(sentence(s)) },
-		"glyph":    func(word string) string { return layout.VerdictGlyph(wire.ParseVerdict(word)) },
-		"word":     func(v string) string { return layout.VerdictWord(wire.ParseVerdict(v)) },
-		"clock":    style.Clock,
-		"settles":  func(s *wire.Settles) string { return settlesSentence(s, style) },
-		"day":      func(t time.Time) string { return t.UTC().Format("2006-01-02") },
-		"moment":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") },
-		"join":     func(list []string) string { return strings.Join(list, ", ") },
-		"lines":    func(list []string) string { return strings.Join(list, "\n") },
-		"count":    layout.Count,
-	}).Parse(pageText)
-	return h.err
+	return nil
 }
 
 // htmlDomain is a domain on the page.
@@ -191,25 +170,23 @@ func (h *htmlFormat) Domain(d *wire.Domain) error {
 	x.Open = slices.DeleteFunc(slices.Clone(d.Checks), func(c wire.Check) bool {
 		return wire.ParseVerdict(c.Status) != catalog.Inconclusive || c.Reason == nil
 	})
-	var b bytes.Buffer
-	if h.err = h.page.ExecuteTemplate(&b, "domain", x); h.err == nil {
-		h.err = h.sections[g].write(b.Bytes())
-	}
+	m := markup{style: style}
+	m.domain(&x)
+	h.err = h.sections[g].write(m.Bytes())
 	if h.err == nil && h.domains == 1 {
-		var b bytes.Buffer
 		x.Alone = true
 		for i := range x.Findings {
 			x.Findings[i].High = true
 		}
-		h.err = h.page.ExecuteTemplate(&b, "domain", x)
-		h.single = b.Bytes()
+		m := markup{style: style}
+		m.domain(&x)
+		h.single = m.Bytes()
 	}
 	return h.err
 }
 
 // htmlPage is the page around the sections.
 type htmlPage struct {
-	Style   template.CSS
 	Title   string
 	Line    string
 	Version string
@@ -254,7 +231,7 @@ func (h *htmlFormat) End(run *Run) error {
 		return h.err
 	}
 	p := htmlPage{
-		Style: template.CSS(pageStyle), Title: "Domains", Line: run.Totals.Line(h.opt.shared(), h.opt.Style.Reader),
+		Title: "Domains", Line: run.Totals.Line(h.opt.shared(), h.opt.Style.Reader),
 		Version: h.opt.Version, Started: h.opt.Started,
 		Took: run.Took.Round(time.Millisecond), Cut: run.Incomplete, Single: h.domains == 1,
 	}
@@ -288,33 +265,34 @@ func (h *htmlFormat) End(run *Run) error {
 			p.Last = append(p.Last, x)
 		}
 	}
-	h.part("head", p)
+	m := markup{style: h.opt.shared()}
+	m.head(&p)
+	h.write(m.Bytes())
 	for g := range h.sections {
 		if h.groups[g] == 0 {
 			continue
 		}
-		h.part("group", htmlGroup{kinds[g], groupTitles[g], h.groups[g], p.Single})
-		if h.err == nil && p.Single {
-			_, h.err = h.w.Write(h.single)
+		m.Reset()
+		m.group(&htmlGroup{kinds[g], groupTitles[g], h.groups[g], p.Single})
+		h.write(m.Bytes())
+		if p.Single {
+			h.write(h.single)
 		} else if h.err == nil {
 			h.err = h.sections[g].copyTo(h.w)
 		}
-		h.part("end of group", nil)
+		h.write([]byte("</section>\n"))
 	}
-	h.part("tail", p)
+	m.Reset()
+	m.tail(&p)
+	h.write(m.Bytes())
 	return h.err
 }
 
-// part writes a part of the page.
-func (h *htmlFormat) part(name string, data any) {
-	if h.err != nil {
-		return
-	}
-	var b bytes.Buffer
-	if h.err = h.page.ExecuteTemplate(&b, name, data); h.err == nil {
-		_, h.err = h.w.Write(b.Bytes())
-	}
-	if h.err != nil {
-		h.err = fmt.Errorf("writing the page's %s: %w", name, h.err)
+// write writes a part of the page.
+func (h *htmlFormat) write(part []byte) {
+	if h.err == nil {
+		if _, h.err = h.w.Write(part); h.err != nil {
+			h.err = fmt.Errorf("writing the page: %w", h.err)
+		}
 	}
 }

@@ -11,8 +11,6 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/ui/render/wire"
-
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 )
 
 var sarifOutput = Format{
@@ -36,8 +34,8 @@ const informationURI = "https://github.com/domdoc/domdoc"
 type sarifFormat struct {
 	w       io.Writer
 	opt     Options
-	results []*sarif.Result
-	notes   []*sarif.Notification
+	results []*sarifResult
+	notes   []sarifNote
 	causes  map[string]bool
 	prints  fingerprints
 }
@@ -50,54 +48,50 @@ func (s *sarifFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 
 // Domain collects a domain's results.
 func (s *sarifFormat) Domain(d *wire.Domain) error {
-	at := sarifLocation(domainTitle(d))
+	at := sarifAt(domainTitle(d))
 	for _, f := range d.Roots() {
 		s.result(f, d.Consequences(f), fingerprintOf(d), at)
 	}
 	if note := LeftOutNote(d.LeftOut); note != "" {
-		s.note(sarif.LevelNote, domainTitle(d)+": "+note, at)
+		s.note(sarifInfo, domainTitle(d)+": "+note, at)
 	}
 	for _, c := range d.Checks {
 		if wire.ParseVerdict(c.Status) == catalog.Inconclusive &&
 			!slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
 				return f.Check == c.ID && f.IsRoot()
 			}) {
-			s.note(sarif.LevelNote, domainTitle(d)+": "+c.ID+" not checked: "+wire.OrBlank(c.Reason), at)
+			s.note(sarifInfo, domainTitle(d)+": "+c.ID+" not checked: "+wire.OrBlank(c.Reason), at)
 		}
 	}
 	return nil
 }
 
-func (s *sarifFormat) note(level, text string, at ...*sarif.Location) {
-	n := sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(sarifText(text)))
-	n.Locations = append(n.Locations, at...)
-	s.notes = append(s.notes, n)
+func (s *sarifFormat) note(level, text string, at ...sarifLocation) {
+	s.notes = append(s.notes, sarifNote{Level: level, Message: sarifText(text), Locations: at})
 }
 
 // result adds a root cause.
-func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about string, at *sarif.Location) {
+func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about string, at sarifLocation) {
 	s.causes[f.Cause] = true
-	r := sarif.NewRuleResult(f.Cause).WithMessage(sarif.NewTextMessage(sarifText(plainFinding(f)))).WithLocations(
-		[]*sarif.Location{at})
+	r := &sarifResult{RuleID: f.Cause, Message: sarifText(plainFinding(f)), Locations: []sarifLocation{at}}
 	r.Kind, r.Level = sarifKind(wire.ParseVerdict(f.Verdict))
 	if f.Known {
-		r.WithBaselineState("unchanged")
+		r.Baseline = "unchanged"
 	}
 	if f.Ignored != nil {
-		r.AddSuppression(sarif.NewSuppression().WithKind("external").WithStatus("accepted").
-			WithJustification("--ignore " + *f.Ignored))
+		r.Suppressions = []sarifSuppression{{
+			Kind: "external", Status: "accepted", Justification: "--ignore " + *f.Ignored,
+		}}
 	}
-	print := s.prints.of(about, f)
-	r.WithPartialFingerprints(map[string]string{
-		"domdocFinding/v1": print, "primaryLocationLineHash": print[:16] + ":1", // in the form of the upload action's
-	})
-	bag := sarif.NewPropertyBag().Add("certainty", f.Certainty).Add("who", f.Who).Add("state", f.StateNow().ID()).
-		Add("codes", f.Predicts)
+	r.Fingerprints = sarifFingerprints(s.prints.of(about, f))
+	r.Properties = map[string]any{
+		"certainty": f.Certainty, "who": f.Who, "state": f.StateNow().ID(), "codes": f.Predicts,
+	}
 	if len(f.Fix.Records) > 0 {
-		bag.Add("records", f.Fix.Records)
+		r.Properties["records"] = f.Fix.Records
 	}
 	if f.ETA != nil {
-		bag.Add("waitUntil", f.ETA.Latest)
+		r.Properties["waitUntil"] = f.ETA.Latest
 	}
 	var consequences []string
 	for _, u := range under {
@@ -106,9 +100,14 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 		}
 	}
 	if len(consequences) > 0 {
-		bag.Add("consequences", consequences)
+		r.Properties["consequences"] = consequences
 	}
-	s.results = append(s.results, r.WithProperties(bag))
+	s.results = append(s.results, r)
+}
+
+// sarifFingerprints identifies a result. primaryLocationLineHash has the form of the upload action's.
+func sarifFingerprints(print string) map[string]string {
+	return map[string]string{"domdocFinding/v1": print, "primaryLocationLineHash": print[:16] + ":1"}
 }
 
 // incompleteRule is the rule of the result that says that a run is incomplete. Code scanning shows results alone, and
@@ -116,14 +115,13 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 const incompleteRule = "incomplete"
 
 func (s *sarifFormat) incomplete(why string) {
-	s.note(sarif.LevelError, "incomplete: "+why)
-	print := s.prints.of("domdoc", &wire.Finding{Cause: incompleteRule})
-	r := sarif.NewRuleResult(incompleteRule).WithMessage(sarif.NewTextMessage(sarifText(
-		fullSentence("not all domains were checked: " + why)))).WithLocations([]*sarif.Location{sarifLocation("domdoc")})
+	s.note(sarifError, "incomplete: "+why)
+	r := &sarifResult{
+		RuleID: incompleteRule, Message: sarifText(fullSentence("not all domains were checked: " + why)),
+		Locations:    []sarifLocation{sarifAt("domdoc")},
+		Fingerprints: sarifFingerprints(s.prints.of("domdoc", &wire.Finding{Cause: incompleteRule})),
+	}
 	r.Kind, r.Level = sarifKind(catalog.Fail)
-	r.WithPartialFingerprints(map[string]string{
-		"domdocFinding/v1": print, "primaryLocationLineHash": print[:16] + ":1",
-	})
 	s.results = append(s.results, r)
 }
 
@@ -131,79 +129,88 @@ func (s *sarifFormat) incomplete(why string) {
 func sarifKind(v catalog.Verdict) (kind, level string) {
 	switch v {
 	case catalog.Fail:
-		return "fail", sarif.LevelError
+		return "fail", sarifError
 	case catalog.Warn:
-		return "fail", sarif.LevelWarning
+		return "fail", sarifWarning
 	case catalog.Pass, catalog.Inconclusive, catalog.Blocked, catalog.NotRun:
 	}
-	return "open", sarif.LevelNone
+	return "open", sarifNone
 }
 
-// sarifLocation is a location with a domain's name.
-func sarifLocation(name string) *sarif.Location {
-	artifact := sarif.NewSimpleArtifactLocation(strings.ReplaceAll(url.PathEscape(name), ":", "%3A"))
-	return sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(artifact).WithRegion(
-		sarif.NewRegion().WithStartLine(1))).
-		WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithFullyQualifiedName(name).WithKind(
-			"resource")})
+// sarifAt is a location with a domain's name.
+func sarifAt(name string) sarifLocation {
+	return sarifLocation{
+		Physical: sarifPhysical{
+			Artifact: sarifArtifact{URI: strings.ReplaceAll(url.PathEscape(name), ":", "%3A")},
+			Region:   sarifRegion{StartLine: 1},
+		},
+		Logical: []sarifLogical{{FullyQualifiedName: name, Kind: "resource"}},
+	}
 }
 
 // sarifText breaks up the syntax of links.
-func sarifText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
+func sarifText(s string) sarifMessage { return sarifMessage{strings.ReplaceAll(s, "](", "] (")} }
 
 // End writes the log.
 func (s *sarifFormat) End(run *Run) error {
 	for _, o := range run.overall() {
 		for _, f := range o.findings {
 			if o.machine {
-				s.note(sarif.LevelWarning, plainFinding(f))
+				s.note(sarifWarning, plainFinding(f))
 			} else {
-				s.result(f, nil, o.title, sarifLocation(o.title))
+				s.result(f, nil, o.title, sarifAt(o.title))
 			}
 		}
 	}
 	if run.Incomplete != "" {
 		s.incomplete(run.Incomplete)
 	}
-	driver := sarif.NewToolComponent().WithName("domdoc").WithVersion(s.opt.Version).
-		WithFullName("domdoc " + s.opt.Version).WithInformationURI(informationURI)
+	driver := sarifDriver{
+		Name: "domdoc", Version: s.opt.Version, FullName: "domdoc " + s.opt.Version, InformationURI: informationURI,
+		Rules: []sarifRule{}, // a list, not null
+	}
 	index := map[string]int{}
 	for _, c := range catalog.Causes() {
 		if s.causes[string(c.ID)] {
 			index[string(c.ID)] = len(driver.Rules)
-			driver.Rules = append(driver.Rules, sarifRule(c))
+			driver.Rules = append(driver.Rules, sarifRuleOf(c))
 		}
 	}
 	if run.Incomplete != "" {
 		const text = "Not all domains were checked."
 		index[incompleteRule] = len(driver.Rules)
-		driver.Rules = append(driver.Rules, sarif.NewRule(incompleteRule).WithName("Incomplete").WithShortDescription(
-			sarif.NewMultiformatMessageString().WithText(text)).WithFullDescription(
-			sarif.NewMultiformatMessageString().WithText(text)).WithHelp(sarif.NewMultiformatMessageString().WithText(
-			"The alerts of domains that were not checked are closed, and come back with the next complete run.")).
-			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarif.LevelError)))
+		driver.Rules = append(driver.Rules, sarifRule{
+			ID: incompleteRule, Name: "Incomplete", Short: sarifMessage{text}, Full: sarifMessage{text},
+			Help: sarifMessage{
+				"The alerts of domains that were not checked are closed, and come back with the next complete run.",
+			},
+			Default: sarifDefault{sarifError},
+		})
 	}
 	for _, r := range s.results {
-		if i, ok := index[*r.RuleID]; ok {
+		r.RuleIndex = -1
+		if i, ok := index[r.RuleID]; ok {
 			r.RuleIndex = i
 		}
 	}
-	invocation := sarif.NewInvocation().WithExecutionSuccessful(run.Incomplete == "").
-		WithStartTimeUtc(sarifTime(s.opt.Started)).WithEndTimeUtc(sarifTime(s.opt.Started.Add(run.Took)))
-	// empty lists are written as lists, not null
-	invocation.ToolExecutionNotifications = append(invocation.ToolExecutionNotifications, s.notes...)
-	out := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver)).WithInvocations([]*sarif.Invocation{invocation})
-	out.Results = append(out.Results, s.results...)
+	invocation := sarifInvocation{
+		Successful: run.Incomplete == "", Start: sarifTime(s.opt.Started), End: sarifTime(s.opt.Started.Add(run.Took)),
+		Notifications: append([]sarifNote{}, s.notes...), // a list, not null
+	}
+	out := sarifRun{
+		Tool: sarifTool{driver}, Invocations: []sarifInvocation{invocation},
+		Results: append([]*sarifResult{}, s.results...),
+	}
 	e := json.NewEncoder(s.w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
-	return e.Encode(sarif.NewReport().AddRun(out))
+	return e.Encode(sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{out}})
 }
 
 func sarifTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// sarifRule is a cause as a rule: its meaning, how it is detected, and an example of a fix.
-func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
+// sarifRuleOf is a cause as a rule: its meaning, how it is detected, and an example of a fix.
+func sarifRuleOf(c *catalog.Cause) sarifRule {
 	var help strings.Builder
 	fmt.Fprintf(&help, "%s\n\nDetected by: %s\n", fullSentence(c.Description), fullSentence(c.Detection))
 	if c.Confused != "" {
@@ -217,16 +224,14 @@ func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
 		fmt.Fprintf(&help, "\nSee %s\n", strings.Join(c.Refs, ", "))
 	}
 	_, level := sarifKind(c.Verdict)
-	if level == sarif.LevelNone { // GitHub gives a rule without a level that of a warning
-		level = sarif.LevelNote
+	if level == sarifNone { // GitHub gives a rule without a level that of a warning
+		level = sarifInfo
 	}
-	text := func(s string) *sarif.MultiformatMessageString {
-		return sarif.NewMultiformatMessageString().WithText(sarifText(s))
+	return sarifRule{
+		ID: string(c.ID), Name: sarifName(c.ID), Short: sarifText(fullSentence(c.Title)),
+		Full: sarifText(fullSentence(c.Description)), Help: sarifText(help.String()), Default: sarifDefault{level},
+		Properties: &sarifRuleAbout{append([]string{c.Rung.String()}, c.AllCodes()...)},
 	}
-	return sarif.NewRule(string(c.ID)).WithName(sarifName(c.ID)).WithShortDescription(
-		text(fullSentence(c.Title))).WithFullDescription(text(fullSentence(c.Description))).WithHelp(text(help.String())).
-		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(level)).
-		WithProperties(sarif.NewPropertyBag().WithTags(append([]string{c.Rung.String()}, c.AllCodes()...)))
 }
 
 // sarifName is a cause's id in the form of rule names: RecordNameDoubled.

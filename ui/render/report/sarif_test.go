@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"domdoc/catalog"
@@ -15,23 +19,85 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // sarifWellFormed is [sarifValid] and [sarifMeaningful].
 func sarifWellFormed(text string) error { return errors.Join(sarifValid(text), sarifMeaningful(text)) }
 
-// sarifValid compares logs with the official schema (2.1.0 with errata 01), which comes with the library. The library
-// compiles it for each validation, so that several logs are validated as one with all their runs.
+// sarifValid compares logs with the official schema (2.1.0 with errata 01).
 func sarifValid(texts ...string) error {
-	all := sarif.NewReport()
+	schema, err := officialSARIF()
+	if err != nil {
+		return err
+	}
 	for _, text := range texts {
-		log, err := sarif.FromString(text, sarif.WithStrictValidation())
+		log, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
 			return err
 		}
-		all.Runs = append(all.Runs, log.Runs...)
+		if err := schema.Validate(log); err != nil {
+			return err
+		}
 	}
-	return all.Validate()
+	return nil
+}
+
+// officialSARIF is the schema in the source of go-sarif. The library itself validates only what it writes: lists that a
+// log leaves out are null in a log that it has read.
+var officialSARIF = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/owenrumney/go-sarif/v3").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "pkg/report/v210/sarif/schema.go"))
+	if err != nil {
+		return nil, err
+	}
+	_, text, _ := strings.Cut(string(source), "const schema = `")
+	text, _, _ = strings.Cut(text, "`")
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("sarif.json", doc); err != nil {
+		return nil, err
+	}
+	return c.Compile("sarif.json")
+})
+
+// lost names a member of was that is not in is. What only is has, are defaults.
+func lost(path string, was, is any) string {
+	switch was := was.(type) {
+	case map[string]any:
+		other, ok := is.(map[string]any)
+		if !ok {
+			return path
+		}
+		for key, member := range was {
+			if at := lost(path+"."+key, member, other[key]); at != "" {
+				return at
+			}
+		}
+		return ""
+	case []any:
+		other, ok := is.([]any)
+		if !ok || len(other) != len(was) {
+			return path
+		}
+		for i := range was {
+			if at := lost(fmt.Sprintf("%s[%d]", path, i), was[i], other[i]); at != "" {
+				return at
+			}
+		}
+		return ""
+	}
+	if was != is {
+		return path
+	}
+	return ""
 }
 
 // sarifMeaningful looks at what no schema says: that nothing in a log is unknown to the library, and that each
@@ -41,7 +107,7 @@ func sarifMeaningful(text string) error {
 	if err != nil {
 		return err
 	}
-	// The library validates what it understood: nothing may be lost on the way.
+	// Nothing may be lost on the way through the library.
 	again, err := json.Marshal(log)
 	if err != nil {
 		return err
@@ -50,8 +116,8 @@ func sarifMeaningful(text string) error {
 	if err := errors.Join(json.Unmarshal([]byte(text), &was), json.Unmarshal(again, &is)); err != nil {
 		return err
 	}
-	if diff := cmp.Diff(was, is); diff != "" {
-		return fmt.Errorf("the library does not understand all of it:\n%s", diff)
+	if at := lost("", was, is); at != "" {
+		return fmt.Errorf("the library does not understand %s", at)
 	}
 	if len(log.Runs) != 1 {
 		return fmt.Errorf("%d runs", len(log.Runs))
@@ -91,12 +157,12 @@ func sarifMeaningful(text string) error {
 	return err
 }
 
-// uploadHash is the form of a fingerprint that codeql-action's upload computes (src/fingerprints.ts): a hash of 64 bits
-// and the number of its occurrence.
+// uploadHash is the form of a fingerprint that codeql-action's upload computes (src/fingerprints.ts): a hash of 64
+// bits and the number of its occurrence.
 var uploadHash = regexp.MustCompile(`^[0-9a-f]{16}:1$`)
 
-// TestSARIFSameRule: two results of one rule and domain stay two, and one of them keeps its fingerprint when the other
-// is mended. Results of another domain or profile have others.
+// TestSARIFSameRule: two results of one rule and domain stay two, and one of them keeps its fingerprint when the
+// other is mended. Results of another domain or profile have others.
 func TestSARIFSameRule(t *testing.T) {
 	t.Parallel()
 	at := func(name string) wire.Finding {
