@@ -19,6 +19,16 @@ import (
 
 // build builds a copy of a story for a sandbox that starts at now.
 func (w *surroundings) build(s *story.Story, copyNo int, now time.Time) (*instance, error) {
+	return w.instance(s, copyNo, now, false)
+}
+
+// outline is build without the records of the zones and the raw replies, which are most of the work: what the service
+// says about the domain in a list does not depend on them. No server may answer from it.
+func (w *surroundings) outline(s *story.Story, copyNo int, now time.Time) (*instance, error) {
+	return w.instance(s, copyNo, now, true)
+}
+
+func (w *surroundings) instance(s *story.Story, copyNo int, now time.Time, outline bool) (*instance, error) {
 	sections := s.Sections(copyNo)
 	in := &instance{
 		story: s, hosts: w.Hosts, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
@@ -35,7 +45,7 @@ func (w *surroundings) build(s *story.Story, copyNo int, now time.Time) (*instan
 		suffix = "-" + strconv.Itoa(copyNo)
 		in.id += suffix
 	}
-	b := builder{in: in, now: now, suffix: suffix, seen: map[string]bool{}}
+	b := builder{in: in, now: now, suffix: suffix, seen: map[string]bool{}, outline: outline}
 	for _, f := range sections {
 		if f.Kind != "story" {
 			continue
@@ -72,6 +82,7 @@ type builder struct {
 	suffix  string
 	seen    map[string]bool // first words of the lines so far
 	pending []func() error  // checks that need the whole story
+	outline bool            // see surroundings.outline
 }
 
 // name expands "@" to the attached domain: "_verify.@".

@@ -39,7 +39,7 @@ func (s *service) domains(r *http.Request) (any, error) {
 	}
 	items := []map[string]any{}
 	for n := (page - 1) * limit; n < min(page*limit, s.b.total); n++ {
-		in, err := s.b.nth(n)
+		in, err := s.b.nthListed(n)
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,9 @@ import (
 // section applies one section of the story.
 func (b *builder) section(f story.Section) error {
 	var err error
+	if b.outline && f.Kind != "zone" && f.Kind != "after" {
+		return nil
+	}
 	switch f.Kind {
 	case "zone":
 		err = b.zone(f)
@@ -61,6 +64,10 @@ func (b *builder) zone(f story.Section) error {
 		default:
 			return fmt.Errorf("%q: want zone NAME [@ HOSTS] [before]", f.Args[i])
 		}
+	}
+	if b.outline {
+		b.in.zones = append(b.in.zones, served{&zone{name: dns.CanonicalName(f.Args[0])}, hosts, old})
+		return nil
 	}
 	z, err := parseZone(f.Args[0], padded(f.Line+1, b.in.expand(f.Data)), hosts)
 	if err != nil {
@@ -194,6 +201,9 @@ func (b *builder) service(f story.Section) error {
 
 // finish runs the pending checks and adds the zones' name servers to the registrations.
 func (b *builder) finish() error {
+	if b.outline {
+		b.pending = nil
+	}
 	for _, check := range b.pending {
 		if err := check(); err != nil {
 			return err

@@ -337,8 +337,8 @@ func (s *service) byID(id string) *instance {
 func (s *service) firstIDs() map[string]*story.Story {
 	ids := map[string]*story.Story{}
 	for _, st := range s.b.stories {
-		if in, err := s.b.instance(st, 0); err == nil && ids[in.id] == nil {
-			ids[in.id] = st
+		if ids[st.ID] == nil {
+			ids[st.ID] = st
 		}
 	}
 	return ids

@@ -92,16 +92,9 @@ func newWorld(c *surroundings, b *Sandbox) (*world, error) {
 		for _, bs := range s.Bases(0) {
 			w.owners[bs] = s
 		}
-		in, err := b.instance(s, 0)
-		if err != nil {
-			return nil, err
-		}
-		for addr := range in.edges {
-			if addr == cdnAddress {
-				continue
-			}
-			if a := netip.MustParseAddr(addr); w.hosts[a] == nil {
-				w.addHost(a, "", roleEdge)
+		for _, addr := range s.Servers {
+			if w.hosts[addr] == nil {
+				w.addHost(addr, "", roleEdge)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,6 +52,11 @@ type Story struct {
 	Environment Environment
 	// Lasts is the time from the start to the story's last scheduled change; 0 if it has none.
 	Lasts time.Duration
+	// ID is the service's id of the domain, and Listed whether the tenant has it. Servers are the addresses of the web
+	// servers that the story adds to the world.
+	ID      string
+	Listed  bool
+	Servers []netip.Addr
 
 	raw      string             // the whole file, with the names of copy 0
 	bases    []string           // the registrable names that belong to this story
