@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/x509"
 	"encoding/json"
@@ -176,41 +177,168 @@ func (s *Secrets) line(key exchange.QueryKey, x *exchange.Exchange) (fileExchang
 	return l, true
 }
 
-// UnmarshalJSON reads a recording, which is untrusted input; the error names the exchange that is invalid.
+// UnmarshalJSON reads a recording. See Decode.
 func (rec *Recording) UnmarshalJSON(raw []byte) error {
-	var doc fileFormat
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return err
-	}
-	if len(doc.Exchanges) > maxExchanges || len(doc.Choices) > maxExchanges {
-		return fmt.Errorf("the case has more than %d exchanges", maxExchanges)
-	}
+	return rec.Decode(json.NewDecoder(bytes.NewReader(raw)))
+}
+
+// Decode reads a recording, which is untrusted input, exchange by exchange: all of them as JSON would take several
+// times the memory of the recording. The error names the exchange that is invalid.
+func (rec *Recording) Decode(dec *json.Decoder) error {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.Label, rec.begun, rec.ipv6, rec.roots = doc.Label, doc.BegunAt, doc.IPv6, doc.Roots
-	rec.lines, rec.hosts, rec.order = map[exchange.QueryKey]*exchange.Exchange{}, doc.Hosts, nil
+	rec.Label, rec.begun, rec.ipv6, rec.roots, rec.hosts = "", time.Time{}, false, nil, nil
+	rec.lines, rec.order, rec.referrals = map[exchange.QueryKey]*exchange.Exchange{}, nil, nil
+	rec.chosen = map[ChoiceKey]choice{}
+	r := reader{
+		strings: map[string]string{}, addrs: map[string]netip.AddrPort{}, certificates: map[string]*x509.Certificate{},
+	}
+	err := DecodeObject(dec, func(name string) error {
+		switch name {
+		case "label":
+			return dec.Decode(&rec.Label)
+		case "begunAt":
+			return dec.Decode(&rec.begun)
+		case "ipv6":
+			return dec.Decode(&rec.ipv6)
+		case "hosts":
+			return dec.Decode(&rec.hosts)
+		case "roots":
+			return dec.Decode(&rec.roots)
+		case "exchanges":
+			return DecodeArray(dec, func(i int) error { return rec.decodeExchange(dec, &r, i) })
+		case "choices":
+			return DecodeArray(dec, func(i int) error { return rec.decodeChoice(dec, &r, i) })
+		}
+		var unknown json.RawMessage
+		return dec.Decode(&unknown)
+	})
 	if rec.hosts == nil {
 		rec.hosts = map[string]hostLookup{}
 	}
-	rec.chosen = map[ChoiceKey]choice{}
-	for _, c := range doc.Choices {
-		rec.chosen[ChoiceKey{c.Zone, c.Name, c.Type, c.Want}] = choice{server: c.To}
+	return err
+}
+
+var errTooMany = fmt.Errorf("the case has more than %d exchanges", maxExchanges)
+
+func (rec *Recording) decodeExchange(dec *json.Decoder, r *reader, i int) error {
+	if i >= maxExchanges {
+		return errTooMany
 	}
-	for i, l := range doc.Exchanges {
-		x, err := l.exchange()
-		if err != nil {
-			return fmt.Errorf("exchange %d of the case (%s %s): %w", i+1, l.Kind, l.Asked, err)
-		}
-		key := exchange.QueryKey{Kind: l.Kind, Server: l.To, Asked: l.Asked, Flags: l.Flags}
-		if _, there := rec.lines[key]; !there {
-			rec.order = append(rec.order, key)
-		}
-		rec.lines[key] = x
+	var l fileExchange
+	if err := dec.Decode(&l); err != nil {
+		return err
 	}
+	r.share(&l)
+	x, err := r.exchange(&l)
+	if err != nil {
+		return fmt.Errorf("exchange %d of the case (%s %s): %w", i+1, l.Kind, l.Asked, err)
+	}
+	key := exchange.QueryKey{Kind: l.Kind, Server: l.To, Asked: l.Asked, Flags: l.Flags}
+	if _, there := rec.lines[key]; !there {
+		rec.order = append(rec.order, key)
+	}
+	rec.lines[key] = x
 	return nil
 }
 
-func (l *fileExchange) exchange() (*exchange.Exchange, error) {
+func (rec *Recording) decodeChoice(dec *json.Decoder, r *reader, i int) error {
+	if i >= maxExchanges {
+		return errTooMany
+	}
+	var c fileChoice
+	if err := dec.Decode(&c); err != nil {
+		return err
+	}
+	rec.chosen[ChoiceKey{r.same(c.Zone), r.same(c.Name), c.Type, c.Want}] = choice{server: r.same(c.To)}
+	return nil
+}
+
+// reader keeps one of each value that many exchanges of a recording have in common.
+type reader struct {
+	strings      map[string]string
+	addrs        map[string]netip.AddrPort
+	certificates map[string]*x509.Certificate // by their DER encoding
+}
+
+func (r *reader) same(s string) string {
+	if known, ok := r.strings[s]; ok {
+		return known
+	}
+	r.strings[s] = s
+	return s
+}
+
+// share replaces the strings of an exchange by those that earlier ones have.
+func (r *reader) share(l *fileExchange) {
+	l.Kind, l.Outcome = exchange.Kind(r.same(string(l.Kind))), exchange.Outcome(r.same(string(l.Outcome)))
+	l.To, l.Asked, l.Host, l.Transport = r.same(l.To), r.same(l.Asked), r.same(l.Host), r.same(l.Transport)
+}
+
+func (r *reader) addr(s string) (netip.AddrPort, error) {
+	if a, ok := r.addrs[s]; ok {
+		return a, nil
+	}
+	a, err := netip.ParseAddrPort(s)
+	if err == nil {
+		r.addrs[s] = a
+	}
+	return a, err
+}
+
+func (r *reader) certificate(der []byte) (*x509.Certificate, error) {
+	if c, ok := r.certificates[string(der)]; ok {
+		return c, nil
+	}
+	c, err := x509.ParseCertificate(der)
+	if err == nil {
+		r.certificates[string(der)] = c
+	}
+	return c, err
+}
+
+// DecodeObject reads a JSON object and calls field for each of its names, to read the value. null is an error.
+func DecodeObject(dec *json.Decoder, field func(name string) error) error {
+	switch t, err := dec.Token(); {
+	case err != nil:
+		return err
+	case t != json.Delim('{'):
+		return fmt.Errorf("%v where an object is expected", t)
+	}
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := t.(string) // the decoder accepts no other
+		if err := field(name); err != nil {
+			return err
+		}
+	}
+	_, err := dec.Token()
+	return err
+}
+
+// DecodeArray reads a JSON array, or null as an empty one, and calls element for each element, to read it.
+func DecodeArray(dec *json.Decoder, element func(i int) error) error {
+	switch t, err := dec.Token(); {
+	case err != nil:
+		return err
+	case t == nil:
+		return nil
+	case t != json.Delim('['):
+		return fmt.Errorf("%v where an array is expected", t)
+	}
+	for i := 0; dec.More(); i++ {
+		if err := element(i); err != nil {
+			return err
+		}
+	}
+	_, err := dec.Token()
+	return err
+}
+
+func (r *reader) exchange(l *fileExchange) (*exchange.Exchange, error) {
 	x := &exchange.Exchange{
 		Kind: l.Kind, Host: l.Host, Transport: l.Transport, Asked: l.Asked, At: l.At,
 		Took: time.Duration(l.TookUs) * time.Microsecond, Outcome: l.Outcome, Err: l.Err,
@@ -221,7 +349,7 @@ func (l *fileExchange) exchange() (*exchange.Exchange, error) {
 		x.Asked = l.Shown
 	}
 	if l.Addr != "" {
-		a, err := netip.ParseAddrPort(l.Addr)
+		a, err := r.addr(l.Addr)
 		if err != nil {
 			return nil, err
 		}
@@ -243,10 +371,10 @@ func (l *fileExchange) exchange() (*exchange.Exchange, error) {
 			x.HTTP.Header = http.Header{}
 		}
 	}
-	if r := l.TLS; r != nil {
-		x.TLS = &exchange.TLSReply{Version: r.Version, Connected: r.Connected, Failed: r.Failed}
-		for _, raw := range r.Chain {
-			c, err := x509.ParseCertificate(raw)
+	if t := l.TLS; t != nil {
+		x.TLS = &exchange.TLSReply{Version: t.Version, Connected: t.Connected, Failed: t.Failed}
+		for _, raw := range t.Chain {
+			c, err := r.certificate(raw)
 			if err != nil {
 				return nil, err
 			}

@@ -29,6 +29,8 @@ type Recording struct {
 	hosts  map[string]hostLookup
 	roots  [][]byte // certificates of the authorities that chains on the recording lead to
 	secret *Secrets // what must not be written down; nil is nothing
+
+	referrals *referrals // of lines; nil: not looked for since they changed
 }
 
 // hostLookup is an answer of the system's resolver.
@@ -100,6 +102,7 @@ func (rec *Recording) Add(key exchange.QueryKey, x *exchange.Exchange, pool *x50
 	}
 	rec.lines[key] = x
 	rec.order = append(rec.order, key)
+	rec.referrals = nil
 	if root != nil && !slices.ContainsFunc(rec.roots, func(r []byte) bool { return string(r) == string(root) }) {
 		rec.roots = append(rec.roots, root)
 	}
@@ -116,6 +119,7 @@ func (rec *Recording) Forget(key exchange.QueryKey) {
 		return
 	}
 	delete(rec.lines, key)
+	rec.referrals = nil
 	rec.order = slices.DeleteFunc(rec.order, func(k exchange.QueryKey) bool { return k == key })
 }
 
@@ -227,31 +231,82 @@ func (rec *Recording) referral(key exchange.QueryKey) *exchange.Exchange {
 	if key.Kind != exchange.KindDNS || key.Flags&exchange.FlagRD != 0 {
 		return nil
 	}
-	name, _ := exchange.SplitAsked(key.Asked)
-	var other *exchange.Exchange
-	for _, k := range rec.order {
-		x := rec.lines[k]
-		if x.Outcome != exchange.Referral || x.Msg == nil || k.Flags != key.Flags || !leadsTo(x, name) {
-			continue
-		}
-		if k.Server == key.Server {
-			return x
-		}
-		if other == nil && k.Asked == key.Asked {
-			other = x
-		}
+	if rec.referrals == nil {
+		rec.referrals = rec.indexReferrals()
 	}
-	return other
+	name, _ := exchange.SplitAsked(key.Asked)
+	name = strings.ToLower(dns.Fqdn(name))
+	if r := rec.referrals.byServer.first(referralKey{server: key.Server, flags: key.Flags}, name); r.x != nil {
+		return r.x
+	}
+	return rec.referrals.byQuestion.first(referralKey{asked: key.Asked, flags: key.Flags}, name).x
 }
 
-// leadsTo reports whether a referral is to a zone at or above a name.
-func leadsTo(x *exchange.Exchange, name string) bool {
-	for _, rr := range x.Msg.Ns {
-		if ns, ok := rr.(*dns.NS); ok {
-			return dns.IsSubDomain(ns.Hdr.Name, dns.Fqdn(name))
+// referrals are the recorded referrals by what may ask for them, so that one is found without reading all exchanges.
+type referrals struct{ byServer, byQuestion referralIndex }
+
+type (
+	referralIndex map[referralKey]referral
+	// referralKey is the server or the question of a referral, and the zone that it is to, in lower case.
+	referralKey struct {
+		server, asked string
+		flags         int
+		zone          string
+	}
+	referral struct {
+		place int // in the order of the recording
+		x     *exchange.Exchange
+	}
+)
+
+// add adds a referral, unless an earlier one has the same key.
+func (ix referralIndex) add(key referralKey, r referral) {
+	if _, there := ix[key]; !there {
+		ix[key] = r
+	}
+}
+
+// first returns the earliest referral to a zone at or above a name, which is absolute and in lower case.
+func (ix referralIndex) first(key referralKey, name string) referral {
+	var best referral
+	for at, end := 0, false; ; at, end = dns.NextLabel(name, at) {
+		key.zone = name[at:]
+		if end {
+			key.zone = "."
+		}
+		if r, ok := ix[key]; ok && (best.x == nil || r.place < best.place) {
+			best = r
+		}
+		if end || key.zone == "." {
+			return best
 		}
 	}
-	return false
+}
+
+func (rec *Recording) indexReferrals() *referrals {
+	out := &referrals{referralIndex{}, referralIndex{}}
+	for i, k := range rec.order {
+		x := rec.lines[k]
+		if x.Outcome != exchange.Referral || x.Msg == nil {
+			continue
+		}
+		if zone, ok := leadsTo(x); ok {
+			r := referral{i, x}
+			out.byServer.add(referralKey{server: k.Server, flags: k.Flags, zone: zone}, r)
+			out.byQuestion.add(referralKey{asked: k.Asked, flags: k.Flags, zone: zone}, r)
+		}
+	}
+	return out
+}
+
+// leadsTo returns the zone that a referral is to, in lower case.
+func leadsTo(x *exchange.Exchange) (zone string, ok bool) {
+	for _, rr := range x.Msg.Ns {
+		if ns, ok := rr.(*dns.NS); ok {
+			return strings.ToLower(dns.Fqdn(ns.Hdr.Name)), true
+		}
+	}
+	return "", false
 }
 
 // FindHost returns the recorded answer of the system's resolver.

@@ -6,6 +6,7 @@ package casefile
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -84,26 +85,22 @@ func Recordable(command string) bool { return slices.Contains(recordable, comman
 // Read reads a case file, which may come from an untrusted source. The name is for errors.
 func Read(in io.Reader, name string) (*Replay, error) {
 	name = usage.Clean(name)
-	raw, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	if err != nil {
-		return nil, usage.Errorf("", "reading the case %s: %w", name, err)
-	}
 	bad := func(format string, args ...any) error {
 		return usage.Errorf("domdoc check shop.example.com --record case.json creates one", "%s is not a case file: %w",
 			name, fmt.Errorf(format, args...))
 	}
-	if len(raw) > maxFile {
+	p, limited := &Replay{}, &bounded{in: in, left: maxFile}
+	switch err := p.decode(json.NewDecoder(limited)); {
+	case limited.left < 0:
 		return nil, bad("larger than %d MiB", maxFile>>20)
-	}
-	p := &Replay{}
-	if err := json.Unmarshal(raw, &p.File); err != nil {
+	case limited.err != nil:
+		return nil, usage.Errorf("", "reading the case %s: %w", name, limited.err)
+	case err != nil:
 		return nil, bad("%w", err)
 	}
 	switch {
 	case p.Format != format:
 		return nil, bad("its format is not %q", format)
-	case p.Version > version:
-		return nil, bad("a later version of domdoc wrote it (format version %d; this one reads %d)", p.Version, version)
 	case len(p.Sessions) == 0 || slices.Contains(p.Sessions, nil):
 		return nil, bad("it has no recorded session")
 	case len(p.Args) == 0:
@@ -112,6 +109,62 @@ func Read(in io.Reader, name string) (*Replay, error) {
 		return nil, bad("the command %q cannot be recorded", usage.Clean(p.Args[0]))
 	}
 	return p, nil
+}
+
+// decode reads the file session by session: as one JSON value it would be in memory several times.
+func (f *File) decode(dec *json.Decoder) error {
+	into := map[string]any{
+		"format": &f.Format, "tool": &f.Tool, "startedAt": &f.StartedAt, "args": &f.Args, "inputs": &f.Inputs,
+		"settings": &f.Settings, "service": &f.Service, "cut": &f.Cut,
+	}
+	err := recording.DecodeObject(dec, func(name string) error {
+		switch name {
+		case "version":
+			if err := dec.Decode(&f.Version); err != nil {
+				return err
+			}
+			if f.Version > version {
+				return fmt.Errorf("a later version of domdoc wrote it (format version %d; this one reads %d)", f.Version, version)
+			}
+			return nil
+		case "sessions":
+			return recording.DecodeArray(dec, func(int) error {
+				session := &recording.Recording{}
+				f.Sessions = append(f.Sessions, session)
+				return session.Decode(dec)
+			})
+		}
+		field, known := into[name]
+		if !known {
+			field = &json.RawMessage{}
+		}
+		return dec.Decode(field)
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the JSON value")
+	}
+	return nil
+}
+
+// bounded reads up to a number of bytes. It keeps an error of the reading apart from one in what was read.
+type bounded struct {
+	in   io.Reader
+	left int // bytes; below 0: there was more
+	err  error
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.in.Read(p)
+	if b.left -= n; b.left < 0 {
+		return 0, errors.New("too large")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
 }
 
 // Token returns an unsigned token with the recorded claims; empty when there was no token.

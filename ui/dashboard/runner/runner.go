@@ -25,6 +25,7 @@ import (
 type Event struct {
 	Gen    int
 	Row    *inventory.Row // the loader has a domain
+	Full   bool           // ... and a screen can be filled for the first time
 	Report *result.Domain // a domain was diagnosed
 	ID     string         // ... this one
 	Sum    *inventory.Summary
@@ -49,12 +50,13 @@ const (
 const (
 	window       = 50 * time.Millisecond
 	Most         = 256 // results in one message
+	screenful    = 60  // domains of the list that are shown as soon as they have come
 	resultWeight = 16  // a listed domain costs Update a sixteenth of a result, so more of them go into one message
 )
 
-// Collect waits for an event, gathers those that follow within the window, and returns all of them. Events that do
-// not fit stay in the channel and block their senders, so that a slow terminal slows down a run. It returns nil when
-// ctx ends.
+// Collect waits for an event, gathers those that follow within the window, and returns all of them; a full screen, at
+// once. Events that do not fit stay in the channel and block their senders, so that a slow terminal slows down a run.
+// It returns nil when ctx ends.
 func Collect(ctx context.Context, events <-chan Event) []Event {
 	var batch []Event
 	weight := 0
@@ -66,7 +68,9 @@ func Collect(ctx context.Context, events <-chan Event) []Event {
 	}
 	select {
 	case e := <-events:
-		add(e)
+		if add(e); e.Full {
+			return batch
+		}
 	case <-ctx.Done():
 		return nil
 	}
@@ -79,7 +83,9 @@ func Collect(ctx context.Context, events <-chan Event) []Event {
 		}
 		select {
 		case e := <-source:
-			add(e)
+			if add(e); e.Full {
+				return batch
+			}
 		case <-timer.C:
 			return batch
 		case <-ctx.Done():
@@ -213,6 +219,7 @@ func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Do
 	if service != nil {
 		reading = service.Listing(ctx)
 	}
+	rows := 0
 	for d, err := range domains(reading) {
 		if err != nil {
 			if service != nil && ctx.Err() == nil {
@@ -223,7 +230,8 @@ func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Do
 		if service != nil {
 			service.Remember(reading, d)
 		}
-		if !Send(ctx, events, Event{Gen: gen, Row: inventory.NewRow(d, now)}) {
+		rows++
+		if !Send(ctx, events, Event{Gen: gen, Row: inventory.NewRow(d, now), Full: rows == screenful}) {
 			return ctx.Err()
 		}
 	}
