@@ -94,7 +94,7 @@ func (f *Observations) CompareRecord(e subject.Expected) *RecordResult {
 func (f *Observations) CompareRecords() []*RecordResult {
 	list := f.Expectations()
 	out := make([]*RecordResult, len(list))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, e := range list {
 		wg.Go(func() { out[i] = f.CompareRecord(e) })
 	}

@@ -103,7 +103,7 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	}
 	// Place.Zone is the registered zone; the query for the host itself shows whether there is a zone cut below it.
 	var host *probe.AuthoritativeAnswers
-	var wg probe.Group
+	wg := f.Session.Group()
 	wg.Go(func() { z.Servers = f.askServers(ctx, z.Place.Zone) })
 	wg.Go(func() { host = s.Authority(ctx, f.Host(), dns.TypeA) })
 	wg.Wait()
@@ -357,10 +357,10 @@ func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameS
 	s := f.Session
 	list := s.Askable(zone.Servers())
 	out := make([]NameServer, len(list))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, srv := range list {
 		out[i].Server = srv
-		var asked probe.Group
+		asked := f.Session.Group()
 		asked.Go(func() { out[i].SOA = s.Ask(ctx, srv, zone.Name, dns.TypeSOA) })
 		asked.Go(func() { out[i].NS = s.Ask(ctx, srv, zone.Name, dns.TypeNS) })
 		done := make(chan struct{})

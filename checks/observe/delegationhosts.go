@@ -130,7 +130,7 @@ func (f *Observations) AskOwnServers(ctx context.Context, z *Delegation) []OwnSe
 		}
 	}
 	out := make([]OwnServer, len(names))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, ns := range names {
 		wg.Go(func() {
 			out[i].NSHost = f.Session.NameServer(ctx, ns)

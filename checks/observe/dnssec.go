@@ -299,7 +299,7 @@ func (f *Observations) verifyBelow(ctx context.Context, zone string, servers []N
 // askServersFor asks each server of the zone above for the DS records of a zone that is on the same servers.
 func (f *Observations) askServersFor(ctx context.Context, servers []NameServer, zone string) []*exchange.Exchange {
 	out := make([]*exchange.Exchange, len(servers))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, srv := range servers {
 		wg.Go(func() { out[i] = f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeDS) })
 	}
@@ -390,7 +390,7 @@ func (f *Observations) verifyZone(ctx context.Context, zone string, servers []Na
 	good := slices.DeleteFunc(slices.Clone(servers), func(s NameServer) bool { return s.State != ServerGood })
 	keys, soas, hosts := make([]*exchange.Exchange, len(good)), make([]*exchange.Exchange, len(good)),
 		make([]*exchange.Exchange, len(good))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, srv := range good {
 		wg.Go(func() { keys[i] = f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeDNSKEY) })
 		wg.Go(func() { soas[i] = f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeSOA) })

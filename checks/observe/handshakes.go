@@ -49,7 +49,7 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	all := f.Addresses().All
 	all = all[:min(len(all), maxAddresses)]
 	out := make([]Handshake, len(all))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, a := range all {
 		out[i].Addr = netip.AddrPortFrom(a, 443)
 		wg.Go(func() {
@@ -119,7 +119,7 @@ func (f *Observations) fetchPages(ctx context.Context) []PageOf {
 		return f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6()
 	})
 	out := make([]PageOf, len(reachable))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, a := range reachable {
 		wg.Go(func() {
 			out[i].Exchange = f.Session.Get(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(a, 443))

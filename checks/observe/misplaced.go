@@ -144,7 +144,7 @@ func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name 
 		detail string
 	}
 	hits := make([]*hit, len(list)*len(types))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, p := range list {
 		for k, t := range types {
 			wg.Go(func() {
@@ -278,7 +278,7 @@ func (f *Observations) lacking(ctx context.Context, z *Delegation, srv exchange.
 		{"www." + z.Zone.Name, dns.TypeA},
 	}
 	missing := make([]bool, len(ask))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, q := range ask {
 		wg.Go(func() {
 			v := f.Session.Lookup(ctx, q.name, q.rrtype)
@@ -317,7 +317,7 @@ func (f *Observations) otherServers(ctx context.Context, z *Delegation) []string
 	add(z.ChildNS...)
 	resolvers := f.Session.Resolvers()
 	remembered := make([][]string, len(resolvers))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, r := range resolvers {
 		wg.Go(func() {
 			remembered[i] = f.Session.Resolve(ctx, r, z.Zone.Name, dns.TypeNS).Values(z.Zone.Name, dns.TypeNS)

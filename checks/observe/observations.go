@@ -227,7 +227,7 @@ func (f *Observations) readHeld(ctx context.Context) Held {
 	}
 	client, id := f.Subject.Service.Client, f.Subject.Domain.ID
 	ctx = probe.NewContext(ctx, f.Session)
-	var wg probe.Group
+	wg := f.Session.Group()
 	wg.Go(func() { h.Records, h.RecordsErr = client.Records(ctx, id) })
 	wg.Go(func() { h.Certificate, h.HasCertificate, h.CertificateErr = client.Certificate(ctx, id) })
 	wg.Go(func() { h.Routes, h.RoutesErr = client.Routes(ctx, id) })

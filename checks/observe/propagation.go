@@ -132,7 +132,7 @@ func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
 			})
 		}
 	}
-	var wg probe.Group
+	wg := f.Session.Group()
 	for _, r := range rows {
 		wg.Go(func() { f.fillRow(ctx, r) })
 	}
@@ -162,7 +162,7 @@ func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	ask := r.View.Exists() || r.View.CNAME() != ""
 	resolvers := f.Session.Resolvers()
 	cells := make([]Cell, len(resolvers))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, server := range resolvers {
 		cells[i] = Cell{Server: server.String(), Kind: KindResolver, State: CellNotAsked}
 		if ask {
@@ -215,7 +215,7 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 // sample queries a resolver in parallel until there are n answers.
 func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchange.Server, have []Cell, n int) []Cell {
 	out := make([]Cell, n)
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i := copy(out, have); i < n; i++ {
 		wg.Go(func() {
 			c := Cell{Server: server.String(), Kind: KindResolver}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 
 	"github.com/miekg/dns"
@@ -81,7 +80,7 @@ func (f *Observations) resample(ctx context.Context, r *SourcedRow, server excha
 	round int,
 ) []Cell {
 	out := make([]Cell, len(lanes))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, lane := range lanes {
 		wg.Go(func() {
 			c := Cell{Server: server.String(), Kind: KindResolver}

@@ -49,7 +49,7 @@ func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []Na
 		list = append(list, f.hostQuestions(ctx, d, list)...)
 	}
 	rejected := make([]*RejectedAnswer, len(list))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, a := range list {
 		wg.Go(func() { rejected[i] = f.askQuestion(ctx, d, servers, a) })
 	}
@@ -88,7 +88,7 @@ func (f *Observations) askEachServer(ctx context.Context, d *DNSSEC, servers []N
 	}
 	q := list[i].question
 	answers := make([]*exchange.Exchange, len(asked))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, srv := range asked {
 		wg.Go(func() { answers[i] = f.Session.AskMixed(ctx, srv.Server, q.name, q.rrtype) })
 	}
@@ -188,7 +188,7 @@ func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []Nam
 	r := &RejectedAnswer{Zone: d.Zone, Name: q.name, Type: exchange.TypeName(q.rrtype), Role: a.role}
 	resolvers := f.Session.Resolvers()
 	answers := make([]*exchange.Exchange, len(resolvers))
-	var wg probe.Group
+	wg := f.Session.Group()
 	for i, to := range resolvers {
 		wg.Go(func() { answers[i] = f.Session.Resolve(ctx, to, q.name, q.rrtype) })
 	}

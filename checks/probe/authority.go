@@ -172,7 +172,7 @@ func (s *Session) queryAll(ctx context.Context, servers []exchange.Server, name 
 ) []*exchange.Exchange {
 	servers = s.Askable(servers)
 	out := make([]*exchange.Exchange, len(servers))
-	var wg Group
+	wg := s.Group()
 	for i, srv := range servers {
 		wg.Go(func() { out[i] = s.Ask(ctx, srv, name, rrtype) })
 	}
@@ -328,7 +328,7 @@ func (c *Chain) settled(unanswered int) *Chain {
 
 // Addresses follows a name to its IPv4 and IPv6 addresses.
 func (s *Session) Addresses(ctx context.Context, name string) (v4, v6 *Chain) {
-	return both(func() *Chain { return s.Follow(ctx, name, typeA) }, func() *Chain {
+	return both(s, func() *Chain { return s.Follow(ctx, name, typeA) }, func() *Chain {
 		return s.Follow(ctx, name, typeAAAA)
 	})
 }

@@ -70,7 +70,7 @@ var switchedOff = []string{"server hold", "client hold", "inactive"}
 // Held is Registration beside the delegation of the name. A text may be outdated, or about something else; what the
 // parent delegates is registered, not reserved, and not on hold.
 func (s *Session) Held(ctx context.Context, name string) *RegistrationReport {
-	place, reg := both(func() *DelegationPath { return s.Locate(ctx, name) },
+	place, reg := both(s, func() *DelegationPath { return s.Locate(ctx, name) },
 		func() *RegistrationReport { return s.Registration(ctx, name) })
 	out := *reg
 	out.Place = place

@@ -70,8 +70,8 @@ func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 func (s *Session) nsHostAt(ctx context.Context, r exchange.Server, host string) (NSHost, bool) {
 	h := NSHost{Name: host}
 	var made *exchange.Exchange
-	a, aaaa := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
-		x, y := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *exchange.Exchange {
+	a, aaaa := both(s, func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
+		x, y := both(s, func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *exchange.Exchange {
 			return s.Resolve(ctx, r, "ipv4only.arpa", typeAAAA)
 		})
 		made = y

@@ -107,7 +107,7 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 		denied bool
 	}
 	list := inTurn(servers, func(r exchange.Server) (answer, bool) {
-		v4, v6 := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
+		v4, v6 := both(s, func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
 			return s.Resolve(ctx, r, host, typeAAAA)
 		})
 		all := append(exchange.Addrs(v4), exchange.Addrs(v6)...)

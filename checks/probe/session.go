@@ -131,7 +131,7 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[string]*serverState{},
 			gates:     map[string]*gate{},
 			exchanges: flight.Cache[exchange.QueryKey, *exchange.Exchange]{Limit: opt.Exchanges},
-			facts:     flight.Cache[string, fact]{Limit: opt.Exchanges / 4},
+			facts:     flight.Cache[string, fact]{Limit: opt.Exchanges / 4, InTurn: opt.Replay != nil},
 		},
 		ledger: &exchange.Ledger{},
 	}
@@ -331,10 +331,10 @@ func shareFact[T any](ctx context.Context, s *Session, key string,
 }
 
 // both runs two functions concurrently.
-func both[A, B any](f func() A, g func() B) (A, B) {
+func both[A, B any](s *Session, f func() A, g func() B) (A, B) {
 	var a A
 	var b B
-	var wg Group
+	wg := s.Group()
 	wg.Go(func() { b = g() })
 	a = f()
 	wg.Wait()

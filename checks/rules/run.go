@@ -20,7 +20,7 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 ) {
 	passes := make([]*Pass, len(list))
 	statuses := make([]finding.Status, len(list))
-	var wg probe.Group
+	wg := s.Group()
 	for i, c := range list {
 		passes[i] = &Pass{Session: s, Subject: subject, Observed: facts, check: c}
 		if why, unasked := unmet(c, subject); why != "" {

@@ -15,6 +15,9 @@ type Cache[K comparable, V any] struct {
 	// Limit is how many values are kept; the oldest that were not requested again are evicted first. Zero means no
 	// limit. Values still being computed are never evicted, so that each is computed once. Set it before first use.
 	Limit int
+	// InTurn has Do compute in the goroutine that calls it. It is for computations that wait for nothing: a caller whose
+	// ctx ends waits for its own. Set it before first use.
+	InTurn bool
 
 	mu      sync.Mutex // guards the fields below
 	entries map[K]*entry[V]
@@ -46,6 +49,11 @@ func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error
 		c.entries[key] = e
 		c.order = append(c.order, key)
 		c.evict()
+		if c.InTurn {
+			c.mu.Unlock()
+			e.run(compute)
+			return e.wait(ctx)
+		}
 		go e.run(compute)
 	}
 	c.mu.Unlock()
