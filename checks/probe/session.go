@@ -183,11 +183,13 @@ func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.
 	return s.ask(ctx, key, blank, run)
 }
 
-// known returns the exchange if another caller has asked already, and adds it to the ledger; nil if none has. It waits
-// for an exchange under way.
+// known returns the exchange if another caller has asked already, or a replay answers, and adds it to the ledger; nil
+// otherwise. It waits for an exchange under way.
 func (s *Session) known(ctx context.Context, key exchange.QueryKey, blank *exchange.Exchange) *exchange.Exchange {
-	if s.opt.Replay != nil {
-		return nil
+	if t := s.opt.Replay; t != nil {
+		x := t.Find(key, blank)
+		s.ledger.Add(x)
+		return x
 	}
 	x, found, err := s.exchanges.Join(ctx, key)
 	switch {
@@ -210,11 +212,6 @@ func (s *Session) notAsked(x exchange.Exchange) *exchange.Exchange {
 func (s *Session) ask(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
 	run func(ctx context.Context) *exchange.Exchange,
 ) *exchange.Exchange {
-	if t := s.opt.Replay; t != nil {
-		x := t.Find(key, blank)
-		s.ledger.Add(x)
-		return x
-	}
 	x, err := s.exchanges.Do(ctx, key, func() *exchange.Exchange {
 		x := s.guarded(blank, run)
 		// an exchange that the end of the run cut short is not an answer

@@ -225,12 +225,13 @@ func (rec *Recording) decodeExchange(dec *json.Decoder, r *reader, i int) error 
 	if i >= maxExchanges {
 		return errTooMany
 	}
-	var l fileExchange
-	if err := dec.Decode(&l); err != nil {
+	l := &r.line
+	*l = fileExchange{}
+	if err := dec.Decode(l); err != nil {
 		return err
 	}
-	r.share(&l)
-	x, err := r.exchange(&l)
+	r.share(l)
+	x, err := r.exchange(l)
 	if err != nil {
 		return fmt.Errorf("exchange %d of the case (%s %s): %w", i+1, l.Kind, l.Asked, err)
 	}
@@ -256,6 +257,7 @@ func (rec *Recording) decodeChoice(dec *json.Decoder, r *reader, i int) error {
 
 // reader keeps one of each value that many exchanges of a recording have in common.
 type reader struct {
+	line         fileExchange // the present exchange
 	strings      map[string]string
 	addrs        map[string]netip.AddrPort
 	certificates map[string]*x509.Certificate // by their DER encoding

@@ -211,7 +211,7 @@ func Missing(x *exchange.Exchange) bool {
 
 // Find returns the answer to a query. The order of concurrent queries varies, and a referral learned from one is not
 // queried again for another: so a recorded referral answers every query that would have led to it.
-func (rec *Recording) Find(key exchange.QueryKey, blank exchange.Exchange) *exchange.Exchange {
+func (rec *Recording) Find(key exchange.QueryKey, blank *exchange.Exchange) *exchange.Exchange {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	if x := rec.lines[key]; x != nil {
@@ -220,7 +220,7 @@ func (rec *Recording) Find(key exchange.QueryKey, blank exchange.Exchange) *exch
 	if x := rec.referral(key); x != nil {
 		return x
 	}
-	x := blank
+	x := *blank
 	x.At, x.Outcome, x.Err = rec.begun, exchange.NotAsked, notRecorded
 	return &x
 }

@@ -125,12 +125,12 @@ func TestRecordingRoundTrip(t *testing.T) {
 		t.Errorf("%d exchanges, begun %s", back.Exchanges(), back.Begun())
 	}
 	x := back.Find(exchange.QueryKey{Kind: exchange.KindDNS, Server: "s", Asked: "shop.example TXT"},
-		exchange.Exchange{})
+		&exchange.Exchange{})
 	if x.Msg == nil || len(x.Records("shop.example", dns.TypeTXT)) != 1 {
 		t.Errorf("the message came back as %+v", x)
 	}
 	if x := back.Find(exchange.QueryKey{Kind: exchange.KindDNS, Server: "s", Asked: "other.example TXT"},
-		exchange.Exchange{Asked: "other.example TXT"}); x.Outcome != exchange.NotAsked || x.Err != notRecorded {
+		&exchange.Exchange{Asked: "other.example TXT"}); x.Outcome != exchange.NotAsked || x.Err != notRecorded {
 		t.Errorf("what is not on the recording: %+v", x)
 	}
 }
@@ -151,9 +151,9 @@ func FuzzRecording(f *testing.F) {
 		}
 		tape.Roots()
 		for _, key := range tape.order {
-			tape.Find(key, exchange.Exchange{}).Evidence()
+			tape.Find(key, &exchange.Exchange{}).Evidence()
 			tape.Find(exchange.QueryKey{Kind: exchange.KindDNS, Server: key.Server, Asked: key.Asked + "x"},
-				exchange.Exchange{})
+				&exchange.Exchange{})
 		}
 	})
 }
