@@ -106,7 +106,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	facts := observe.New(ctx, s, subject)
 	var vp *vantage.Report
 	var tenant *TenantReport
-	var beside probe.Group
+	beside := s.Group()
 	beside.Go(func() { vp = d.Vantage(ctx) })
 	beside.Go(func() { tenant = d.Tenant(ctx) })
 	list := t.Checks

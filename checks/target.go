@@ -121,15 +121,10 @@ func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name dnsname.Na
 		return // the checks start at once
 	}
 	quiet := s.Fork()
-	early := func(f func()) {
-		go func() {
-			defer func() { _ = recover() }() // the check that needs the answer reports the same panic
-			f()
-		}()
-	}
-	early(func() { quiet.Registration(ctx, name.ASCII) })
+	early := quiet.Group() // the check that needs the answer reports the same panic
+	early.Go(func() { quiet.Registration(ctx, name.ASCII) })
 	if !name.Wildcard {
-		early(func() { quiet.Addresses(ctx, name.ASCII) })
+		early.Go(func() { quiet.Addresses(ctx, name.ASCII) })
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 // authority is the sandbox's certificate authority: two trusted issuers under one root, and two untrusted ones.
 type authority struct {
 	pool    *x509.CertPool
+	root    *x509.Certificate
 	issuers map[string]*issuer
 	key     *ecdsa.PrivateKey // of every leaf: generating keys is slow, and nothing here is secret
 
@@ -49,6 +50,7 @@ func newAuthority(now time.Time) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.root = root.cert
 	a.pool.AddCert(root.cert)
 	for name, cn := range map[string]string{"amazon": "Amazon RSA 2048 M01", "other": "R11"} {
 		if a.issuers[name], err = newIssuer(cn, root, now); err != nil {

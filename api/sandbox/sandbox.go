@@ -211,6 +211,9 @@ func (b *Sandbox) Now() time.Time { return b.opt.Clock() }
 // Roots returns the certificate authorities of the sandbox's world.
 func (b *Sandbox) Roots() *x509.CertPool { return b.ca.pool }
 
+// Root returns the root certificate of Roots, for another process.
+func (b *Sandbox) Root() *x509.Certificate { return b.ca.root }
+
 // URL returns the base URL of the service.
 func (b *Sandbox) URL() string { return b.api.url }
 

@@ -210,7 +210,7 @@ func FuzzClassify(f *testing.F) {
 			t.Errorf("quick %+v\nslow  %+v", q, s)
 		}
 		session := &Session{shared: &shared{
-			wire: canned{reply: wire}, servers: map[string]*serverState{},
+			wire: canned{reply: wire}, servers: map[serverKey]*serverState{},
 			opt: Options{Now: fixed},
 		}}
 		x := &exchange.Exchange{

@@ -119,31 +119,39 @@ func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrty
 func (s *Session) dnsAs(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) *exchange.Exchange {
-	shown := name
-	if name != "." {
-		shown = strings.TrimSuffix(name, ".")
+	key := exchangeKey{
+		QueryKey: exchange.QueryKey{Kind: exchange.KindDNS, Server: to.URL, Asked: name, Flags: flags},
+		addr:     to.Addr, proto: to.Proto, rrtype: rrtype,
 	}
-	asked := shown + " " + dns.Type(rrtype).String()
+	x, found := s.known(ctx, key)
+	if x != nil {
+		return x
+	}
 	blank := exchange.Exchange{
-		Kind: exchange.KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked,
-		RD: flags&exchange.FlagRD != 0, CD: flags&exchange.FlagCD != 0, DO: flags&exchange.FlagDO != 0,
+		Kind: exchange.KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false),
+		Asked: askedText(name, rrtype),
+		RD:    flags&exchange.FlagRD != 0, CD: flags&exchange.FlagCD != 0, DO: flags&exchange.FlagDO != 0,
 	}
 	if to.URL != "" {
 		blank.Host = to.URL
 	}
-	key := exchange.QueryKey{
-		Kind: exchange.KindDNS, Server: to.Key(), Asked: asked,
-		Flags: flags,
+	switch {
+	case s.opt.Replay != nil:
+		return s.replayed(key, blank)
+	case found:
+		return s.notAsked(blank)
 	}
-	if x := s.known(ctx, key, &blank); x != nil {
-		return x
-	}
-	begin := blank // only here does it escape to the heap
-	return s.ask(ctx, key, begin, func(ctx context.Context) *exchange.Exchange {
-		x := begin
-		s.exchange(ctx, &x, to, name, rrtype, flags)
-		return &x
+	return s.ask(ctx, key, blank, func(ctx context.Context, x *exchange.Exchange) {
+		s.exchange(ctx, x, to, name, rrtype, flags)
 	})
+}
+
+// askedText is the text of a question: "shop.example.com CNAME".
+func askedText(name string, rrtype uint16) string {
+	if name != "." {
+		name = strings.TrimSuffix(name, ".")
+	}
+	return name + " " + dns.Type(rrtype).String()
 }
 
 // transportName names the protocol of one message to a server; stream is set for TCP after a truncated answer.
@@ -159,7 +167,7 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 	flags int,
 ) {
 	x.At = s.Now()
-	st := s.server(to.Addr.String() + to.URL)
+	st := s.server(dnsServerKey(to))
 	queue, scopes := s.scopesOf(to, name, rrtype, flags)
 	p, err := st.acquire(ctx, queue, scopes...)
 	if err != nil {

@@ -160,7 +160,7 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 	}
 	return s.do(ctx, key, blank, func(ctx context.Context) *exchange.Exchange {
 		x := blank
-		st := s.server(to.Addr.String() + to.URL)
+		st := s.server(dnsServerKey(to))
 		x.At = s.Now()
 		// Some working servers do not answer this class, so a missing answer does not count.
 		p, err := st.acquire(ctx, "", s.wholeServer(to))

@@ -21,7 +21,7 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 	hosts = slices.Compact(hosts)
 	hosts = hosts[:min(len(hosts), maxNS)]
 	out := make([]NSHost, len(hosts))
-	var wg Group
+	wg := s.Group()
 	for i, host := range hosts {
 		out[i].Name = host
 		if exchange.InZone(host, parent) {

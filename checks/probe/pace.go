@@ -275,7 +275,7 @@ func (s *Session) untilAnswered(out *RegistrationReport,
 		if last.Kind == exchange.KindWHOIS {
 			key.Server = last.Host
 		}
-		s.exchanges.Forget(key)
+		s.exchanges.Forget(exchangeKey{QueryKey: key})
 		s.opt.Record.Forget(key)
 		out.Tried, out.Evidence = out.Tried[:tried], out.Evidence[:seen]
 	}

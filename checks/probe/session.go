@@ -69,11 +69,12 @@ type shared struct {
 	wire   Transport
 	opt    Options
 
-	exchanges flight.Cache[exchange.QueryKey, *exchange.Exchange]
+	exchanges flight.Cache[exchangeKey, *exchange.Exchange]
 	facts     flight.Cache[string, fact]
+	workers   flight.Workers
 
 	mu      sync.Mutex // guards the fields below
-	servers map[string]*serverState
+	servers map[serverKey]*serverState
 	gates   map[string]*gate // of registries' servers
 	hasV6   int8             // 0 not determined, 1 no, 2 yes
 	label   string           // the random label of RandomSibling
@@ -128,13 +129,15 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Session{
 		shared: &shared{
-			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[string]*serverState{},
+			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[serverKey]*serverState{},
 			gates:     map[string]*gate{},
-			exchanges: flight.Cache[exchange.QueryKey, *exchange.Exchange]{Limit: opt.Exchanges},
+			exchanges: flight.Cache[exchangeKey, *exchange.Exchange]{Limit: opt.Exchanges},
 			facts:     flight.Cache[string, fact]{Limit: opt.Exchanges / 4, InTurn: opt.Replay != nil},
 		},
 		ledger: &exchange.Ledger{},
 	}
+	s.exchanges.Workers, s.facts.Workers = &s.workers, &s.workers
+	context.AfterFunc(ctx, s.workers.Close)
 	switch {
 	case opt.Replay != nil:
 		s.label = opt.Replay.Label
@@ -172,32 +175,57 @@ func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 // Missed reports whether a replay lacked an answer that the session asked for.
 func (s *Session) Missed() bool { return slices.ContainsFunc(s.ledger.Exchanges(), recording.Missing) }
 
-// do makes an exchange once for all that ask for it, and adds it to the ledger of each. It runs under the session's
-// context: a caller that gives up does not cancel it for the others.
-func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
-	run func(ctx context.Context) *exchange.Exchange,
-) *exchange.Exchange {
-	if x := s.known(ctx, key, &blank); x != nil {
-		return x
-	}
-	return s.ask(ctx, key, blank, run)
+// exchangeKey identifies an exchange in the cache. That of a DNS query holds what the texts of its QueryKey are made
+// from: most queries are known already, and need no texts.
+type exchangeKey struct {
+	exchange.QueryKey // of a DNS query: Server is the URL, and Asked the name, absolute, in its spelling
+	addr              netip.AddrPort
+	proto             exchange.Proto
+	rrtype            uint16 // 0 unless it is a DNS query
 }
 
-// known returns the exchange if another caller has asked already, or a replay answers, and adds it to the ledger; nil
-// otherwise. It waits for an exchange under way.
-func (s *Session) known(ctx context.Context, key exchange.QueryKey, blank *exchange.Exchange) *exchange.Exchange {
-	if t := s.opt.Replay; t != nil {
-		x := t.Find(key, blank)
-		s.ledger.Add(x)
-		return x
+// query is the key in recordings. asked is the text of the question.
+func (k exchangeKey) query(asked string) exchange.QueryKey {
+	if k.rrtype == 0 {
+		return k.QueryKey
 	}
-	x, found, err := s.exchanges.Join(ctx, key)
+	to := exchange.Server{Addr: k.addr, Proto: k.proto, URL: k.Server}
+	return exchange.QueryKey{Kind: k.Kind, Server: to.Key(), Asked: asked, Flags: k.Flags}
+}
+
+// do makes an exchange once for all that ask for it, and adds it to the ledger of each. It runs under the session's
+// context: a caller that gives up does not cancel it for the others.
+func (s *Session) do(ctx context.Context, query exchange.QueryKey, blank exchange.Exchange,
+	run func(ctx context.Context) *exchange.Exchange,
+) *exchange.Exchange {
+	key := exchangeKey{QueryKey: query}
+	if s.opt.Replay != nil {
+		return s.replayed(key, blank)
+	}
+	x, found := s.known(ctx, key)
 	switch {
 	case !found:
-		return nil
-	case err != nil:
-		return s.notAsked(*blank)
+		return s.ask(ctx, key, blank, func(ctx context.Context, x *exchange.Exchange) { *x = *run(ctx) })
+	case x == nil:
+		return s.notAsked(blank)
 	}
+	return x
+}
+
+// known returns the exchange if another caller has asked already, and adds it to the ledger. It waits for an exchange
+// under way; if ctx ends first, the exchange is nil.
+func (s *Session) known(ctx context.Context, key exchangeKey) (x *exchange.Exchange, found bool) {
+	x, found, err := s.exchanges.Join(ctx, key)
+	if !found || err != nil {
+		return nil, found
+	}
+	s.ledger.Add(x)
+	return x, true
+}
+
+// replayed returns the recorded exchange.
+func (s *Session) replayed(key exchangeKey, blank exchange.Exchange) *exchange.Exchange {
+	x := s.opt.Replay.Find(key.query(blank.Asked), &blank)
 	s.ledger.Add(x)
 	return x
 }
@@ -208,17 +236,19 @@ func (s *Session) notAsked(x exchange.Exchange) *exchange.Exchange {
 	return &x
 }
 
-// ask is do for an exchange that is probably not known.
-func (s *Session) ask(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
-	run func(ctx context.Context) *exchange.Exchange,
+// ask makes an exchange that is probably not known. run completes it.
+func (s *Session) ask(ctx context.Context, key exchangeKey, blank exchange.Exchange,
+	run func(ctx context.Context, x *exchange.Exchange),
 ) *exchange.Exchange {
+	begun := new(exchange.Exchange) // the callers share it
+	*begun = blank
 	x, err := s.exchanges.Do(ctx, key, func() *exchange.Exchange {
-		x := s.guarded(blank, run)
+		s.guarded(begun, run)
 		// an exchange that the end of the run cut short is not an answer
 		if t := s.opt.Record; t != nil && s.ctx.Err() == nil {
-			t.Add(key, x, s.opt.TrustedRoots)
+			t.Add(key.query(begun.Asked), begun, s.opt.TrustedRoots)
 		}
-		return x
+		return begun
 	})
 	if err != nil {
 		return s.notAsked(blank)
@@ -228,21 +258,28 @@ func (s *Session) ask(ctx context.Context, key exchange.QueryKey, blank exchange
 }
 
 // guarded runs an exchange; a parser that panics on hostile data fails only this one.
-func (s *Session) guarded(blank exchange.Exchange,
-	run func(ctx context.Context) *exchange.Exchange,
-) (x *exchange.Exchange) {
+func (s *Session) guarded(x *exchange.Exchange, run func(ctx context.Context, x *exchange.Exchange)) {
+	blank := *x
 	defer func() {
 		if r := recover(); r != nil {
-			x = &blank
+			*x = blank
 			x.At, x.Outcome, x.Err = s.Now(), exchange.Malformed, brokenReader(r)
 		}
 	}()
-	return run(s.ctx)
+	run(s.ctx, x)
 }
 
 func brokenReader(panicked any) string { return fmt.Sprintf("reading the answer failed: %v", panicked) }
 
-func (s *shared) server(key string) *serverState {
+// serverKey identifies a server: a DNS server by its address or URL, any other by a text.
+type serverKey struct {
+	addr netip.AddrPort
+	name string
+}
+
+func dnsServerKey(to exchange.Server) serverKey { return serverKey{to.Addr, to.URL} }
+
+func (s *shared) server(key serverKey) *serverState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.servers[key]
@@ -261,7 +298,7 @@ func (s *shared) server(key string) *serverState {
 func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key string, scopes []scope,
 	ask func() error,
 ) {
-	p, err := s.server(key).acquire(ctx, "", scopes...)
+	p, err := s.server(serverKey{name: key}).acquire(ctx, "", scopes...)
 	if err != nil {
 		x.Outcome, x.Err = rejection(err)
 		return

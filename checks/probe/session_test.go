@@ -216,7 +216,7 @@ func TestPanicFreesThePlace(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, breaking{openLive(t, nil)}, Options{})
 	s.askWHOIS(t.Context(), "192.0.2.1", "43", "shop.example")
-	if n := len(s.server("whois 192.0.2.1:43").slots); n != 0 {
+	if n := len(s.server(serverKey{name: "whois 192.0.2.1:43"}).slots); n != 0 {
 		t.Errorf("%d places are taken", n)
 	}
 }

@@ -375,7 +375,7 @@ func (s *Session) queryFirst(ctx context.Context, z *Zone, name string, rrtype u
 		srv := servers[next]
 		next++
 		open++
-		go func() { results <- s.Ask(ctx, srv, name, rrtype) }()
+		s.workers.Go(func() { results <- s.Ask(ctx, srv, name, rrtype) })
 	}
 	var failed []*exchange.Exchange
 	if len(servers) > 0 {

@@ -74,7 +74,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 		ask = append(ask, dns.TypeSOA, dns.TypeNS)
 	}
 	views := make([]*probe.AuthoritativeAnswers, len(ask))
-	var wg probe.Group
+	wg := p.Session.Group()
 	for i, t := range ask {
 		wg.Go(func() { views[i] = p.Authority(ctx, name, t) })
 	}
@@ -184,7 +184,7 @@ func (p *Pass) judgeLength(ctx context.Context, host string, links int) (v catal
 ) {
 	servers := p.Resolvers()
 	asked = make([]*exchange.Exchange, len(servers))
-	var wg probe.Group
+	wg := p.Session.Group()
 	for i, r := range servers {
 		wg.Go(func() { asked[i] = p.Resolve(ctx, r, host, dns.TypeA) })
 	}

@@ -56,7 +56,7 @@ func runHTTP(ctx context.Context, p *Pass) {
 		return
 	}
 	var list []observe.Handshake
-	var wg probe.Group
+	wg := p.Session.Group()
 	wg.Go(func() { list = p.Observed.Handshakes() })
 	wg.Go(func() { p.Observed.Page() }) // in parallel with the handshakes
 	wg.Wait()

@@ -214,7 +214,7 @@ func failsType(x *exchange.Exchange, rrtype uint16) bool {
 
 // reportPartlyUnanswered reports types that some servers do not answer, one finding for each set of servers.
 func (p *Pass) reportPartlyUnanswered(ctx context.Context, list []partlyUnanswered) {
-	var wg probe.Group
+	wg := p.Session.Group()
 	for i := range list {
 		wg.Go(func() { list[i].judge(ctx, p) })
 	}

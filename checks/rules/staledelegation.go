@@ -10,7 +10,6 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/subject"
 
 	"github.com/miekg/dns"
@@ -174,7 +173,7 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 // askFailing queries the resolvers of all cells at once before they are judged one by one: each query may take its
 // full time.
 func (p *Pass) askFailing(ctx context.Context, failed []observe.Cell, zone string) {
-	var wg probe.Group
+	wg := p.Session.Group()
 	for _, s := range p.Resolvers() {
 		i := slices.IndexFunc(failed, func(c observe.Cell) bool { return c.Server == s.String() })
 		if i < 0 {

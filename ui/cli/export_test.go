@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/x509"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -9,6 +11,8 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/transport"
 	"domdoc/checks/result"
 	"domdoc/checks/vantage"
 	"domdoc/ui/cli/config"
@@ -18,6 +22,27 @@ import (
 // MainOn runs the program on a sandbox that a test has started.
 func MainOn(ctx context.Context, env Env, world *sandbox.Sandbox) int {
 	return runOn(ctx, env, &sandboxed{world: world}, nil)
+}
+
+// Elsewhere is a sandbox in another process.
+type Elsewhere struct {
+	network
+	URL, Token string
+	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
+	Roots      *x509.CertPool
+}
+
+// MainElsewhere runs the program on a sandbox in another process.
+func MainElsewhere(ctx context.Context, env Env, e *Elsewhere) int { return runOn(ctx, env, e, nil) }
+
+func (e *Elsewhere) apply(s *settings) {
+	s.apiURL, s.token, s.tenant, s.paths = e.URL, e.Token, "", nil
+}
+func (e *Elsewhere) isolated() string { return "the sandbox makes its own token" }
+
+func (e *Elsewhere) transport(opt *probe.Options) *transport.Live {
+	opt.TrustedRoots, opt.Rate, opt.HasIPv6 = e.Roots, -1, func() bool { return true }
+	return transport.NewLive(e.Dial, e.Roots)
 }
 
 // DoctorService returns what the doctor says about a service and the token for it.

@@ -18,6 +18,8 @@ type Cache[K comparable, V any] struct {
 	// InTurn has Do compute in the goroutine that calls it. It is for computations that wait for nothing: a caller whose
 	// ctx ends waits for its own. Set it before first use.
 	InTurn bool
+	// Workers run the computations; nil starts a goroutine for each. Set it before first use.
+	Workers *Workers
 
 	mu      sync.Mutex // guards the fields below
 	entries map[K]*entry[V]
@@ -54,7 +56,7 @@ func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error
 			e.run(compute)
 			return e.wait(ctx)
 		}
-		go e.run(compute)
+		c.Workers.Go(func() { e.run(compute) })
 	}
 	c.mu.Unlock()
 	return e.wait(ctx)
