@@ -30,12 +30,38 @@ type signer struct {
 	key, other         crypto.Signer
 	public, publicElse string
 
-	mu    sync.Mutex // guards following
-	cache map[string]*dns.RRSIG
+	mu      sync.Mutex // guards following
+	cache   map[string]*dns.RRSIG
+	digests map[keyOf]dns.DS
 }
 
+// keyOf is a key of a zone.
+type keyOf struct {
+	owner, public string
+	algorithm     uint8
+}
+
+// digest returns the DS record of a key, with SHA-256.
+func (s *signer) digest(k *dns.DNSKEY) dns.DS {
+	id := keyOf{k.Hdr.Name, k.PublicKey, k.Algorithm}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, ok := s.digests[id]
+	if !ok {
+		d = *k.ToDS(dns.SHA256)
+		if len(s.digests) >= signerLimit {
+			clear(s.digests)
+		}
+		s.digests[id] = d
+	}
+	return d
+}
+
+// signerLimit bounds the signatures and digests in memory.
+const signerLimit = 2048
+
 func newSigner() (*signer, error) {
-	s := &signer{cache: map[string]*dns.RRSIG{}}
+	s := &signer{cache: map[string]*dns.RRSIG{}, digests: map[keyOf]dns.DS{}}
 	for i := range 2 {
 		k := dnskey(".", "")
 		private, err := k.Generate(256)
@@ -72,17 +98,17 @@ func (s *signer) ds(owner string, how signing) []*dns.DS {
 	if how.algorithm != 0 {
 		k.Algorithm = how.algorithm
 	}
-	d := k.ToDS(dns.SHA256)
+	d := s.digest(k)
 	d.Hdr.Ttl = 86400
-	unknown := *d
+	unknown := d
 	unknown.DigestType = unknownDigest
 	switch how.ds {
 	case "unknown-digest":
 		return []*dns.DS{&unknown}
 	case "unknown-and-stale":
-		return []*dns.DS{&unknown, d}
+		return []*dns.DS{&unknown, &d}
 	}
-	return []*dns.DS{d}
+	return []*dns.DS{&d}
 }
 
 // unknownDigest is a digest type that is not assigned.
@@ -121,8 +147,7 @@ func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dn
 	if err := sig.Sign(key, rrs); err != nil {
 		return nil
 	}
-	const most = 8192
-	if len(s.cache) >= most {
+	if len(s.cache) >= signerLimit {
 		clear(s.cache)
 	}
 	if how.algorithm != 0 {
@@ -224,8 +249,7 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, name st
 	if keys != nil {
 		for _, rr := range keys.Answer {
 			if k, ok := rr.(*dns.DNSKEY); ok && slices.ContainsFunc(ds, func(d *dns.DS) bool {
-				made := k.ToDS(d.DigestType)
-				return made != nil && made.Digest == d.Digest
+				return d.DigestType == dns.SHA256 && r.w.b.signer.digest(k).Digest == d.Digest
 			}) {
 				key = k
 			}

@@ -38,7 +38,7 @@ type issuer struct {
 	key  *ecdsa.PrivateKey
 }
 
-const leafLimit = 2048
+const leafLimit = 512
 
 func newAuthority(now time.Time) (*authority, error) {
 	a := &authority{pool: x509.NewCertPool(), issuers: map[string]*issuer{}, leafs: map[string]*tls.Certificate{}}

@@ -22,8 +22,6 @@ import (
 	"time"
 
 	"domdoc/api/sandbox/story"
-
-	"github.com/miekg/dns"
 )
 
 //go:embed scenarios/*.txtar scenarios/*/*.txtar
@@ -96,7 +94,7 @@ type instanceKey struct {
 }
 
 // instanceLimit bounds the instances in memory; others are rebuilt when needed.
-const instanceLimit = 512
+const instanceLimit = 256
 
 // Start reads the stories and starts the service. All other servers start on the first connection.
 func Start(opt Options) (*Sandbox, error) {
@@ -449,47 +447,6 @@ func (b *Sandbox) listener(network string, h *host, ap netip.AddrPort) (string, 
 	b.listeners[key] = local
 	b.closers = append(b.closers, stop)
 	return local, nil
-}
-
-// serveDNS starts a DNS server on loopback.
-func (b *Sandbox) serveDNS(kind string, h *host) (string, func(), error) {
-	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		if len(q.Question) != 1 {
-			return
-		}
-		b.log("dns %s %s %s %s", h.name, kind, dns.CanonicalName(q.Question[0].Name), dns.Type(q.Question[0].Qtype))
-		if b.opt.Delay > 0 {
-			time.Sleep(b.opt.Delay)
-		}
-		m := b.world.respond(h, q, kind == "tcp")
-		if m == nil {
-			if kind == "tcp" {
-				_ = w.Close()
-			}
-			return
-		}
-		_ = w.WriteMsg(m)
-	})
-	server := &dns.Server{Handler: handler, UDPSize: 4096, ReadTimeout: 10 * time.Second}
-	started := make(chan struct{})
-	server.NotifyStartedFunc = func() { close(started) }
-	local := ""
-	if kind == "udp" {
-		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			return "", nil, err
-		}
-		server.PacketConn, local = pc, pc.LocalAddr().String()
-	} else {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", nil, err
-		}
-		server.Listener, local = l, l.Addr().String()
-	}
-	go func() { _ = server.ActivateAndServe() }()
-	<-started
-	return local, func() { _ = server.Shutdown() }, nil
 }
 
 // serveHTTP starts a web server on a listener and returns a function that stops it.
