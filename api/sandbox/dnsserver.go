@@ -74,7 +74,7 @@ func (b *Sandbox) serveUDP(h *host) (string, func(), error) {
 }
 
 func (b *Sandbox) answerDatagrams(conn *net.UDPConn, h *host, running *sync.WaitGroup) {
-	in, out := make([]byte, maxQuery), make([]byte, dns.MaxMsgSize)
+	in, out := make([]byte, maxQuery), make([]byte, maxQuery)
 	for {
 		n, from, err := conn.ReadFromUDPAddrPort(in)
 		if errors.Is(err, net.ErrClosed) {

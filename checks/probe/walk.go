@@ -48,14 +48,16 @@ type NSHost struct {
 
 // Servers returns every address of every listed server.
 func (z *Zone) Servers() []exchange.Server {
-	var out []exchange.Server
-	seen := map[netip.Addr]bool{}
+	n := 0
+	for _, h := range z.NS {
+		n += len(h.Addrs)
+	}
+	out := make([]exchange.Server, 0, n)
 	for _, h := range z.NS {
 		for _, a := range h.Addrs {
-			if seen[a] {
+			if slices.ContainsFunc(out, func(known exchange.Server) bool { return known.Addr.Addr() == a }) {
 				continue
 			}
-			seen[a] = true
 			out = append(out, exchange.Server{Host: h.Name, Addr: netip.AddrPortFrom(a, dnsPort), Zone: z.Name})
 		}
 	}

@@ -202,6 +202,7 @@ func (c *connection) tenantTargets(ctx context.Context, d *diagnosis, yield func
 			}
 			return &serviceError{err: err}
 		}
+		domain.Raw = nil // only the dashboard shows it, and that of 100,000 domains is most of what a run keeps
 		c.service.Remember(reading, domain)
 		n, err := dnsname.Parse(domain.Name)
 		if err != nil { // it is selected by what it looks like

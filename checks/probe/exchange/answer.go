@@ -286,18 +286,26 @@ func chase(m *dns.Msg, name string, rrtype uint16) ([]string, uint32) {
 // distinct collects strings in order, without duplicates.
 type distinct struct {
 	list []string
-	seen map[string]bool
+	seen map[string]bool // the list, once it is long
 }
 
+// fewValues is how many strings are searched one by one.
+const fewValues = 8
+
 func (d *distinct) add(s string) {
-	if d.seen[s] {
+	if d.seen[s] || d.seen == nil && slices.Contains(d.list, s) {
 		return
 	}
-	if d.seen == nil {
-		d.seen = map[string]bool{}
-	}
-	d.seen[s] = true
 	d.list = append(d.list, s)
+	switch {
+	case d.seen != nil:
+		d.seen[s] = true
+	case len(d.list) > fewValues:
+		d.seen = map[string]bool{}
+		for _, s := range d.list {
+			d.seen[s] = true
+		}
+	}
 }
 
 // The lengths of CNAME chains, in links.

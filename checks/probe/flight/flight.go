@@ -22,12 +22,16 @@ type Cache[K comparable, V any] struct {
 	Workers *Workers
 
 	mu      sync.Mutex // guards the fields below
-	entries map[K]*entry[V]
-	order   []K // oldest first; holds exactly the keys of entries
+	entries map[K]*entry[K, V]
+	// the entries in the order of their eviction
+	oldest, youngest *entry[K, V]
 }
 
-type entry[V any] struct {
-	used     bool          // since it was last considered for eviction; the mutex of the cache guards it
+type entry[K comparable, V any] struct {
+	key          K
+	older, newer *entry[K, V] // the mutex of the cache guards these, and used
+	used         bool         // since it was last considered for eviction
+
 	done     chan struct{} // closed once the fields below are set
 	val      V
 	panicked any
@@ -44,12 +48,12 @@ func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error
 	if ok {
 		e.used = true
 	} else {
-		e = &entry[V]{done: make(chan struct{})}
+		e = &entry[K, V]{key: key, done: make(chan struct{})}
 		if c.entries == nil {
-			c.entries = map[K]*entry[V]{}
+			c.entries = map[K]*entry[K, V]{}
 		}
 		c.entries[key] = e
-		c.order = append(c.order, key)
+		c.append(e)
 		c.evict()
 		if c.InTurn {
 			c.mu.Unlock()
@@ -78,7 +82,7 @@ func (c *Cache[K, V]) Join(ctx context.Context, key K) (v V, found bool, err err
 }
 
 // wait returns the value once it is computed.
-func (e *entry[V]) wait(ctx context.Context) (V, error) {
+func (e *entry[K, V]) wait(ctx context.Context) (V, error) {
 	select {
 	case <-e.done:
 		if e.panicked != nil {
@@ -91,7 +95,7 @@ func (e *entry[V]) wait(ctx context.Context) (V, error) {
 	}
 }
 
-func (e *entry[V]) run(compute func() V) {
+func (e *entry[K, V]) run(compute func() V) {
 	defer close(e.done)
 	defer func() { e.panicked = recover() }()
 	e.val = compute()
@@ -118,16 +122,35 @@ func (c *Cache[K, V]) Peek(key K) (V, bool) {
 func (c *Cache[K, V]) Forget(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.entries[key]; !ok {
-		return
+	if e := c.entries[key]; e != nil {
+		delete(c.entries, key)
+		c.unlink(e)
 	}
-	delete(c.entries, key)
-	for i, k := range c.order {
-		if k == key {
-			c.order = append(c.order[:i], c.order[i+1:]...)
-			return
-		}
+}
+
+// append makes an entry the youngest. c.mu is held.
+func (c *Cache[K, V]) append(e *entry[K, V]) {
+	if e.older, e.newer = c.youngest, nil; e.older == nil {
+		c.oldest = e
+	} else {
+		e.older.newer = e
 	}
+	c.youngest = e
+}
+
+// unlink takes an entry out of the order. c.mu is held.
+func (c *Cache[K, V]) unlink(e *entry[K, V]) {
+	if e.older == nil {
+		c.oldest = e.newer
+	} else {
+		e.older.newer = e.newer
+	}
+	if e.newer == nil {
+		c.youngest = e.older
+	} else {
+		e.newer.older = e.older
+	}
+	e.older, e.newer = nil, nil
 }
 
 // evict drops the oldest computed values beyond the limit, except those that were used meanwhile, which become the
@@ -136,23 +159,22 @@ func (c *Cache[K, V]) evict() {
 	if c.Limit <= 0 {
 		return
 	}
-	for range 2 * len(c.order) {
-		if len(c.order) <= c.Limit {
+	for range 2 * len(c.entries) {
+		if len(c.entries) <= c.Limit {
 			return
 		}
-		oldest := c.order[0]
-		c.order = c.order[1:]
-		e := c.entries[oldest]
+		e := c.oldest
+		c.unlink(e)
 		select {
 		case <-e.done:
 			if !e.used {
-				delete(c.entries, oldest)
+				delete(c.entries, e.key)
 				continue
 			}
 		default: // in flight
 		}
 		e.used = false
-		c.order = append(c.order, oldest)
+		c.append(e)
 	}
 }
 

@@ -140,12 +140,11 @@ func peerOf(ask exchange.HTTPAsk) peer {
 func (l *Live) send(ctx context.Context, c *stream, req *http.Request, ask exchange.HTTPAsk) (*exchange.HTTPReply,
 	error,
 ) {
-	err := req.Write(c)
-	if err != nil {
+	if err := l.write(c, req); err != nil {
 		_ = c.Close()
 		return nil, streamError(ctx, err)
 	}
-	reply, reusable, err := readHTTP(ctx, c, req, ask)
+	reply, reusable, err := l.readHTTP(ctx, c, req, ask)
 	if reusable && ask.Verify && exchange.URLScheme(ask.URL) == "https" && c.release() {
 		l.kept.put(peerOf(ask), c, keptRegistry)
 		return reply, err
@@ -154,13 +153,36 @@ func (l *Live) send(ctx context.Context, c *stream, req *http.Request, ask excha
 	return reply, err
 }
 
+// write writes a request at once.
+func (l *Live) write(c io.Writer, req *http.Request) error {
+	text, ok := l.writers.Get().(*bytes.Buffer)
+	if !ok {
+		text = new(bytes.Buffer)
+	}
+	text.Reset()
+	defer l.writers.Put(text)
+	if err := req.Write(text); err != nil {
+		return err
+	}
+	_, err := c.Write(text.Bytes())
+	return err
+}
+
 // readHTTP reads the response: its header up to maxHeader octets, its body up to the limit. reusable means that the
 // connection can carry another request.
-func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.HTTPAsk) (reply *exchange.HTTPReply,
+func (l *Live) readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.HTTPAsk) (reply *exchange.HTTPReply,
 	reusable bool, err error,
 ) {
 	in := &boundedReader{r: c, left: maxHeader}
-	br := bufio.NewReader(in)
+	br, ok := l.readers.Get().(*bufio.Reader)
+	if !ok {
+		br = bufio.NewReader(nil)
+	}
+	br.Reset(in)
+	defer func() { // the body was read as far as it is needed
+		br.Reset(nil)
+		l.readers.Put(br)
+	}()
 	resp, err := http.ReadResponse(br, req)
 	// interim answers (RFC 9110 15.2) are skipped
 	for err == nil && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols {

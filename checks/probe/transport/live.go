@@ -31,9 +31,11 @@ type Live struct {
 	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	roots  *x509.CertPool
 
-	stalls stalls
-	kept   kept
-	now    func() time.Time // certificates of our own peers are judged by it
+	stalls  stalls
+	kept    kept
+	readers sync.Pool        // of *bufio.Reader
+	writers sync.Pool        // of *bytes.Buffer, for requests
+	now     func() time.Time // certificates of our own peers are judged by it
 
 	mu     sync.Mutex // guards following
 	muxes  map[muxKey]*UDPMux
