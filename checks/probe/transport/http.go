@@ -56,8 +56,8 @@ func tlsConfig(host string) *tls.Config {
 	}
 }
 
-// curves are the groups offered for the key exchange. A hybrid with ML-KEM costs more than the rest of a handshake and
-// would protect nothing: what is read here is public.
+// curves are the groups offered for the key exchange. A hybrid with ML-KEM costs more than the rest of a handshake
+// and would protect nothing: what is read here is public.
 var curves = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
 
 // HTTP implements probe.Transport.
@@ -170,7 +170,8 @@ func (l *Live) write(c io.Writer, req *http.Request) error {
 
 // readHTTP reads the response: its header up to maxHeader octets, its body up to the limit. reusable means that the
 // connection can carry another request.
-func (l *Live) readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.HTTPAsk) (reply *exchange.HTTPReply,
+func (l *Live) readHTTP(ctx context.Context, c io.Reader, req *http.Request,
+	ask exchange.HTTPAsk) (reply *exchange.HTTPReply,
 	reusable bool, err error,
 ) {
 	in := &boundedReader{r: c, left: maxHeader}
