@@ -120,7 +120,12 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, rules.Transfers) {
 		beside.Go(func() { _, _ = subject.Service.Transfers(probe.NewContext(ctx, s)) })
 	}
+	facts.Spare()
 	found, statuses := rules.Run(ctx, list, s, subject, facts)
+	if facts.Sparing() && ctx.Err() == nil && !clean(found, statuses) {
+		facts.BeThorough()
+		found, statuses = rules.Run(ctx, list, s, subject, facts)
+	}
 	findings := append(failed, found...)
 	beside.Wait()
 	findings = append(findings, vantage.ForDomain(ctx, facts, vp, findings)...)
@@ -142,6 +147,13 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 		vantage.Downgrade(vp.Findings, r.Propagation)
 	}
 	return r
+}
+
+// clean reports whether the checks found nothing, and none of them was kept from looking.
+func clean(found []*finding.Finding, statuses []finding.Status) bool {
+	return len(found) == 0 && !slices.ContainsFunc(statuses, func(s finding.Status) bool {
+		return s.Is(catalog.Inconclusive)
+	})
 }
 
 // What ends a diagnosis before its checks do.

@@ -36,6 +36,19 @@ func openFleet(tb testing.TB, n int) *harness.Harness {
 	return l
 }
 
+// own returns the questions of a diagnosis and its calls of the service, without those that another one had asked.
+func own(r *result.Domain) (questions, calls int) {
+	for _, x := range r.Ledger {
+		switch mine := x.At.After(r.At); {
+		case mine && x.Kind == exchange.KindService:
+			calls++
+		case mine:
+			questions++
+		}
+	}
+	return questions, calls
+}
+
 // BenchmarkFleet reports what one more domain of a fleet costs, with what domains share known already: allocations of
 // doctor and sandbox together, and the questions of the domain alone.
 func BenchmarkFleet(b *testing.B) {
@@ -55,20 +68,49 @@ func BenchmarkFleet(b *testing.B) {
 			if domains++; r.Verdict.String() != "pass" {
 				b.Fatalf("%s ended as %s", r.Name.ASCII, r.Verdict)
 			}
-			for _, x := range r.Ledger {
-				switch own := x.At.After(r.At); {
-				case own && x.Kind == exchange.KindService:
-					calls++
-				case own:
-					asked++
-				}
-			}
+			q, c := own(r)
+			asked, calls = asked+q, calls+c
 		})
 		next += size
 	}
 	b.ReportMetric(float64(asked)/float64(domains), "questions/domain")
 	b.ReportMetric(float64(calls)/float64(domains), "calls/domain")
 }
+
+// TestFleetQuestions counts what one more healthy domain of a fleet is asked, and what one with a fault is asked on top.
+func TestFleetQuestions(t *testing.T) {
+	l := openFleet(t, 2)
+	pages := func(r *result.Domain) (n int) {
+		for _, x := range r.Ledger {
+			if x.Kind == exchange.KindHTTP && x.Asked == "GET https://"+r.Name.ASCII+"/" {
+				n++
+			}
+		}
+		return n
+	}
+	ctx := context.Background()
+	l.Doctor.Diagnose(ctx, copies(1, 1)[0])
+	r := l.Doctor.Diagnose(ctx, copies(2, 1)[0])
+	if n, _ := own(r); r.Verdict.String() != "pass" || n > ownQuestions {
+		t.Errorf("a healthy domain ended as %s after %d questions of its own, want at most %d", r.Verdict, n, ownQuestions)
+	}
+	if n := pages(r); n != 1 {
+		t.Errorf("the page of a healthy domain was requested from %d addresses, want 1", n)
+	}
+	const expiring = "shop.granite.example" // in use, and its registration expires soon
+	l, err := harness.New(ctx, sandbox.Options{Only: []string{"expires-soon"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	r = l.Doctor.Diagnose(ctx, checks.Target{Name: expiring})
+	if n := pages(r); len(r.Findings) == 0 || n != 3 {
+		t.Errorf("a domain with %d findings: its page was requested from %d addresses, want all 3", len(r.Findings), n)
+	}
+}
+
+// ownQuestions is how many questions a healthy domain of a fleet costs today.
+const ownQuestions = 39
 
 // What the hot path allocates today, per call.
 const (

@@ -78,7 +78,7 @@ func (f *Observations) climbCAA(ctx context.Context, name string, wildcard bool)
 	s := f.Session
 	set := &CAA{Verdict: causes.CAANoSet}
 	for at := name; at != ""; at = dnsname.Parent(at) {
-		c := s.Follow(ctx, at, dns.TypeCAA)
+		c := s.FollowFrom(ctx, f.AuthorityBriefly(ctx, at, dns.TypeCAA))
 		set.Evidence = c.Evidence()
 		end := c.End()
 		step := CAAStep{Name: at, Via: c.Names()[1:], Known: c.Known()}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
@@ -120,14 +121,26 @@ func (f *Observations) fetchPages(ctx context.Context) []PageOf {
 	})
 	out := make([]PageOf, len(reachable))
 	wg := f.Session.Group()
+	answered := make(chan struct{})
 	for i, a := range reachable {
 		wg.Go(func() {
+			if i > 0 && f.sparing && f.oneEdge(ctx) {
+				select {
+				case <-answered:
+					return
+				case <-time.After(othersAfter):
+				}
+			}
 			out[i].Exchange = f.Session.Get(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(a, 443))
+			if i == 0 {
+				close(answered)
+			}
 		})
 	}
 	var foreign []netip.Addr
 	wg.Go(func() { foreign = ForeignAddresses(all, f.OurAddresses(ctx)) })
 	wg.Wait()
+	out = slices.DeleteFunc(out, func(x PageOf) bool { return x.Exchange == nil })
 	for i := range out {
 		out[i].Stray = len(foreign) < len(all) && slices.Contains(foreign, out[i].Addr.Addr())
 	}

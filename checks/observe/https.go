@@ -56,7 +56,7 @@ type endpoint struct {
 // JudgeHTTPS follows the host's HTTPS records and tries their endpoints. Without records it sends no further queries.
 func (f *Observations) JudgeHTTPS(ctx context.Context) *HTTPSRecords {
 	host := f.Host()
-	out := &HTTPSRecords{View: f.Session.Authority(ctx, host, dns.TypeHTTPS)}
+	out := &HTTPSRecords{View: f.AuthorityBriefly(ctx, host, dns.TypeHTTPS)}
 	addresses := f.Addresses().All
 	if len(addresses) == 0 {
 		return out

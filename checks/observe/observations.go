@@ -28,6 +28,9 @@ type Observations struct {
 	// thorough samples each resolver several times even where nothing suggests that its caches differ. It is off for
 	// long lists of names.
 	thorough bool
+	// settled is set if the service uses the domain and reports nothing against it; sparing leaves out questions whose
+	// answer follows from others. See Spare.
+	settled, sparing bool
 
 	held         lazy[Held]
 	expectations lazy[[]subject.Expected]

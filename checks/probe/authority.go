@@ -264,14 +264,18 @@ func (c *Chain) Evidence() []*exchange.Exchange {
 // Follow queries an RRset at authoritative servers and follows CNAMEs. All servers are queried for the first name,
 // one for each of the others.
 func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain {
+	return s.FollowFrom(ctx, s.Authority(ctx, name, rrtype))
+}
+
+// FollowFrom is Follow from the answers for the first name.
+func (s *Session) FollowFrom(ctx context.Context, first *AuthoritativeAnswers) *Chain {
 	c := &Chain{}
 	seen := map[string]bool{}
 	unanswered := -1 // the first hop whose servers fail
-	for name = exchange.Bare(name); ; {
-		var v *AuthoritativeAnswers
-		if len(c.Hops) == 0 {
-			v = s.Authority(ctx, name, rrtype)
-		} else {
+	rrtype := first.Type
+	for name := first.Name; ; {
+		v := first
+		if len(c.Hops) > 0 {
 			v = s.Lookup(ctx, name, rrtype)
 		}
 		c.Hops = append(c.Hops, Hop{Name: name, Answers: v})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/miekg/dns"
 
@@ -34,7 +35,7 @@ func runCNAME(ctx context.Context, p *Pass) {
 	reportCNAMECoexists(ctx, p, catalog.Routing, host)
 	for _, e := range p.Observed.Expectations() {
 		if e.Role != catalog.Routing && e.Name != host && !strings.HasPrefix(e.Name, "*.") &&
-			(e.Type == "CNAME" || e.Type == "TXT") && !p.spent(ctx, e) {
+			(e.Type == "CNAME" || e.Type == "TXT") && !(p.Observed.Sparing() && p.Observed.Served(e)) && !p.spent(ctx, e) {
 			reportCNAMECoexists(ctx, p, e.Role, e.Name)
 		}
 	}
@@ -60,7 +61,10 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 		return
 	}
 	p.reportCNAMEMultiple(role, cname)
-	wild, _ := p.Wildcard(ctx, cname)
+	wild := sync.OnceValue(func() bool {
+		wild, _ := p.Wildcard(ctx, cname)
+		return wild
+	})
 	apex := name == cname.Zone.Name
 	record := catalog.Record{
 		Role: role, Name: name, Type: "CNAME", Value: target, Zone: cname.Apex(),
@@ -76,14 +80,14 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	views := make([]*probe.AuthoritativeAnswers, len(ask))
 	wg := p.Session.Group()
 	for i, t := range ask {
-		wg.Go(func() { views[i] = p.Authority(ctx, name, t) })
+		wg.Go(func() { views[i] = p.Observed.AuthorityBriefly(ctx, name, t) })
 	}
 	wg.Wait()
 	var types []string
 	evidence := cname.Good()
 	for i, v := range views {
 		// a conflict at the wildcard is not a conflict at this name
-		if !v.Exists() || wild && p.Lookup(ctx, p.RandomSibling(name), ask[i]).Exists() {
+		if !v.Exists() || wild() && p.Lookup(ctx, p.RandomSibling(name), ask[i]).Exists() {
 			continue
 		}
 		types = append(types, exchange.TypeName(ask[i]))

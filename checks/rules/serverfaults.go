@@ -115,13 +115,17 @@ func (p *Pass) reportHTTPSRecords(ctx context.Context) {
 func (p *Pass) reportTypeFaults(ctx context.Context) {
 	host := p.Observed.Host()
 	byName := map[string][]typeAnswer{}
+	var https *probe.AuthoritativeAnswers
+	var beside probe.Group
+	beside.Go(func() { https = p.Observed.AuthorityBriefly(ctx, host, dns.TypeHTTPS) })
 	a := p.Observed.Addresses()
+	beside.Wait()
 	for _, c := range []*probe.Chain{a.V4, a.V6} {
 		if len(c.Hops) > 0 {
 			byName[host] = append(byName[host], typeAnswer{catalog.Routing, c.Hops[0].Answers})
 		}
 	}
-	byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeHTTPS)})
+	byName[host] = append(byName[host], typeAnswer{catalog.Routing, https})
 	if !p.Observed.Held().CertificateIssued() { // the CAA check queries it too
 		byName[host] = append(byName[host], typeAnswer{catalog.Routing, p.Authority(ctx, host, dns.TypeCAA)})
 	}
