@@ -127,7 +127,9 @@ func (f *Observations) fetchPages(ctx context.Context) []PageOf {
 			if i > 0 && f.sparing && f.oneEdge(ctx) {
 				select {
 				case <-answered:
-					return
+					if out[0].Exchange.Took < othersAfter {
+						return
+					}
 				case <-time.After(othersAfter):
 				}
 			}
