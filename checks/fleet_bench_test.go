@@ -77,7 +77,7 @@ func BenchmarkFleet(b *testing.B) {
 	b.ReportMetric(float64(calls)/float64(domains), "calls/domain")
 }
 
-// TestFleetQuestions counts what one more healthy domain of a fleet is asked, and what one with a fault is asked on top.
+// TestFleetQuestions counts what one more healthy domain of a fleet is asked, and one with a fault on top of that.
 func TestFleetQuestions(t *testing.T) {
 	l := openFleet(t, 2)
 	pages := func(r *result.Domain) (n int) {
