@@ -51,6 +51,7 @@ checks/incident                  catalog catalog/causes catalog/hosts catalog/sa
                                  checks/probe/exchange checks/probe/registration checks/result
 checks/observe                   api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
                                  checks/probe checks/probe/exchange checks/rdata checks/subject
+checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
 checks/probe                     catalog/sanitize checks/probe/exchange checks/probe/flight checks/probe/recording
                                  checks/probe/registration checks/probe/transport
 checks/probe/exchange            catalog/sanitize catalog/shell
