@@ -1,5 +1,5 @@
-// Package change reads the changes of DNS records that a plan is asked about, from flags and from the files of other
-// software: zone files, nsupdate, Route 53, octoDNS, DNSControl, Terraform.
+// Package change reads the changes of DNS records that a plan is asked about. They come from flags and from the files
+// of other software: zone files, nsupdate, Route 53, octoDNS, DNSControl, Terraform.
 package change
 
 import (

@@ -11,7 +11,8 @@ var aliasTypes = []uint16{dns.TypeA, dns.TypeAAAA}
 
 // routing are the attributes of aws_route53_record that make it one of several sets.
 var routing = strings.Fields("set_identifier weighted_routing_policy latency_routing_policy " +
-	"geolocation_routing_policy geoproximity_routing_policy failover_routing_policy cidr_routing_policy multivalue_answer_routing_policy")
+	"geolocation_routing_policy " +
+	"geoproximity_routing_policy failover_routing_policy cidr_routing_policy multivalue_answer_routing_policy")
 
 // aws reads the change of an aws_route53_record, which is a whole RRset.
 func (t *terraform) aws(r resource, at Position, goes, comes bool) {
