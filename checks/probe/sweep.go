@@ -68,15 +68,11 @@ var sweepTries = []time.Duration{
 	1500 * time.Millisecond, 3 * time.Second, transport.ResolverBound - 4500*time.Millisecond,
 }
 
-const (
-	sweepWindow = 256
-	sweepSocks  = 1
-)
+const sweepWindow = 256
 
 // bulkTransport is a transport that has many queries in flight without a goroutine for each.
 type bulkTransport interface {
-	OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*transport.UDPMux,
-		error)
+	OpenUDPMux(ctx context.Context, to exchange.Server, window int, limit *rate.Limiter) (*transport.UDPMux, error)
 }
 
 var _ bulkTransport = (*transport.Live)(nil)
@@ -106,6 +102,11 @@ func (s *Session) Sweep(ctx context.Context, opt SweepOptions, names func(yield 
 		failed = w.ask(ctx, name)
 		return failed == nil
 	})
+	for i := range w.lanes {
+		if w.lanes[i].mux != nil {
+			w.lanes[i].mux.Drain(ctx)
+		}
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -162,7 +163,7 @@ func (w *sweep) open(ctx context.Context, l *lane) error {
 		window = sweepWindow
 	}
 	var err error
-	l.mux, err = bulk.OpenUDPMux(ctx, l.server, sweepSocks, window, limit)
+	l.mux, err = bulk.OpenUDPMux(ctx, l.server, window, limit)
 	return err
 }
 

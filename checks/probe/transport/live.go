@@ -84,11 +84,10 @@ func (l *Live) Close() {
 	l.kept.close()
 }
 
-// OpenUDPMux opens a mux to a server for the caller alone, as a sweep needs it.
-func (l *Live) OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*UDPMux,
-	error,
-) {
-	return newUDPMux(ctx, l.dialUDP(to), socks, window, muxBatch, limit)
+// OpenUDPMux opens a mux to a server for the caller alone, as a sweep needs it: the goroutine that asks also writes and
+// reads, when its queries are many.
+func (l *Live) OpenUDPMux(ctx context.Context, to exchange.Server, window int, limit *rate.Limiter) (*UDPMux, error) {
+	return newUDPMux(ctx, l.dialUDP(to), 0, window, muxBatch, limit)
 }
 
 func (l *Live) dialUDP(to exchange.Server) func(context.Context) (net.Conn, error) {

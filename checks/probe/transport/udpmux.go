@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -51,6 +50,7 @@ type UDPMux struct {
 	window chan struct{}
 	limit  *rate.Limiter // nil: no bound
 	used   atomic.Int64  // unix nanoseconds of the last question
+	pump   *muxPump      // nil: goroutines of their own write and read
 }
 
 // Query is one query in flight. Done runs on the reader's goroutine and must not block; reply is valid only until it
@@ -92,15 +92,15 @@ type muxSocket struct {
 	wakeAt  time.Time // when the reader checks deadlines next; meaningful while ticking
 	dead    error
 
-	wake chan struct{}
+	wake chan struct{} // of the writer; nil with a pump
 }
 
-// newUDPMux opens a mux with n sockets; dial connects one.
+// newUDPMux opens a mux with n sockets; dial connects one. With n = 0 it has one socket and a pump.
 func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window, batch int,
 	limit *rate.Limiter,
 ) (*UDPMux, error) {
 	p := &UDPMux{window: make(chan struct{}, window), limit: limit}
-	for range n {
+	for range max(n, 1) {
 		conn, err := dial(ctx)
 		if err != nil {
 			p.Close()
@@ -113,13 +113,19 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 			return nil, fmt.Errorf("a %T is not a UDP socket", conn)
 		}
 		_ = udp.SetReadBuffer(muxReadBuffer) // best effort: the kernel caps it
-		s := &muxSocket{conn: udp, calls: map[uint16]*Query{}, wake: make(chan struct{}, 1)}
+		s := &muxSocket{conn: udp, calls: map[uint16]*Query{}}
 		if a, ok := udp.RemoteAddr().(*net.UDPAddr); ok && a.IP.To4() == nil {
 			s.batch = ipv6.NewPacketConn(udp)
 		} else {
 			s.batch = ipv4.NewPacketConn(udp)
 		}
 		p.socks = append(p.socks, s)
+		if n == 0 {
+			p.pump = newMuxPump(s, batch)
+			go p.pump.standIn()
+			continue
+		}
+		s.wake = make(chan struct{}, 1)
 		go s.read(batch)
 		go s.write(batch)
 	}
@@ -134,25 +140,45 @@ func (p *UDPMux) Ask(ctx context.Context, c *Query) error {
 	select {
 	case p.window <- struct{}{}:
 	default:
-		select {
-		case p.window <- struct{}{}:
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrNotAsked, ctx.Err())
+		if err := p.awaitPlace(ctx); err != nil {
+			return err
 		}
 	}
 	c.mux = p
+	if p.pump != nil {
+		p.pump.asked(p.socks[0].submit(c), p.limit != nil)
+		return nil
+	}
 	p.used.Store(time.Now().UnixNano())
 	p.socks[p.next.Add(1)%uint32(len(p.socks))].submit(c)
 	return nil
 }
 
+// awaitPlace waits for a place in the window and takes it.
+func (p *UDPMux) awaitPlace(ctx context.Context) error {
+	if p.pump != nil && p.pump.run(ctx, p.window) {
+		return nil
+	}
+	select {
+	case p.window <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrNotAsked, ctx.Err())
+	}
+}
+
 // Release returns the place in the window of a held query.
-func (p *UDPMux) Release() { <-p.window }
+func (p *UDPMux) Release() {
+	<-p.window
+	if p.pump != nil {
+		p.pump.interrupt()
+	}
+}
 
 // end completes a query.
 func (c *Query) end(reply []byte, err error) {
 	if c.Held = err == nil && c.More != nil && c.More(c, reply); !c.Held {
-		c.mux.Release()
+		<-c.mux.window
 	}
 	c.Done(c, reply, err)
 }
@@ -164,18 +190,21 @@ func (p *UDPMux) Close() {
 	}
 }
 
-func (s *muxSocket) submit(c *Query) {
+// submit queues a query and returns how many are in the queue.
+func (s *muxSocket) submit(c *Query) int {
 	s.mu.Lock()
 	if s.dead != nil {
 		err := s.dead
 		s.mu.Unlock()
 		c.end(nil, err)
-		return
+		return 0
 	}
 	c.try, c.open = 0, true
 	s.enqueue(c)
+	queued := len(s.queue)
 	s.mu.Unlock()
 	s.nudge()
+	return queued
 }
 
 // enqueue gives the query a free, unpredictable id and queues it for sending. s.mu is held.
@@ -206,124 +235,14 @@ func (s *muxSocket) wakeIn(after time.Duration) {
 	_ = s.conn.SetReadDeadline(s.wakeAt)
 }
 
+// nudge wakes the writer; a pump has none.
 func (s *muxSocket) nudge() {
+	if s.wake == nil {
+		return
+	}
 	select {
 	case s.wake <- struct{}{}:
 	default:
-	}
-}
-
-func (s *muxSocket) write(batch int) {
-	ms := make([]ipv4.Message, batch)
-	bufs := make([][1][]byte, batch)
-	store := make([]byte, 0, batch*512)
-	var calls []*Query
-	for range s.wake {
-		for {
-			s.mu.Lock()
-			n := min(len(s.queue), batch)
-			if n == 0 {
-				dead := s.dead
-				s.mu.Unlock()
-				if dead != nil {
-					return
-				}
-				break
-			}
-			// The wires are copied under the lock: a call that is answered or tried again meanwhile may change its own.
-			store = store[:0]
-			calls = append(calls[:0], s.queue[:n]...)
-			for i, c := range calls {
-				c.sent = true
-				start := len(store)
-				store = append(store, c.Wire...)
-				bufs[i][0] = store[start:len(store):len(store)]
-			}
-			s.queue = append(s.queue[:0], s.queue[n:]...)
-			s.mu.Unlock()
-			for i := range n {
-				ms[i] = ipv4.Message{Buffers: bufs[i][:]}
-			}
-			for sent, blamed := 0, false; sent < n; {
-				k, err := s.batch.WriteBatch(ms[sent:n], 0)
-				if err != nil && !blamed && fromNetwork(err) {
-					// The kernel returns an ICMP message caused by an earlier datagram for the next system call. The earlier
-					// datagrams were refused; these were not sent at all.
-					blamed = true
-					s.refuseExcept(calls[sent:n], err)
-					continue
-				}
-				if err != nil {
-					if s.writeFailed(calls[sent:n], err) {
-						return
-					}
-					break
-				}
-				sent += max(k, 1)
-			}
-		}
-	}
-}
-
-// writeFailed ends the queries that could not be sent; it reports whether the socket is closed.
-func (s *muxSocket) writeFailed(calls []*Query, err error) bool {
-	if errors.Is(err, net.ErrClosed) {
-		return true
-	}
-	s.mu.Lock()
-	var ended []*Query
-	for _, c := range calls {
-		if c.open && s.calls[c.id] == c {
-			delete(s.calls, c.id)
-			c.open = false
-			ended = append(ended, c)
-		}
-	}
-	s.mu.Unlock()
-	for _, c := range ended {
-		c.end(nil, err)
-	}
-	return false
-}
-
-func (s *muxSocket) read(batch int) {
-	ms := make([]ipv4.Message, batch)
-	for i := range ms {
-		ms[i].Buffers = [][]byte{make([]byte, muxReadSize)}
-	}
-	ended := make([]*Query, 0, batch)
-	replies := make([][]byte, 0, batch)
-	last := time.Now()
-	for {
-		began := time.Now()
-		n, err := s.batch.ReadBatch(ms, 0)
-		switch {
-		case err == nil:
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			n = 0
-		case errors.Is(err, net.ErrClosed):
-			s.fail(errClosed)
-			return
-		default:
-			s.refuse(err) // an ICMP message: the port is closed
-			continue
-		}
-		ended, replies = ended[:0], replies[:0]
-		s.mu.Lock()
-		for i := range n {
-			reply := ms[i].Buffers[0][:ms[i].N]
-			if c := s.match(reply); c != nil {
-				ended, replies = append(ended, c), append(replies, reply)
-			}
-		}
-		s.mu.Unlock()
-		for i, c := range ended {
-			c.end(replies[i], nil)
-		}
-		if now := time.Now(); n == 0 || n < batch && now.Sub(last) >= muxTick || now.Sub(last) > muxPatience {
-			last = now
-			s.expire(began, now)
-		}
 	}
 }
 
@@ -374,8 +293,8 @@ func answers(wire []byte, qend int, reply []byte) bool {
 	return true
 }
 
-// expire retries or ends the queries that timed out before a read began: it would have found their answers. It lets the
-// reader sleep when none is left.
+// expire retries or ends the queries that timed out before a read began: it would have found their answers. It lets
+// the reader sleep when none is left.
 func (s *muxSocket) expire(began, now time.Time) {
 	s.mu.Lock()
 	if late := now.Sub(s.wakeAt); late > muxBusy {

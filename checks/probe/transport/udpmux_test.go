@@ -42,6 +42,17 @@ func openTestMux(t testing.TB, to netip.AddrPort, socks, window int, limit *rate
 	return p
 }
 
+// bothMuxes runs a test with a mux of n sockets that goroutines serve, and with a pump.
+func bothMuxes(t *testing.T, n int, test func(t *testing.T, socks int)) {
+	t.Parallel()
+	for name, socks := range map[string]int{"goroutines": n, "pump": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, socks)
+		})
+	}
+}
+
 // asking is one question over a mux, and how often it ended.
 type asking struct {
 	ended chan struct{} // closed at the first end
@@ -79,8 +90,9 @@ func ask(ctx context.Context, p *UDPMux, name string, tries []time.Duration) (*a
 	})
 }
 
-func TestUDPMuxReplies(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxReplies(t *testing.T) { bothMuxes(t, 1, testUDPMuxReplies) }
+
+func testUDPMuxReplies(t *testing.T, socks int) {
 	tests := []struct {
 		name   string
 		asked  string
@@ -223,7 +235,7 @@ func TestUDPMuxReplies(t *testing.T) {
 			name = "shop.example"
 		}
 		var err error
-		muxes[i] = openTestMux(t, addr, 1, 8, nil)
+		muxes[i] = openTestMux(t, addr, socks, 8, nil)
 		if all[i], err = ask(t.Context(), muxes[i], name, tries); err != nil {
 			t.Fatal(err)
 		}
@@ -252,15 +264,16 @@ func TestUDPMuxReplies(t *testing.T) {
 }
 
 // TestUDPMuxRefused: an ICMP message ends the open questions at once, and the socket lives on.
-func TestUDPMuxRefused(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxRefused(t *testing.T) { bothMuxes(t, 1, testUDPMuxRefused) }
+
+func testUDPMuxRefused(t *testing.T, socks int) {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	addr := conn.LocalAddr().(*net.UDPAddr)
 	_ = conn.Close()
-	p := openTestMux(t, addr.AddrPort(), 1, 8, nil)
+	p := openTestMux(t, addr.AddrPort(), socks, 8, nil)
 	for range 5 {
 		start := time.Now()
 		a, err := ask(t.Context(), p, "shop.example", patient)
@@ -304,10 +317,11 @@ func TestUDPMuxRefused(t *testing.T) {
 }
 
 // TestUDPMuxClose: each open question ends once, and so does each that comes later or meanwhile.
-func TestUDPMuxClose(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxClose(t *testing.T) { bothMuxes(t, 3, testUDPMuxClose) }
+
+func testUDPMuxClose(t *testing.T, socks int) {
 	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) {})
-	p := openTestMux(t, addr, 3, 10_000, nil)
+	p := openTestMux(t, addr, socks, 10_000, nil)
 	var mu sync.Mutex
 	var all []*asking
 	put := func(tag string) {
@@ -350,10 +364,11 @@ func TestUDPMuxClose(t *testing.T) {
 	}
 }
 
-func TestUDPMuxWindow(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxWindow(t *testing.T) { bothMuxes(t, 1, testUDPMuxWindow) }
+
+func testUDPMuxWindow(t *testing.T, socks int) {
 	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) {})
-	p := openTestMux(t, addr, 1, 2, nil)
+	p := openTestMux(t, addr, socks, 2, nil)
 	for range 2 {
 		if _, err := ask(t.Context(), p, "shop.example", patient); err != nil {
 			t.Fatal(err)
@@ -371,15 +386,16 @@ func TestUDPMuxWindow(t *testing.T) {
 }
 
 // TestUDPMuxWindowFrees: a place is free again when a question ends, whichever way.
-func TestUDPMuxWindowFrees(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxWindowFrees(t *testing.T) { bothMuxes(t, 1, testUDPMuxWindowFrees) }
+
+func testUDPMuxWindowFrees(t *testing.T, socks int) {
 	n := 0
 	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
 		if n++; n%4 != 0 {
 			send(probetest.EchoReply(q, 0))
 		}
 	})
-	p := openTestMux(t, addr, 1, 1, nil)
+	p := openTestMux(t, addr, socks, 1, nil)
 	for i := range 12 {
 		if _, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), []time.Duration{30 * time.Millisecond}); err != nil {
 			t.Fatal(err)
@@ -387,10 +403,11 @@ func TestUDPMuxWindowFrees(t *testing.T) {
 	}
 }
 
-func TestUDPMuxRate(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxRate(t *testing.T) { bothMuxes(t, 1, testUDPMuxRate) }
+
+func testUDPMuxRate(t *testing.T, socks int) {
 	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(probetest.EchoReply(q, 0)) })
-	p := openTestMux(t, addr, 1, 100, rate.NewLimiter(100, 1))
+	p := openTestMux(t, addr, socks, 100, rate.NewLimiter(100, 1))
 	start := time.Now()
 	for i := range 11 {
 		if _, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient); err != nil {
@@ -407,10 +424,11 @@ func TestUDPMuxRate(t *testing.T) {
 	}
 }
 
-func TestUDPMuxIPv6(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxIPv6(t *testing.T) { bothMuxes(t, 2, testUDPMuxIPv6) }
+
+func testUDPMuxIPv6(t *testing.T, socks int) {
 	addr := probetest.ServeUDP(t, "udp6", func(q []byte, send func([]byte)) { send(probetest.EchoReply(q, 0)) })
-	p := openTestMux(t, addr, 2, 8, nil)
+	p := openTestMux(t, addr, socks, 8, nil)
 	for i := range 20 {
 		a, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient)
 		if err != nil {

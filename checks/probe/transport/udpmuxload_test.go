@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/probetest"
@@ -17,8 +18,9 @@ import (
 )
 
 // TestUDPMuxOutOfOrder: the server keeps all questions and answers the last first.
-func TestUDPMuxOutOfOrder(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxOutOfOrder(t *testing.T) { bothMuxes(t, 2, testUDPMuxOutOfOrder) }
+
+func testUDPMuxOutOfOrder(t *testing.T, socks int) {
 	const many = 200
 	var held []func()
 	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
@@ -29,7 +31,7 @@ func TestUDPMuxOutOfOrder(t *testing.T) {
 			}
 		}
 	})
-	p := openTestMux(t, addr, 2, many, nil)
+	p := openTestMux(t, addr, socks, many, nil)
 	var all []*asking
 	for i := range many {
 		a, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient)
@@ -50,8 +52,9 @@ func TestUDPMuxOutOfOrder(t *testing.T) {
 }
 
 // TestUDPMuxLossy: many askers, a server that loses, repeats and delays.
-func TestUDPMuxLossy(t *testing.T) {
-	t.Parallel()
+func TestUDPMuxLossy(t *testing.T) { bothMuxes(t, 3, testUDPMuxLossy) }
+
+func testUDPMuxLossy(t *testing.T, socks int) {
 	const many = 3000
 	seen := map[string]int{}
 	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
@@ -66,7 +69,7 @@ func TestUDPMuxLossy(t *testing.T) {
 			send(probetest.EchoReply(q, 0))
 		}
 	})
-	p := openTestMux(t, addr, 3, 200, rate.NewLimiter(rate.Inf, 1))
+	p := openTestMux(t, addr, socks, 200, rate.NewLimiter(rate.Inf, 1))
 	tries := append(slices.Repeat(lost, 2), patient...)
 	const askers = 300
 	var wg sync.WaitGroup
@@ -128,5 +131,90 @@ func BenchmarkUDPMux(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "questions/s")
 	if n := failed.Load(); n > 0 {
 		b.Errorf("%d of %d failed", n, b.N)
+	}
+}
+
+// TestUDPMuxPump: the goroutine that asks serves the mux itself; what it leaves is served when it drains the mux, is
+// held up, or goes away.
+func TestUDPMuxPump(t *testing.T) {
+	t.Parallel()
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(probetest.EchoReply(q, 0)) })
+	p := openTestMux(t, addr, 0, 8, nil)
+	askAll := func(n int) (all []*asking) {
+		for i := range n {
+			a, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, a)
+		}
+		return all
+	}
+	for i, a := range askAll(100)[:92] { // the window has 8 places
+		if a.ends.Load() != 1 {
+			t.Errorf("question %d ended %d times before there was a place for the last", i, a.ends.Load())
+		}
+	}
+	p.Drain(t.Context())
+	last := askAll(5)
+	p.Drain(t.Context())
+	for i, a := range last {
+		if a.ends.Load() != 1 {
+			t.Errorf("question %d of the last ended %d times", i, a.ends.Load())
+		}
+	}
+	for _, a := range askAll(3) { // nobody comes again
+		if _, err := a.wait(t); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestUDPMuxPumpReleased: places that are held by queries that continue elsewhere hold up only until they are released.
+func TestUDPMuxPumpReleased(t *testing.T) {
+	t.Parallel()
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
+		if q[13] == 'h' {
+			send(probetest.EchoReply(q, 0))
+		}
+	})
+	for _, first := range []string{"silent.example", "held.example"} { // in flight, or held as well
+		p := openTestMux(t, addr, 0, 2, nil)
+		held := make(chan struct{}, 2)
+		put := func(name string) {
+			wire, qend, err := exchange.PackQuestion(name, dns.TypeA, exchange.FlagRD, true)
+			if err != nil {
+				t.Error(err)
+			}
+			err = p.Ask(t.Context(), &Query{
+				Wire: wire, QuestionEnd: qend, Tries: patient, More: func(*Query, []byte) bool { return true },
+				Done: func(c *Query, _ []byte, _ error) {
+					if c.Held {
+						held <- struct{}{}
+					}
+				},
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		put(first)
+		put("held.example")
+		<-held
+		if first == "held.example" {
+			<-held
+		}
+		taken := make(chan struct{})
+		go func() {
+			defer close(taken)
+			put("silent.example")
+		}()
+		select {
+		case <-taken:
+			t.Error("a query was taken while the window was full")
+		case <-time.After(50 * time.Millisecond):
+		}
+		p.Release()
+		<-taken
 	}
 }

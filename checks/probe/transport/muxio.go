@@ -1,0 +1,159 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/net/ipv4"
+)
+
+// muxWriter is the memory of a flush.
+type muxWriter struct {
+	ms    []ipv4.Message
+	bufs  [][1][]byte
+	store []byte
+	calls []*Query
+}
+
+func newMuxWriter(batch int) *muxWriter {
+	return &muxWriter{
+		ms: make([]ipv4.Message, batch), bufs: make([][1][]byte, batch), store: make([]byte, 0, batch*512),
+	}
+}
+
+// write sends what is queued whenever it is nudged.
+func (s *muxSocket) write(batch int) {
+	w := newMuxWriter(batch)
+	for range s.wake {
+		if !s.flush(w) {
+			return
+		}
+	}
+}
+
+// flush sends what is queued. It returns false once the socket is closed.
+func (s *muxSocket) flush(w *muxWriter) bool {
+	for {
+		s.mu.Lock()
+		n := min(len(s.queue), len(w.ms))
+		if n == 0 {
+			dead := s.dead
+			s.mu.Unlock()
+			return dead == nil
+		}
+		// The wires are copied under the lock: a call that is answered or tried again meanwhile may change its own.
+		store := w.store[:0]
+		calls := append(w.calls[:0], s.queue[:n]...)
+		for i, c := range calls {
+			c.sent = true
+			start := len(store)
+			store = append(store, c.Wire...)
+			w.bufs[i][0] = store[start:len(store):len(store)]
+		}
+		s.queue = append(s.queue[:0], s.queue[n:]...)
+		s.mu.Unlock()
+		w.store, w.calls = store, calls
+		for i := range n {
+			w.ms[i] = ipv4.Message{Buffers: w.bufs[i][:]}
+		}
+		for sent, blamed := 0, false; sent < n; {
+			k, err := s.batch.WriteBatch(w.ms[sent:n], 0)
+			if err != nil && !blamed && fromNetwork(err) {
+				// The kernel returns an ICMP message caused by an earlier datagram for the next system call. The earlier
+				// datagrams were refused; these were not sent at all.
+				blamed = true
+				s.refuseExcept(calls[sent:n], err)
+				continue
+			}
+			if err != nil {
+				if s.writeFailed(calls[sent:n], err) {
+					return false
+				}
+				break
+			}
+			sent += max(k, 1)
+		}
+	}
+}
+
+// writeFailed ends the queries that could not be sent; it reports whether the socket is closed.
+func (s *muxSocket) writeFailed(calls []*Query, err error) bool {
+	if errors.Is(err, net.ErrClosed) {
+		return true
+	}
+	s.mu.Lock()
+	var ended []*Query
+	for _, c := range calls {
+		if c.open && s.calls[c.id] == c {
+			delete(s.calls, c.id)
+			c.open = false
+			ended = append(ended, c)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range ended {
+		c.end(nil, err)
+	}
+	return false
+}
+
+// muxReader is the memory of a turn.
+type muxReader struct {
+	ms      []ipv4.Message
+	ended   []*Query
+	replies [][]byte
+	last    time.Time // when deadlines were checked
+}
+
+func newMuxReader(batch int) *muxReader {
+	r := &muxReader{
+		ms: make([]ipv4.Message, batch), ended: make([]*Query, 0, batch), replies: make([][]byte, 0, batch),
+		last: time.Now(),
+	}
+	for i := range r.ms {
+		r.ms[i].Buffers = [][]byte{make([]byte, muxReadSize)}
+	}
+	return r
+}
+
+func (s *muxSocket) read(batch int) {
+	r := newMuxReader(batch)
+	for s.turn(r) {
+	}
+}
+
+// turn waits for replies, completes their queries, and checks deadlines. It returns false once the socket is closed.
+func (s *muxSocket) turn(r *muxReader) bool {
+	began := time.Now()
+	n, err := s.batch.ReadBatch(r.ms, 0)
+	switch {
+	case err == nil:
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		n = 0
+	case errors.Is(err, net.ErrClosed):
+		s.fail(errClosed)
+		return false
+	default:
+		s.refuse(err) // an ICMP message: the port is closed
+		return true
+	}
+	r.ended, r.replies = r.ended[:0], r.replies[:0]
+	s.mu.Lock()
+	for i := range n {
+		reply := r.ms[i].Buffers[0][:r.ms[i].N]
+		if c := s.match(reply); c != nil {
+			r.ended, r.replies = append(r.ended, c), append(r.replies, reply)
+		}
+	}
+	s.mu.Unlock()
+	for i, c := range r.ended {
+		c.end(r.replies[i], nil)
+	}
+	if now := time.Now(); n == 0 || n < len(r.ms) && now.Sub(r.last) >= muxTick || now.Sub(r.last) > muxPatience {
+		r.last = now
+		s.expire(began, now)
+	}
+	return true
+}
