@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -87,6 +88,7 @@ type Client struct {
 	http       *http.Client
 	limits     *limits
 	calls      calls
+	total      atomic.Int64 // of DomainsTotal
 	creds      *credentials
 	flight     singleflight.Group
 }

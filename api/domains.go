@@ -64,6 +64,9 @@ func (c *Client) Domains(ctx context.Context) iter.Seq2[Domain, error] {
 	})
 }
 
+// DomainsTotal returns how many domains the tenant has, as the last page of [Client.Domains] said; 0 if none did.
+func (c *Client) DomainsTotal() int { return int(c.total.Load()) }
+
 // Domain returns one domain. A domain of another tenant is [KindNotFound], like one that does not exist.
 func (c *Client) Domain(ctx context.Context, id string) (Domain, error) {
 	ans, err := c.do(ctx, call{op: OpDomain, id: id})

@@ -55,6 +55,9 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 				yield(none, w.cutShort(ans.malformed(problem)))
 				return
 			}
+			if facts.total != nil && l.op == OpDomains {
+				c.total.Store(int64(*facts.total))
+			}
 			fresh, goOn := seen.page(items, l, func(v T) bool { return yield(v, nil) })
 			if !goOn {
 				return

@@ -68,17 +68,25 @@ func tightest(list []RateLimit) RateLimit {
 	})
 }
 
+// domainsService is the service of most operations; see operations.
+const domainsService = "domains"
+
 // limits holds the last limits of each service, for all calls of a client.
 type limits struct {
 	mu      sync.Mutex
 	windows map[window]RateLimit
-	blocked map[string]time.Time // by service: no calls before then
+	lengths map[window]time.Duration // the longest time to a reset: how long a window is, once one began with a call
+	made    map[string]int           // by service: admitted calls
+	blocked map[string]time.Time     // by service: no calls before then
 }
 
 type window struct{ service, bucket string }
 
 func newLimits() *limits {
-	return &limits{windows: map[window]RateLimit{}, blocked: map[string]time.Time{}}
+	return &limits{
+		windows: map[window]RateLimit{}, lengths: map[window]time.Duration{}, made: map[string]int{},
+		blocked: map[string]time.Time{},
+	}
 }
 
 // learn records the limits of a response. Within a window the lower count wins: responses overtake each other, and do
@@ -91,6 +99,7 @@ func (l *limits) learn(service string, stated []RateLimit, now time.Time) {
 			continue
 		}
 		key := window{service, rl.Bucket}
+		l.lengths[key] = max(l.lengths[key], rl.Reset.Sub(now))
 		old, known := l.windows[key]
 		// Reset has a resolution of seconds
 		if known && old.Reset.After(now) && rl.Reset.Sub(old.Reset).Abs() <= 2*time.Second {
@@ -131,6 +140,7 @@ func (l *limits) admit(service string, now, cleared time.Time) (until time.Time,
 	if !until.IsZero() {
 		return until, why
 	}
+	l.made[service]++
 	for key, rl := range l.windows {
 		if key.service == service {
 			rl.Remaining--
@@ -175,9 +185,47 @@ func (c *Client) RateLimit() (rl RateLimit, ok bool) {
 	now := c.now()
 	var list []RateLimit
 	for key, rl := range c.limits.windows {
-		if key.service == "domains" && rl.Reset.After(now) {
+		if key.service == domainsService && rl.Reset.After(now) {
 			list = append(list, rl)
 		}
 	}
 	return tightest(list), len(list) > 0
+}
+
+// Allowance is how many calls the Domains Service allows, and how many a client has made.
+type Allowance struct {
+	Made int // calls so far
+	// Limits have a Limit. Windows are how long each of them counts.
+	Limits  []RateLimit
+	Windows []time.Duration
+}
+
+// Allowance returns what limits the calls of a client to the Domains Service.
+func (c *Client) Allowance() Allowance {
+	c.limits.mu.Lock()
+	defer c.limits.mu.Unlock()
+	out := Allowance{Made: c.limits.made[domainsService]}
+	for key, rl := range c.limits.windows {
+		if key.service == domainsService && rl.Limit > 0 && c.limits.lengths[key] > 0 {
+			out.Limits = append(out.Limits, rl)
+			out.Windows = append(out.Windows, c.limits.lengths[key])
+		}
+	}
+	return out
+}
+
+// Wait returns how long the limits alone make a number of further calls take, from a time on.
+func (a *Allowance) Wait(now time.Time, calls int) time.Duration {
+	var longest time.Duration
+	for i, rl := range a.Limits {
+		inWindow, ends := rl.Remaining, rl.Reset
+		if !ends.After(now) { // the next call begins a new window
+			inWindow, ends = rl.Limit, now.Add(a.Windows[i])
+		}
+		if beyond := calls - inWindow; beyond > 0 {
+			further := (beyond - 1) / rl.Limit // windows that are used up after this one
+			longest = max(longest, ends.Sub(now)+time.Duration(further)*a.Windows[i])
+		}
+	}
+	return longest
 }

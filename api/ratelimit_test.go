@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -179,5 +180,43 @@ func TestRateLimitIsShared(t *testing.T) {
 	}
 	if diff := cmp.Diff([]time.Duration{5 * time.Second}, s.all()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestAllowance: a client says how long the service's limits make further calls take.
+func TestAllowance(t *testing.T) {
+	t.Parallel()
+	now := noon
+	left := 5
+	c := asking(t, func(w http.ResponseWriter, r *http.Request) {
+		left--
+		w.Header().Set("X-RateLimit-Limit", "5")
+		w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(left))
+		w.Header().Set("X-RateLimit-Reset", strconv.Itoa(int(noon.Add(time.Minute).Sub(now)/time.Second)))
+		answers(200, `{"id":"d-1"}`)(w, r)
+	}, func(cfg *Config) { cfg.Now = func() time.Time { return now } })
+	if a := c.Allowance(); a.Made != 0 || len(a.Limits) != 0 || a.Wait(now, 100) != 0 {
+		t.Errorf("before the first call: %+v", a)
+	}
+	for range 2 {
+		if _, err := c.Domain(t.Context(), "d-1"); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(10 * time.Second)
+	}
+	a := c.Allowance()
+	if a.Made != 2 || len(a.Limits) != 1 || a.Windows[0] != time.Minute {
+		t.Fatalf("%+v", a)
+	}
+	for calls, want := range map[int]time.Duration{
+		0: 0, 3: 0, // left in this window, which ends in 40 seconds
+		4: 40 * time.Second, 8: 40 * time.Second, 9: 100 * time.Second, 13: 100 * time.Second, 14: 160 * time.Second,
+	} {
+		if got := a.Wait(now, calls); got != want {
+			t.Errorf("%d calls: %s, want %s", calls, got, want)
+		}
+	}
+	if got := a.Wait(noon.Add(2*time.Minute), 6); got != time.Minute { // a window of its own
+		t.Errorf("in another window: %s", got)
 	}
 }

@@ -204,6 +204,7 @@ func (c *connection) tenantTargets(ctx context.Context, d *diagnosis, yield func
 		}
 		domain.Raw = nil // only the dashboard shows it, and that of 100,000 domains is most of what a run keeps
 		c.service.Remember(reading, domain)
+		d.read.Add(1)
 		n, err := dnsname.Parse(domain.Name)
 		if err != nil { // it is selected by what it looks like
 			n.ASCII = sanitize.Text(strings.ToLower(domain.Name), dnsname.MaxLength)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"domdoc/api"
@@ -88,8 +89,9 @@ type diagnosis struct {
 	shard      string // the part of the domains as "2/8"; empty: all
 	all        bool   // the run is over all domains of the tenant, or its part of them
 	merged     []wire.MergedPart
-	listed     bool // the domains are those of a list: a file, or the tenant's
-	targets    int  // domains of all parts that may match the filter
+	listed     bool         // the domains are those of a list: a file, or the tenant's
+	targets    int          // domains of all parts that may match the filter
+	read       atomic.Int64 // domains of the tenant's list so far
 	// started and took are those of earlier runs whose reports are merged.
 	started time.Time
 	took    time.Duration
@@ -439,6 +441,10 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 	if showProfile {
 		profile = s.profile
 	}
+	var kept atomic.Int64
+	if d.all && !showProfile {
+		out.OnRest(b.rest(d, &kept))
+	}
 	begun := false
 	begin := func() {
 		begun = true
@@ -449,6 +455,7 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 	var failed error
 	c.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
 		failed = b.targets(func(t checks.Target) bool {
+			kept.Add(1)
 			ok := yield(*next, t)
 			*next++
 			return ok
@@ -473,4 +480,23 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 		begin()
 	}
 	return failed
+}
+
+// rest is what is known about the rest of a run over all domains of the tenant. kept counts those of the list so far
+// that are diagnosed: some are of another part, or cannot match the filter.
+func (b batch) rest(d *diagnosis, kept *atomic.Int64) reporter.Rest {
+	client := b.conn.client
+	if client == nil {
+		return reporter.Rest{}
+	}
+	return reporter.Rest{
+		Total: func() int {
+			total := client.DomainsTotal()
+			if read, kept := int(d.read.Load()), int(kept.Load()); kept < read {
+				total = total * kept / read
+			}
+			return total
+		},
+		Calls: client.Allowance,
+	}
 }

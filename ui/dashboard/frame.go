@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/api"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/page"
 	"domdoc/ui/dashboard/screen"
@@ -126,14 +127,23 @@ func (m *model) progress() string {
 	}
 	s := m.Th.Waiting.Do("["+strings.Repeat(m.Th.Done, done)+strings.Repeat(m.Th.Left, width-done)+"]") +
 		" diagnosing " + page.Count(m.Run.Done) + " of " + page.Count(m.Run.Total)
-	if took := m.Now.Sub(m.Run.Began); m.Run.Done > 0 && took > 0 {
-		left := time.Duration(float64(took) / float64(m.Run.Done) * float64(m.Run.Total-m.Run.Done))
+	if left, ok := m.Run.Rest.Left(m.Now, m.Run.Began, m.Run.Done, m.Run.Total, m.allowance()); ok {
 		about := m.Th.Faint.Do(", about " + page.Span(left) + " left")
 		if left >= time.Second && ansi.StringWidth(s+about) <= m.Width {
 			s += about
 		}
 	}
 	return s
+}
+
+// allowance is what the service allows the calls of the run; nil without a service.
+func (m *model) allowance() *api.Allowance {
+	if m.Client == nil {
+		return nil
+	}
+	a := m.Client.Allowance()
+	a.Made -= m.Run.Calls
+	return &a
 }
 
 // hintLine lists the most useful keys of a screen, as many as fit. They come from the key map; unavailable actions

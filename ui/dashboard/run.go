@@ -78,6 +78,9 @@ func (m *model) launch(order []int32, again bool) {
 	}
 	ctx, cancel := context.WithCancel(m.Ctx)
 	m.Run.Gen, m.Run.Cancel = m.NextGen(), cancel
+	if m.Run.Done == 0 && m.Client != nil {
+		m.Run.Calls = m.Client.Allowance().Made
+	}
 	m.Run.Total += len(jobs)
 	doctor, release := m.doctor(again)
 	m.asked = true

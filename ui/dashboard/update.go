@@ -136,6 +136,7 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 	}
 	if ran > 0 {
 		m.Run.Spark.Add(m.Now, ran)
+		m.Run.Rest.Add(m.Now, m.Run.Done)
 	}
 	if results {
 		m.Domains.Recount(m.Now)

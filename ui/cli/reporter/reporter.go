@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
@@ -15,6 +16,7 @@ import (
 	"domdoc/checks/query"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/gates"
+	"domdoc/ui/estimate"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
@@ -94,6 +96,9 @@ type Reporter struct {
 	err       error
 	onError   func() // may be nil
 	shown     bool   // progress is on the screen
+	run       estimate.Run
+	began     time.Time
+	rest      Rest
 }
 
 // New returns a Reporter.
@@ -104,7 +109,7 @@ func New(opt Options) (*Reporter, error) {
 	}
 	r := &Reporter{
 		opt: opt, streams: format.Streams && opt.About == nil, started: opt.Now(), waiting: map[int]*wire.Domain{},
-		incidents: newIncidentBuffer(opt.Total), written: map[string]bool{},
+		incidents: newIncidentBuffer(opt.Total), written: map[string]bool{}, began: opt.Now(),
 	}
 	opt.Style.Now = r.started
 	if !opt.Started.IsZero() {
@@ -121,6 +126,15 @@ func New(opt Options) (*Reporter, error) {
 	}
 	return r, nil
 }
+
+// Rest is what is known about the rest of a run, for the progress. Its functions may be nil.
+type Rest struct {
+	Total func() int           // of domains, if Options.Total does not say; 0: not known
+	Calls func() api.Allowance // of the service
+}
+
+// OnRest sets what is known about the rest of the run.
+func (r *Reporter) OnRest(rest Rest) { r.rest = rest }
 
 // OnError has f called when the output cannot be written any more.
 func (r *Reporter) OnError(f func()) { r.onError = f }
@@ -289,18 +303,36 @@ func (r *Reporter) write(d *wire.Domain) {
 	r.setErr(r.format.Domain(d))
 }
 
-// progress shows how many domains are done.
+// progress shows how many domains are done, and how long the rest will take.
 func (r *Reporter) progress() {
 	if r.opt.Progress == nil || r.opt.Total == 1 {
 		return
 	}
-	of := ""
-	if r.opt.Total > 0 {
-		of = fmt.Sprintf(" of %d", r.opt.Total)
+	of, done, total := "", r.totals.Domains+r.hidden+len(r.incidents.held), r.opt.Total
+	if total == 0 && r.rest.Total != nil {
+		total = r.rest.Total()
 	}
-	fmt.Fprintf(r.opt.Progress, "\r\x1b[K%d%s checked, %d fail", r.totals.Domains+r.hidden+len(r.incidents.held), of,
-		r.totals.States.Fail)
+	if total > 0 {
+		of = fmt.Sprintf(" of %d", max(total, done))
+	}
+	fmt.Fprintf(r.opt.Progress, "\r\x1b[K%d%s checked, %d fail%s", done, of, r.totals.States.Fail, r.left(done, total))
 	r.shown = true
+}
+
+// left says how long the rest of the run will take; empty if that cannot be said yet.
+func (r *Reporter) left(done, total int) string {
+	now := r.opt.Now()
+	r.run.Add(now, done)
+	var limit *api.Allowance
+	if r.rest.Calls != nil {
+		calls := r.rest.Calls()
+		limit = &calls
+	}
+	left, ok := r.run.Left(now, r.began, done, total, limit)
+	if !ok || left < time.Second {
+		return ""
+	}
+	return ", about " + catalog.Span(left) + " left"
 }
 
 func (r *Reporter) clearProgress() {

@@ -19,6 +19,7 @@ import (
 	"domdoc/ui/dashboard/archive"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/terminal"
+	"domdoc/ui/estimate"
 )
 
 // Event is a result of a goroutine of the dashboard. The generation shows whether it is still wanted.
@@ -176,6 +177,8 @@ type RunState struct {
 	More  bool
 	View  inventory.View
 	Spark inventory.Spark
+	Rest  estimate.Run
+	Calls int // that had been made to the service when the run began
 }
 
 // Active reports whether a run is in progress.
