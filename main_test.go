@@ -103,7 +103,7 @@ ui/cli/namecache                 ui/privatefile
 ui/cli/outputfile
 ui/cli/namelist                  checks/dnsname ui/cli/usage
 ui/cli/reporter                  api catalog catalog/causes checks/finding checks/incident checks/query
-                                 checks/result ui/cli/gates ui/render/layout ui/render/report ui/render/wire
+                                 checks/result ui/cli/gates ui/estimate ui/render/layout ui/render/report ui/render/wire
 ui/cli/shard                     checks checks/dnsname ui/cli/usage
 ui/cli/usage                     catalog/sanitize
 ui/dashboard                     api catalog catalog/sanitize checks checks/finding checks/incident
@@ -133,6 +133,7 @@ ui/dashboard/reportfile          checks checks/finding checks/result ui/dashboar
                                  ui/render/report ui/render/wire
 ui/dashboard/runner              api checks checks/finding checks/incident checks/result checks/subject
                                  ui/dashboard/archive ui/dashboard/inventory ui/dashboard/terminal
+                                 ui/estimate
 ui/dashboard/screen              api catalog catalog/sanitize checks checks/subject checks/ticket ui/dashboard/action
                                  ui/dashboard/archive ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page
                                  ui/dashboard/runner
@@ -148,6 +149,7 @@ ui/dashboard/theme/dark
 ui/dashboard/ticketview          catalog catalog/sanitize checks/finding checks/incident checks/result checks/subject
                                  checks/ticket ui/dashboard/action ui/dashboard/inventory ui/dashboard/page
                                  ui/dashboard/screen ui/dashboard/tab
+ui/estimate                      api
 ui/heap                          stdlib
 ui/privatefile
 ui/render                        catalog catalog/foreign catalog/sanitize checks/dnsname checks/observe checks/probe

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"domdoc/api"
@@ -222,6 +223,25 @@ func (c *connection) tenantTargets(ctx context.Context, d *diagnosis, yield func
 	}
 	c.service.EndList(nil)
 	return nil
+}
+
+// rest is what is known about the rest of a run over all domains of the tenant. kept counts those of the list so far
+// that are diagnosed: some are of another part, or cannot match the filter.
+func (b batch) rest(d *diagnosis, kept *atomic.Int64) reporter.Rest {
+	client := b.conn.client
+	if client == nil {
+		return reporter.Rest{}
+	}
+	return reporter.Rest{
+		Total: func() int {
+			total := client.DomainsTotal()
+			if read, kept := int(d.read.Load()), int(kept.Load()); kept < read {
+				total = total * kept / read
+			}
+			return total
+		},
+		Calls: client.Allowance,
+	}
 }
 
 // credentialStore keeps the sessions of the selected profile. It keeps nothing when the backend is isolated.

@@ -481,22 +481,3 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 	}
 	return failed
 }
-
-// rest is what is known about the rest of a run over all domains of the tenant. kept counts those of the list so far
-// that are diagnosed: some are of another part, or cannot match the filter.
-func (b batch) rest(d *diagnosis, kept *atomic.Int64) reporter.Rest {
-	client := b.conn.client
-	if client == nil {
-		return reporter.Rest{}
-	}
-	return reporter.Rest{
-		Total: func() int {
-			total := client.DomainsTotal()
-			if read, kept := int(d.read.Load()), int(kept.Load()); kept < read {
-				total = total * kept / read
-			}
-			return total
-		},
-		Calls: client.Allowance,
-	}
-}

@@ -11,8 +11,8 @@ import (
 	"domdoc/ui/cli/reporter"
 )
 
-// TestProgressEstimates: the progress says how many domains there are and how long the rest takes, from a fiftieth of the
-// run on, and considers what the service's limit makes of it.
+// TestProgressEstimates: the progress says how many domains there are and how long the rest takes, from a fiftieth of
+// the run on, and considers what the service's limit makes of it.
 func TestProgressEstimates(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 2, 22, 14, 0, 0, 0, time.UTC)
