@@ -56,10 +56,12 @@ type Open struct {
 type Set struct {
 	Format string // "flags", "zone", "nsupdate", "route53", "octodns", "dnscontrol", "terraform"
 	Zone   string // the zone that the file itself names, in the form of Edit.Name; empty if it names none
-	Whole  bool   // what the file leaves out does not exist afterwards
-	Edits  []Edit
-	Open   []Open
-	Notes  []string // what was left out on purpose, and what may be meant otherwise, in words
+	// Whole says that what the file leaves out does not exist afterwards. The SOA record, the NS records of the zone
+	// itself, what signing makes (RRSIG, NSEC, ...) and what Open has are not gone then: files leave them out.
+	Whole bool
+	Edits []Edit
+	Open  []Open
+	Notes []string // what was left out on purpose, and what may be meant otherwise, in words
 }
 
 // Position is a place in a file, or a flag.

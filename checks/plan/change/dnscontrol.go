@@ -165,7 +165,7 @@ func (j *jsonReader) modify(at Position, name string, rrtype uint16, rest string
 var newTTL = regexp.MustCompile(`(?:^| )\(?ttl[= ]\(?[0-9]+->([0-9]+)\)`)
 
 // metadata are the words that DNSControl adds to the data of a record.
-var metadata = regexp.MustCompile(`^(ttl|proxy|id|cloudflare_[a-z_]+|r53_[a-z_]+)=(\S*)$`)
+var metadata = regexp.MustCompile(`^(ttl|proxy|id|cloudflare_[a-z_]+|r53_[a-z_]+)=([^\s"]*)$`)
 
 // sentence reads the data of a record, with the words before and after it that are not part of it.
 func (j *jsonReader) sentence(at Position, rrtype uint16, text string) (record, bool) {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"domdoc/checks/dnsname"
-
 	"github.com/miekg/dns"
 )
 
@@ -18,8 +16,9 @@ import (
 //	--remove 'shop A 203.0.113.7', 'shop A', 'shop'
 //	--set    'shop A 203.0.113.9' (the RRset is exactly that), 'shop TTL 300', 'shop A TTL 300'
 //
-// A name that ends with a dot or with the zone is absolute, others are relative to the zone; "@" is the zone. A target
-// in a value is absolute if it has a dot. The edits are in the order remove, replace, add, TTL. The error is an *Error.
+// A name that ends with a dot or with the zone is absolute, others are relative to the zone; "@" is the zone. A
+// target in a value is absolute if it has a dot. The edits are in the order remove, replace, add, TTL. The error is
+// an *Error.
 func Flags(zone string, adds, removes, sets []string) (*Set, error) {
 	zone, err := zoneName(zone)
 	if err != nil {
@@ -54,7 +53,8 @@ type flags struct {
 
 // place is a position in the flag that is read.
 func (f *flags) place(offset int) Position {
-	return Position{Flag: f.flag + " " + f.value, Column: utf8.RuneCountInString(f.value[:min(offset, len(f.value))]) + 1}
+	return Position{Flag: f.flag + " " + f.value, Column: utf8.RuneCountInString(f.value[:min(offset, len(f.value))]) +
+		1}
 }
 
 func (f *flags) read(flag, value string, use func(name string, c *cursor)) {
@@ -97,7 +97,7 @@ func (r *reader) name(at Position, w string) (string, error) {
 	if inZone(name, r.zone) {
 		return name, nil
 	}
-	if strings.Contains(name, ".") && dnsname.HasPublicSuffix(name) {
+	if classic(name) {
 		r.note("%s: %s is taken as %s; with a dot at its end, it is not in the zone", at, show(name),
 			show(below(name, r.zone)))
 	}

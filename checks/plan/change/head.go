@@ -43,6 +43,15 @@ func readHead(c *cursor) head {
 	return h
 }
 
+// words notes a text without quotation marks whose spaces get lost.
+func (r *reader) words(at Position, name string, h head) {
+	if h.rrtype == dns.TypeTXT && !strings.Contains(h.data, `"`) && len(strings.Fields(h.data)) > 1 &&
+		!strings.HasPrefix(h.data, `\#`) {
+		r.note("%s: the words of the TXT record of %s have no quotation marks, so they are strings of their own: there are "+
+			"no spaces between them", at, show(name))
+	}
+}
+
 // check fails for a class other than IN and for a word that is no type.
 func (r *reader) check(at func(int) Position, h head) bool {
 	switch {

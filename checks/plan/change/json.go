@@ -15,8 +15,8 @@ func readJSON(file, data, zone string) *reader {
 		j.topLevel()
 	}
 	if len(r.mistakes) == 0 {
-		if _, err := j.dec.Token(); err == nil {
-			r.fail(r.position(j.next()), "there is more after the end of the JSON")
+		if at := j.next(); strings.TrimSpace(data[at:]) != "" {
+			r.fail(r.position(at), "there is more after the end of the JSON")
 		}
 	}
 	return r

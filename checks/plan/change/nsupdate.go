@@ -47,8 +47,9 @@ func readNsupdate(file, data, zone string) *reader {
 func (n *nsupdate) place(offset int) Position { return n.position(n.offset + offset) }
 
 // ignored are the commands that say how an update is sent. What follows key is a secret.
-var ignored = strings.Fields("server local key gsstsig oldgsstsig realm check-names send answer show debug quit help " +
-	"version")
+var ignored = strings.Fields(
+	"server local key gsstsig oldgsstsig realm check-names send answer show debug quit help " +
+		"version")
 
 // command reads one line.
 func (n *nsupdate) command() {
@@ -68,7 +69,7 @@ func (n *nsupdate) command() {
 		}
 	case word == "ttl":
 		text, at := c.word()
-		if ttl, ok := n.ttl(n.place(at), text); ok {
+		if ttl, ok := n.seconds(n.place(at), text); ok {
 			n.ttlLine = ttl
 		}
 	case word == "update":
@@ -117,14 +118,7 @@ func (n *nsupdate) update(word string, offset int, c *cursor) {
 func (n *nsupdate) apply(removes bool, name string, offset int, c *cursor) {
 	h := readHead(c)
 	where := n.place(offset)
-	if removes && (h.class == dns.ClassNONE || strings.EqualFold(h.word, "ANY")) {
-		// The classes NONE and ANY are those of deletions on the wire (RFC 2136 2.5.2 to 2.5.4).
-		if strings.EqualFold(h.word, "ANY") && h.data != "" {
-			inner := &cursor{text: h.data}
-			at := h.dataAt
-			h = readHead(inner)
-			h.wordAt, h.dataAt = h.wordAt+at, h.dataAt+at
-		}
+	if removes && h.class == dns.ClassNONE { // that of a deletion on the wire (RFC 2136 2.5.4)
 		h.class = 0
 	}
 	if removes && (h.word == "" || strings.EqualFold(h.word, "ANY") && h.data == "") {
@@ -141,20 +135,54 @@ func (n *nsupdate) apply(removes bool, name string, offset int, c *cursor) {
 	ttl := n.ttlLine
 	if h.ttl != "" {
 		var ok bool
-		if ttl, ok = n.ttl(n.place(h.ttlAt), h.ttl); !ok {
+		if ttl, ok = n.seconds(n.place(h.ttlAt), h.ttl); !ok {
 			return
 		}
 	}
-	rr, wrong := n.parse(h.rrtype, h.data, func(rel string) string { return rel + "." })
+	rr, wrong := n.parse(h.rrtype, literal(h.data), func(rel string) string { return rel + "." })
 	switch {
 	case wrong != nil:
-		n.fail(n.place(h.dataAt+max(wrong.offset, 0)), "%s", wrong.why)
+		n.fail(n.place(h.dataAt+max(wrong.offset, 0)), "%s", strings.Replace(wrong.why, quote(literal(h.data)),
+			quote(h.data), 1))
 	case removes:
 		n.remove(where, name, h.rrtype, rr)
 	case ttl == nil:
-		n.fail(n.place(h.wordAt), "nsupdate adds no record without a TTL: write it after the name, or add a line ttl SECONDS")
+		n.fail(n.place(h.wordAt),
+			"nsupdate adds no record without a TTL: write it after the name, or add a line ttl SECONDS")
 	default:
 		n.doubled(where, name, rr, false)
+		n.words(where, name, h)
 		n.add(where, name, record{rr: rr, ttl: ttl})
 	}
+}
+
+// seconds reads a TTL; nsupdate knows no units.
+func (n *nsupdate) seconds(at Position, text string) (*uint32, bool) {
+	if strings.Trim(text, "0123456789") != "" {
+		n.fail(at, "%s is not a TTL: nsupdate takes seconds", quote(text))
+		return nil, false
+	}
+	return n.ttl(at, text)
+}
+
+// literal escapes the semicolons and parentheses outside of quotation marks: in nsupdate, they have no meaning.
+func literal(data string) string {
+	if outside(data) < 0 {
+		return data
+	}
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '\\' && i+1 < len(data):
+			b.WriteByte(c)
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == ';' || c == '(' || c == ')'):
+			b.WriteByte('\\')
+		}
+		b.WriteByte(data[i])
+	}
+	return b.String()
 }

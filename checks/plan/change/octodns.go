@@ -13,8 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// octoDNS reads a zone of octoDNS's YamlProvider. The names in it are relative to the zone, which the name of the file
-// says.
+// octoDNS reads a zone of octoDNS's YamlProvider. The names in it are relative to the zone, which the name of the
+// file says.
 type octoDNS struct {
 	*reader
 	steps int // nodes read; aliases count each time
@@ -71,10 +71,11 @@ func (o *octoDNS) fileZone() {
 	if err != nil || name == "" {
 		return
 	}
+	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 	switch {
 	case o.zone == name, o.zone == "":
 		o.zone, o.set.Zone = name, name
-	case dnsname.HasPublicSuffix(name) && !inZone(name, o.zone):
+	case dnsname.HasPublicSuffix(name), last(name) == last(o.zone):
 		o.fail(Position{File: o.file}, "the file has the name of the zone %s, not of %s", show(name), show(o.zone))
 	}
 }
@@ -91,13 +92,13 @@ func yamlPosition(file string, err error) Position {
 	return p
 }
 
-// maxSteps bounds how many nodes a file may have, with what aliases repeat.
-const maxSteps = 2_500_000
+// repeated is how many nodes aliases may repeat.
+const repeated = 100_000
 
 // node converts a node. Aliases and merge keys are followed.
 func (o *octoDNS) node(y *yaml.Node, depth int) *node {
 	n := &node{where: Position{File: o.file, Line: max(y.Line, 1), Column: max(y.Column, 1)}}
-	if o.steps++; o.steps > maxSteps || depth > maxDepth {
+	if o.steps++; o.steps > len(o.data)+repeated || depth > maxDepth {
 		if !o.more {
 			o.fail(n.where, "the YAML is nested too deeply, or its aliases make too much of it")
 			o.more = true
@@ -151,7 +152,8 @@ func (o *octoDNS) mapping(n *node, y *yaml.Node, depth int) {
 			o.fail(Position{File: o.file, Line: key.Line, Column: key.Column}, "a key is no text")
 			continue
 		case n.fields[key.Value] != nil:
-			o.fail(Position{File: o.file, Line: key.Line, Column: key.Column}, "the key %s is there twice", quote(key.Value))
+			o.fail(Position{File: o.file, Line: key.Line, Column: key.Column}, "the key %s is there twice",
+				quote(key.Value))
 			continue
 		}
 		value.where = Position{File: o.file, Line: key.Line, Column: key.Column}
@@ -185,8 +187,10 @@ func (o *octoDNS) record(key string, n *node) {
 		o.note("%s: names are relative to the zone in octoDNS: %s is %s", at, quote(key), show(name))
 	}
 	control := n.get("octodns")
-	if control.get("ignored").truth() || len(control.get("excluded").all()) > 0 || len(control.get("included").all()) > 0 {
-		o.note("%s: the record %s is ignored by octoDNS, or only for some providers; it is left out", at, show(name))
+	if control.get("ignored").truth() || len(control.get("excluded").all()) > 0 ||
+		len(control.get("included").all()) > 0 {
+		rrtype, _ := recordType(typeNode.scalar())
+		o.open(at, name, rrtype, "octoDNS ignores the record, or has it for some providers only")
 		return
 	}
 	var ttl *uint32

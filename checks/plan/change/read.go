@@ -8,8 +8,8 @@ import (
 )
 
 // Read reads the changes of a file. It finds the format by the content, and by the name where that says more. zone is
-// the zone that the records must be in; it may be empty where the file names its own. whole says that the file has all
-// records of the zone. The error is an *Error; nothing is half read.
+// the zone that the records must be in; it may be empty where the file names its own. whole says that the file has
+// all records of the zone. The error is an *Error; nothing is half read.
 //
 //	zone        a zone file (RFC 1035), also as BIND, Cloudflare and cli53 (Route 53) export it
 //	nsupdate    lines of nsupdate
@@ -46,7 +46,8 @@ func Read(fileName string, data []byte, zone string, whole bool) (*Set, error) {
 		r.note("octoDNS deletes what its file leaves out, unless it is told otherwise: --whole plans that")
 	}
 	if whole && r.changesOnly() {
-		r.fail(Position{File: fileName}, "the file has changes only, not all records of a zone: it cannot be the whole zone")
+		r.fail(Position{File: fileName},
+			"the file has changes only, not all records of a zone: it cannot be the whole zone")
 	}
 	r.set.Whole = whole
 	return r.finish()
@@ -66,7 +67,8 @@ func unknown(file, text string) string {
 	case strings.TrimSpace(text) == "":
 		return "the file is empty"
 	case strings.EqualFold(filepath.Ext(file), ".tf"):
-		return "this is a Terraform configuration; give its plan: terraform plan -out=FILE, then terraform show -json FILE"
+		return "this is a Terraform configuration; give its plan: terraform plan -out=FILE, then terraform show -json " +
+			"FILE"
 	case strings.EqualFold(filepath.Ext(file), ".js"):
 		return "this is JavaScript; of DNSControl, give the report of dnscontrol preview --report=FILE"
 	}
@@ -74,7 +76,7 @@ func unknown(file, text string) string {
 }
 
 // yamlKey matches the first key of a zone of octoDNS.
-var yamlKey = regexp.MustCompile(`^(---|\? |('[^']*'|"[^"]*"|[^\s:;$#'"]+):\s*(#.*)?$)`)
+var yamlKey = regexp.MustCompile(`^(---|\? |('[^']*'|"[^"]*"|[^\s:;$#'"]+):\s*([#{].*)?$)`)
 
 // kind finds the format; empty if it is none.
 func kind(file, text string) string {
@@ -90,7 +92,7 @@ func kind(file, text string) string {
 	case ".json":
 		return "json"
 	}
-	const enough = 200 // lines that may be comments or leave the question open
+	const enough = 2000 // lines that may be comments or leave the question open
 	n := 0
 	for line := range strings.Lines(text) {
 		if n++; n > enough {

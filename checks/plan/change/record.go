@@ -103,7 +103,8 @@ type malformed struct {
 	why    string
 }
 
-// parse parses the data of a record. resolve makes the names in it absolute that have no dot at their end; "@" is one.
+// parse parses the data of a record. resolve makes the names in it absolute that have no dot at their end; "@" is
+// one.
 func (r *reader) parse(rrtype uint16, text string, resolve func(string) string) (dns.RR, *malformed) {
 	begin := "x. 0 IN " + typeName(rrtype) + " "
 	trimmed := strings.TrimSpace(text)
@@ -148,8 +149,8 @@ func (r *reader) parse(rrtype uint16, text string, resolve func(string) string) 
 	return rr, nil
 }
 
-// outside returns the offset of the first semicolon or parenthesis outside of quotation marks; -1 if there is none. In
-// a zone file they mean something else, and the scanner has taken them out.
+// outside returns the offset of the first semicolon or parenthesis outside of quotation marks; -1 if there is none.
+// In a zone file they mean something else, and the scanner has taken them out.
 func outside(text string) int {
 	quoted := false
 	for i := 0; i < len(text); i++ {
@@ -339,6 +340,14 @@ func textData(value string) string {
 	return b.String()
 }
 
+// classic reports whether a relative name looks like a whole one of another domain. Words such as shop and app are
+// top-level domains as well, so only the old ones count.
+func classic(name string) bool {
+	i := strings.LastIndexByte(name, '.')
+	last := name[i+1:]
+	return i > 0 && (last == "com" || last == "net" || last == "org")
+}
+
 // doubled notes a target that probably lacks the dot at its end: d1.cloudfront.net.example.com. written says that the
 // input has it without the dot.
 func (r *reader) doubled(at Position, name string, rr dns.RR, written bool) {
@@ -351,9 +360,8 @@ func (r *reader) doubled(at Position, name string, rr dns.RR, written bool) {
 		if !ok || !strings.Contains(rel, ".") {
 			return t, nil
 		}
-		last := rel[strings.LastIndexByte(rel, '.')+1:]
-		classic := last == "com" || last == "net" || last == "org" || inZone(rel, r.zone)
-		if classic || written && dnsname.HasPublicSuffix(rel) {
+		if classic(rel) || inZone(rel, r.zone) ||
+			written && dnsname.HasPublicSuffix(rel) && strings.Count(rel, ".") > 1 {
 			r.note("%s: the %s record of %s has the target %s; if %s is meant, it lacks the dot at its end", at,
 				typeName(rr.Header().Rrtype), show(name), sanitize.Text(t, 120), show(rel))
 		}

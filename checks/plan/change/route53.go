@@ -95,7 +95,8 @@ func (j *jsonReader) route53Alias(at Position, name string, rrtype uint16, alias
 }
 
 // oneOfSeveral is why a record with a routing policy is not judged.
-const oneOfSeveral = "Route 53 answers with one of several sets of records (a routing policy), and which one is not " +
+const oneOfSeveral = "Route 53 answers with one of several sets of records (a routing policy), and which one is " +
+	"not " +
 	"known here"
 
 func (j *jsonReader) route53Records(

@@ -12,7 +12,8 @@ type entry struct {
 	blank   bool   // it begins with white space: the owner is that of the entry before
 }
 
-// entries splits a zone file and calls use for each entry, until it returns false. fail is called for what has no end.
+// entries splits a zone file and calls use for each entry, until it returns false. fail is called for what has no
+// end.
 func entries(data string, use func(entry) bool, fail func(offset int, problem string)) {
 	for at := 0; at < len(data); {
 		e, next, wrong, problem := scan(data, at)
@@ -60,7 +61,10 @@ func scan(data string, begin int) (e entry, next, wrong int, problem string) {
 			}
 		case quoted >= 0:
 		case c == ';':
-			end := i + strings.IndexByte(data[i:]+"\n", '\n')
+			end := len(data)
+			if n := strings.IndexByte(data[i:], '\n'); n >= 0 {
+				end = i + n
+			}
 			if i > begin && !strings.ContainsRune(" \t\n()\"", rune(data[i-1])) {
 				e.cut = true
 			}

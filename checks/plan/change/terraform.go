@@ -14,6 +14,7 @@ type terraform struct {
 	zones   map[string]string // name by id
 	changes []resource
 	ids     map[string]bool // the ids of zones that changes of records have
+	depth   int             // of the module that is read
 	planned bool            // resource_changes is there
 	outside *Position       // a record of another zone
 	strange string          // its name
@@ -54,6 +55,12 @@ func (t *terraform) read(key string) bool {
 
 // module reads the names of zones in a module of a state.
 func (t *terraform) module() bool {
+	if t.depth++; t.depth > maxDepth {
+		t.fail(t.position(t.next()), "the JSON is nested too deeply")
+		t.more = true
+		return false
+	}
+	defer func() { t.depth-- }()
 	return t.object(func(key string) bool {
 		switch key {
 		case "resources":
@@ -151,7 +158,8 @@ func (t *terraform) end() {
 	}
 }
 
-// findZones collects the zones of the records. A zone that has a record of this zone, by its whole name, is this zone.
+// findZones collects the zones of the records. A zone that has a record of this zone, by its whole name, is this
+// zone.
 func (t *terraform) findZones() {
 	t.ids = map[string]bool{}
 	for _, r := range t.changes {
@@ -217,11 +225,14 @@ func (t *terraform) owner(r resource, side string) (name string, ok bool) {
 	case inZone(name, t.zone):
 	case values.get("fqdn", "hostname").isScalar():
 		name, err = canonical(values.get("fqdn", "hostname").scalar())
-	case absolute(text) || dnsname.HasPublicSuffix(name) && strings.Contains(name, "."): // a whole name of another zone
+	case absolute(text) || classic(name): // a whole name of another zone
 	case len(t.ids) > 1:
 		t.open(at, "", 0, "the plan does not say which zone "+show(r.address)+" is in")
 		return "", false
 	default:
+		if strings.Contains(name, ".") && dnsname.HasPublicSuffix(name) {
+			t.note("%s: %s is taken as %s, as the plan does not say its zone", at, show(name), show(below(name, t.zone)))
+		}
 		name, err = canonical(below(name, t.zone))
 	}
 	if err != nil {

@@ -139,6 +139,7 @@ func (z *zoneFile) record(e entry, h head, at func(int) Position) {
 		return
 	}
 	z.doubled(owner, z.owner, rr, written)
+	z.words(owner, z.owner, h)
 	z.replace(owner, z.owner, rec)
 }
 
