@@ -34,7 +34,8 @@ type Edit struct {
 	// RRs are the records of Add and Replace. Remove has the one record that goes, or none for the whole RRset.
 	// Each has the name and the type of the edit; its TTL is that of the edit, 0 where that is nil.
 	RRs []dns.RR
-	// TTL is in seconds. In Add and Replace, nil stands for the TTL that the RRset has now, or else the zone's default.
+	// TTL is in seconds. In Add and Replace, nil stands for the TTL that the RRset has before the first edit, or else
+	// the zone's default. Of several edits of an RRset that have a TTL, the last one counts.
 	TTL *uint32
 	// Alias is the target of an alias of the DNS host (ALIAS, ANAME, a Route 53 alias), in the form of Name: the
 	// RRset of this type becomes what the target has. The edit is a Replace then, and has no RRs.

@@ -119,11 +119,11 @@ func (j *jsonReader) correction(at Position, line string) {
 	}
 	switch verb {
 	case "CREATE":
-		if rec, ok := j.sentence(at, rrtype, rest); ok {
+		if rec, ok := j.sentence(at, name, rrtype, rest); ok {
 			j.add(at, name, rec)
 		}
 	case "DELETE":
-		if rec, ok := j.sentence(at, rrtype, rest); ok {
+		if rec, ok := j.sentence(at, name, rrtype, rest); ok {
 			j.remove(at, name, rrtype, rec.rr)
 		}
 	default:
@@ -131,12 +131,17 @@ func (j *jsonReader) correction(at Position, line string) {
 	}
 }
 
-// modify reads what follows MODIFY, "(OLD ttl=60) -> (NEW ttl=300)", and MODIFY-TTL, "VALUE ttl=(60->300)".
+// modify reads what follows MODIFY, "(OLD ttl=60) -> (NEW ttl=300)", and MODIFY-TTL, "VALUE ttl=(60->300)". Some
+// versions leave out the TTLs of the former, or have the TTLs of the latter before the value.
 func (j *jsonReader) modify(at Position, name string, rrtype uint16, rest string) {
+	if end := strings.LastIndexByte(rest, ')'); end >= 0 && !slices.ContainsFunc(strings.Fields(rest[end+1:]),
+		func(w string) bool { return !metadata.MatchString(w) }) {
+		rest = rest[:end+1] // without "id=..."
+	}
 	if before, after, ok := strings.Cut(rest, ") -> ("); ok && strings.HasPrefix(before, "(") &&
 		strings.HasSuffix(after, ")") {
-		gone, okGone := j.sentence(at, rrtype, before[1:])
-		comes, okComes := j.sentence(at, rrtype, strings.TrimSuffix(after, ")"))
+		gone, okGone := j.sentence(at, name, rrtype, before[1:])
+		comes, okComes := j.sentence(at, name, rrtype, strings.TrimSuffix(after, ")"))
 		if okGone && okComes {
 			j.remove(at, name, rrtype, gone.rr)
 			j.add(at, name, comes)
@@ -165,10 +170,13 @@ func (j *jsonReader) modify(at Position, name string, rrtype uint16, rest string
 var newTTL = regexp.MustCompile(`(?:^| )\(?ttl[= ]\(?[0-9]+->([0-9]+)\)`)
 
 // metadata are the words that DNSControl adds to the data of a record.
-var metadata = regexp.MustCompile(`^(ttl|proxy|id|cloudflare_[a-z_]+|r53_[a-z_]+)=([^\s"]*)$`)
+var metadata = regexp.MustCompile(`^(ttl|proxy|flatten|id)=([^\s"]*)$`)
+
+// otherWord is one that it adds for a provider of which nothing is known here.
+var otherWord = regexp.MustCompile(` [a-z0-9_]+=[^\s"]*$`)
 
 // sentence reads the data of a record, with the words before and after it that are not part of it.
-func (j *jsonReader) sentence(at Position, rrtype uint16, text string) (record, bool) {
+func (j *jsonReader) sentence(at Position, name string, rrtype uint16, text string) (record, bool) {
 	var rec record
 	for {
 		text = strings.TrimSpace(text)
@@ -181,12 +189,15 @@ func (j *jsonReader) sentence(at Position, rrtype uint16, text string) (record, 
 			word, text = text[last+1:], text[:last]
 		default:
 			rr, wrong := j.typedAbsolute(rrtype, text)
-			if wrong != nil {
+			switch {
+			case wrong == nil:
+				rec.rr = rr
+			case otherWord.MatchString(text):
+				j.open(at, name, rrtype, "DNSControl's words in "+quote(text)+" are not known")
+			default:
 				j.fail(at, "%s", wrong.why)
-				return rec, false
 			}
-			rec.rr = rr
-			return rec, true
+			return rec, wrong == nil
 		}
 		m := metadata.FindStringSubmatch(word)
 		switch {
@@ -200,7 +211,8 @@ func (j *jsonReader) sentence(at Position, rrtype uint16, text string) (record, 
 			rec.ttl = &ttl
 			j.automaticTTL(&rec)
 		case m[1] == "proxy":
-			rec.proxied = m[2] == "true" || m[2] == "on" || m[2] == "full"
+			value, _, _ := strings.Cut(m[2], ",") // "true,flatten=false"
+			rec.proxied = value == "true" || value == "on" || value == "full"
 		}
 	}
 }

@@ -269,7 +269,9 @@ func TestDNSControl(t *testing.T) {
 	const report = `[{"domain":"example.com","corrections":5,"correction_details":[
 "\u001b[32m+ CREATE shop.example.com CNAME d1.cloudfront.net. ttl=300\u001b[0m\n` +
 		`- DELETE x.example.com TXT \"a ttl=5\" ttl=300",
-"± MODIFY a.example.com A (192.0.2.1 ttl=60) -> (192.0.2.2 ttl=300 proxy=true)",
+"± MODIFY a.example.com A (192.0.2.1 ttl=60) -> (192.0.2.2 proxy=true,flatten=false ttl=300) id=1b",
+"± MODIFY c.example.com CNAME (a.example.net.) -> (b.example.net.)",
+"+ CREATE k.example.com A 192.0.2.5 weight=1 line=x key= ttl=300",
 "± MODIFY-TTL b.example.com TXT ttl=(1->3600) \"v=spf1\" id=a8",
 "± MODIFY-TTL b.example.com TXT \"x\" ttl=(60->3600)",
 "+ CREATE h.example.com HTTPS 1 . alpn=\"h2\" ttl=300",
@@ -283,13 +285,16 @@ func TestDNSControl(t *testing.T) {
 remove x.example.com TXT: "a ttl=5"
 remove a.example.com A: 192.0.2.1
 add a.example.com A 300 proxied: 192.0.2.2
+remove c.example.com CNAME: a.example.net.
+add c.example.com CNAME: b.example.net.
 ttl b.example.com TXT 3600
 add h.example.com HTTPS 300: 1 . alpn="h2"
 replace example.com A alias d1.cloudfront.net
 replace example.com AAAA alias d1.cloudfront.net
+open k.example.com: DNSControl's words in "192.0.2.5 weight=1 line=x key=" are not known
 open r.example.com: DNSControl's "URL301" is no type of the DNS`)
 	wantNotes(t, s, "is no change of a record and is left out", "changes of other domains in the report are left out",
-		"example.com is an alias", `DNSControl's "URL301"`)
+		"example.com is an alias", `DNSControl's "URL301"`, "DNSControl's words in")
 	if s != nil {
 		holds(t, s, "example.com")
 	}
@@ -311,8 +316,7 @@ open r.example.com: DNSControl's "URL301" is no type of the DNS`)
 			`no change that is known of DNSControl`,
 		details + `["+ CREATE a.example.org A 192.0.2.1 ttl=1"]}]`: "r:1:64: " +
 			"a.example.org is not in the zone example.com",
-		details + `["+ CREATE a.example.com A 192.0.2.1 what=1"]}]`: "r:1:64: " +
-			`"192.0.2.1 what=1": an A record takes an IPv4 address`,
+		details + `["+ CREATE a.example.com A 192.0.2 ttl=1"]}]`: `r:1:64: "192.0.2": an A record takes an IPv4 address`,
 	} {
 		s, err := Read("r", []byte(text), "example.com", false)
 		wantMistakes(t, s, err, want)

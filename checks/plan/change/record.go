@@ -88,8 +88,11 @@ func absolute(text string) bool {
 
 // below returns a name relative to an origin.
 func below(text, origin string) string {
-	if text == "@" || text == "" {
+	switch {
+	case text == "@" || text == "":
 		return origin
+	case origin == ".":
+		return text + "."
 	}
 	return text + "." + origin
 }

@@ -121,7 +121,11 @@ func (t *terraform) resource() bool {
 	}
 	change.offset = at
 	t.changes = append(t.changes, r)
-	return true
+	if len(t.changes) > MaxRecords {
+		t.fail(t.position(at), "more than %d records", MaxRecords)
+		t.more = true
+	}
+	return !t.more
 }
 
 // end reads the changes, once the names of all zones are known.

@@ -9,19 +9,27 @@ import (
 // zoneFile reads a zone file (RFC 1035 5.1, $TTL of RFC 2308 4). Each RRset of it becomes a Replace edit.
 type zoneFile struct {
 	*reader
-	origin     string // canonical; empty while it is not known
+	origin     string // canonical, or "." for the root; empty while it is not known
 	owner      string // of the entry before
 	directive  *uint32
 	last       *uint32 // the TTL that was given last, which counts where there is no $TTL
 	named      string  // the first absolute $ORIGIN
-	cloudflare bool
+	cloudflare bool    // it is an export of Cloudflare
+	home       string  // the zone that its head names
 }
 
 func readZone(file, data, zone string) *reader {
 	z := &zoneFile{reader: newReader(file, "zone", zone), origin: zone}
 	z.data = data
-	z.cloudflare = strings.Contains(data, "cf_tags=") ||
-		strings.Contains(data, ";; Domain:") && strings.Contains(data, ";; Exported:")
+	z.cloudflare = strings.Contains(data, "cf_tags=")
+	if _, head, ok := strings.Cut(data, ";; Domain:"); ok && strings.Contains(head, ";; Exported:") {
+		line, _, _ := strings.Cut(head, "\n")
+		z.cloudflare = true
+		z.home, _ = zoneName(line)
+	}
+	if z.origin == "" {
+		z.origin = z.home
+	}
 	entries(data, z.entry, func(offset int, problem string) { z.fail(z.position(offset), "%s", problem) })
 	if z.set.Zone == "" {
 		z.set.Zone = z.named
@@ -78,7 +86,10 @@ func (z *zoneFile) entry(e entry) bool {
 // name makes an owner absolute.
 func (z *zoneFile) name(w string, at func(int) Position, offset int) (string, bool) {
 	text := w
-	if !absolute(w) {
+	switch {
+	case z.atHome(w) && w == "@":
+		return z.home, true
+	case !absolute(w) && !z.atHome(w):
 		if z.origin == "" {
 			z.fail(at(offset), "%s is relative, and the zone is not known: there is no $ORIGIN before it", quote(w))
 			return "", false
@@ -90,6 +101,16 @@ func (z *zoneFile) name(w string, at func(int) Position, offset int) (string, bo
 		z.fail(at(offset), "%s", err)
 	}
 	return name, err == nil
+}
+
+// atHome reports whether a name without a dot at its end is absolute: Cloudflare writes that of the SOA record so, or
+// as "@" of the root.
+func (z *zoneFile) atHome(w string) bool {
+	if z.home == "" || absolute(w) {
+		return false
+	}
+	name, err := canonical(w)
+	return w == "@" && z.origin == "." || err == nil && inZone(name, z.home)
 }
 
 func (z *zoneFile) record(e entry, h head, at func(int) Position) {
@@ -112,6 +133,9 @@ func (z *zoneFile) record(e entry, h head, at func(int) Position) {
 	}
 	written := false
 	rr, wrong := z.parse(h.rrtype, h.data, func(rel string) string {
+		if z.cloudflare && strings.Contains(rel, ".") { // those of its SOA record have no dot at their end
+			return rel + "."
+		}
 		written = true
 		if z.origin == "" {
 			return ""
@@ -207,12 +231,15 @@ func (z *zoneFile) direct(word string, offset int, c *cursor, at func(int) Posit
 			z.fail(at(offset), "$ORIGIN has no name")
 			return
 		}
-		name, ok := z.name(w, at, argument)
+		name, ok := ".", true
+		if w != "." { // BIND writes names below the root
+			name, ok = z.name(w, at, argument)
+		}
 		if !ok {
 			return
 		}
 		z.origin = name
-		if z.named == "" && absolute(w) {
+		if z.named == "" && absolute(w) && w != "." {
 			z.named = name
 		}
 	case "$TTL":
