@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -29,7 +28,7 @@ var junitOutput = Format{
 type junitFormat struct {
 	w      io.Writer
 	opt    Options
-	suites bytes.Buffer // written at the end, after their counts
+	suites parked // written at the end, after their counts
 	total  junitCounts
 	err    error
 }
@@ -208,9 +207,9 @@ func (j *junitFormat) add(s junitSuite) error {
 	j.total.errors += s.Errors
 	j.total.skipped += s.Skipped
 	raw, err := xml.MarshalIndent(s, "  ", "  ")
-	j.err = err
-	j.suites.Write(raw)
-	j.suites.WriteByte('\n')
+	if j.err = err; err == nil {
+		j.err = j.suites.write(append(raw, '\n'))
+	}
 	return j.err
 }
 
@@ -234,7 +233,7 @@ func (j *junitFormat) End(run *Run) error {
 			xml.Header, j.total.tests, j.total.failures, j.total.errors, junitSeconds(run.Took.Milliseconds()))
 	}
 	if j.err == nil {
-		_, j.err = j.suites.WriteTo(j.w)
+		j.err = j.suites.copyTo(j.w)
 	}
 	if j.err == nil {
 		_, j.err = io.WriteString(j.w, "</testsuites>\n")

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -197,14 +198,49 @@ func (s *sarifFormat) End(run *Run) error {
 		Successful: run.Incomplete == "", Start: sarifTime(s.opt.Started), End: sarifTime(s.opt.Started.Add(run.Took)),
 		Notifications: append([]sarifNote{}, s.notes...), // a list, not null
 	}
-	out := sarifRun{
+	return s.write(sarifRun{
 		Tool: sarifTool{driver}, Invocations: []sarifInvocation{invocation},
-		Results: append([]*sarifResult{}, s.results...),
+		Results: []*sarifResult{}, // a list, not null
+	})
+}
+
+// write writes a log of a run that has its results yet to come: one after the other, because encoded together they take
+// several times their memory.
+func (s *sarifFormat) write(run sarifRun) error {
+	const list = `"results": []`
+	whole, err := sarifJSON("", sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
+	if err != nil {
+		return err
 	}
-	e := json.NewEncoder(s.w)
+	at := bytes.LastIndex(whole, []byte(list)) + len(list) - 1 // it is the last field of the run
+	head, tail := whole[:at], whole[at:]
+	const indent = "    " // of an element
+	for i, r := range s.results {
+		one, err := sarifJSON(indent, r)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			head = []byte(",")
+		}
+		if _, err := s.w.Write(slices.Concat(head, []byte("\n"+indent), bytes.TrimRight(one, "\n"))); err != nil {
+			return err
+		}
+	}
+	if len(s.results) > 0 {
+		head = []byte("\n" + indent[1:])
+	}
+	_, err = s.w.Write(slices.Concat(head, tail))
+	return err
+}
+
+func sarifJSON(indent string, v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	return e.Encode(sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{out}})
+	e.SetIndent(indent, " ")
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 func sarifTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
