@@ -351,16 +351,21 @@ func (c *Chain) AddrsOf() []netip.Addr {
 // RandomSibling returns a name beside another that does not exist, so that any answer comes from a wildcard. It is
 // new in each session, so that no cache has it, but does not change during a session.
 func (s *Session) RandomSibling(name string) string {
-	s.mu.Lock()
-	if s.label == "" {
-		s.label = randomLabel()
-	}
-	label := s.label
-	s.mu.Unlock()
+	label := s.randomLabel()
 	if _, rest, ok := strings.Cut(name, "."); ok {
 		return label + "." + rest
 	}
 	return label + "." + name
+}
+
+// randomLabel returns the label of RandomSibling.
+func (s *Session) randomLabel() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.label == "" {
+		s.label = randomLabel()
+	}
+	return s.label
 }
 
 func randomLabel() string {

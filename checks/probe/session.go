@@ -64,6 +64,7 @@ type Session struct {
 }
 
 type shared struct {
+	basis  *Session        // of a rehearsal: what is not DNS is asked and kept there; else nil
 	ctx    context.Context // ends with the session: exchanges outlive the caller that started them, not the session
 	cancel context.CancelFunc
 	wire   Transport
@@ -148,6 +149,26 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	return s
 }
 
+// Rehearse starts a session that sends its DNS questions over another transport, which answers as after a change and
+// asks s itself where it needs to. Registries, handshakes and web pages are the same, and are asked once for both.
+// Close it before s.
+func (s *Session) Rehearse(ctx context.Context, wire Transport) *Session {
+	opt := s.opt
+	opt.Record, opt.Replay, opt.Rate, opt.Pacing = nil, nil, -1, nil
+	opt.HasIPv6 = s.HasIPv6
+	r := NewSession(ctx, wire, opt)
+	r.basis, r.label = s, s.randomLabel()
+	return r
+}
+
+// keeper returns the session that asks and keeps an exchange of a kind.
+func (s *Session) keeper(k exchange.Kind) *shared {
+	if s.basis != nil && k != exchange.KindDNS {
+		return s.basis.keeper(k)
+	}
+	return s.shared
+}
+
 // Fork returns a session with its own ledger over the same cache.
 func (s *Session) Fork() *Session { return &Session{shared: s.shared, ledger: &exchange.Ledger{}} }
 
@@ -199,7 +220,7 @@ func (s *Session) do(ctx context.Context, query exchange.QueryKey, blank exchang
 	run func(ctx context.Context) *exchange.Exchange,
 ) *exchange.Exchange {
 	key := exchangeKey{QueryKey: query}
-	if s.opt.Replay != nil {
+	if s.keeper(query.Kind).opt.Replay != nil {
 		return s.replayed(key, blank)
 	}
 	x, found := s.known(ctx, key)
@@ -215,7 +236,7 @@ func (s *Session) do(ctx context.Context, query exchange.QueryKey, blank exchang
 // known returns the exchange if another caller has asked already, and adds it to the ledger. It waits for an exchange
 // under way; if ctx ends first, the exchange is nil.
 func (s *Session) known(ctx context.Context, key exchangeKey) (x *exchange.Exchange, found bool) {
-	x, found, err := s.exchanges.Join(ctx, key)
+	x, found, err := s.keeper(key.Kind).exchanges.Join(ctx, key)
 	if !found || err != nil {
 		return nil, found
 	}
@@ -225,7 +246,7 @@ func (s *Session) known(ctx context.Context, key exchangeKey) (x *exchange.Excha
 
 // replayed returns the recorded exchange.
 func (s *Session) replayed(key exchangeKey, blank exchange.Exchange) *exchange.Exchange {
-	x := s.opt.Replay.Find(key.query(blank.Asked), &blank)
+	x := s.keeper(key.Kind).opt.Replay.Find(key.query(blank.Asked), &blank)
 	s.ledger.Add(x)
 	return x
 }
@@ -242,10 +263,11 @@ func (s *Session) ask(ctx context.Context, key exchangeKey, blank exchange.Excha
 ) *exchange.Exchange {
 	begun := new(exchange.Exchange) // the callers share it
 	*begun = blank
-	x, err := s.exchanges.Do(ctx, key, func() *exchange.Exchange {
+	keeper := s.keeper(key.Kind)
+	x, err := keeper.exchanges.Do(ctx, key, func() *exchange.Exchange {
 		s.guarded(begun, run)
 		// an exchange that the end of the run cut short is not an answer
-		if t := s.opt.Record; t != nil && s.ctx.Err() == nil {
+		if t := keeper.opt.Record; t != nil && s.ctx.Err() == nil {
 			t.Add(key.query(begun.Asked), begun, s.opt.TrustedRoots)
 		}
 		return begun

@@ -41,16 +41,25 @@ func New(ctx context.Context, opt sandbox.Options) (*Harness, error) {
 	h := &Harness{Sandbox: b, wire: transport.NewLive(b.Dial, b.Roots())}
 	h.wire.SetClock(b.LocalNow)
 	h.Doctor = &checks.Doctor{Session: h.session(ctx)}
-	h.client, err = api.New(api.Config{
-		BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow,
-		OnExchange: subject.OnExchange, Retries: -1,
-	})
-	if err != nil {
+	if err := h.login(); err != nil {
 		h.Close()
-		return nil, fmt.Errorf("the sandbox's service: %w", err)
+		return nil, err
 	}
 	h.Doctor.Service = subject.NewService(h.client, b.Tenant())
 	return h, nil
+}
+
+// login makes a client of the service, with a new token.
+func (h *Harness) login() error {
+	c, err := api.New(api.Config{
+		BaseURL: h.URL(), Token: h.Token(), Tenant: h.Tenant(), Now: h.LocalNow,
+		OnExchange: subject.OnExchange, Retries: -1,
+	})
+	if err != nil {
+		return fmt.Errorf("the sandbox's service: %w", err)
+	}
+	h.client = c
+	return nil
 }
 
 func (h *Harness) session(ctx context.Context) *probe.Session {

@@ -1,0 +1,338 @@
+// Package rehearsal answers the questions of a diagnosis as the network will answer them once a change of the DNS has
+// been made and no cache has an older answer.
+//
+// It stands in for the transport of a session: questions about the changed zone get the answer of today, edited;
+// everything else is sent as always. So the same checks judge the future.
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/transport"
+
+	"github.com/miekg/dns"
+)
+
+// Change is what changes in the DNS.
+type Change struct {
+	// Zone is the apex of the zone whose records change: canonical, without the final dot.
+	Zone string
+	// Edits change records of the zone, one after the other.
+	Edits []Edit
+	// Whole means that the zone has no names but those of the edits, and those at its apex that name its servers.
+	Whole bool
+	// Servers are the zone's name servers after a move to another DNS host; nil without a move.
+	Servers []probe.NSHost
+}
+
+// Op is what an edit does.
+type Op string
+
+// The operations.
+const (
+	Add     Op = "add"     // these records are added
+	Remove  Op = "remove"  // these records are removed; without records the RRset; with type 0 every RRset of the name
+	Replace Op = "replace" // the RRset consists of these records
+	SetTTL  Op = "ttl"     // the RRset gets another TTL
+)
+
+// Edit changes the records of one name.
+type Edit struct {
+	Op   Op
+	Name string // canonical, without the final dot; "*.example.com" for a wildcard
+	Type uint16
+	RRs  []dns.RR
+	TTL  *uint32 // in seconds; nil keeps that of the RRset
+}
+
+// Transport answers as after a change. It is safe for concurrent use.
+type Transport struct {
+	probe.Transport // for all that is not a question of the DNS
+	now             *probe.Session
+	change          Change
+	edits           map[string][]Edit
+	keys            *signer // nil if the zone is not signed
+	newServers      []exchange.Server
+}
+
+// New returns a transport that answers as after a change. What it needs to know of the present it asks through the
+// session now, whose cache it shares; wire carries what is not DNS.
+func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change) *Transport {
+	t := &Transport{Transport: wire, now: now, change: c, edits: map[string][]Edit{}}
+	for _, e := range c.Edits {
+		t.edits[e.Name] = append(t.edits[e.Name], e)
+	}
+	for _, h := range c.Servers {
+		for _, a := range h.Addrs {
+			t.newServers = append(t.newServers, exchange.Server{
+				Host: h.Name, Addr: netip.AddrPortFrom(a, 53), Zone: c.Zone,
+			})
+		}
+	}
+	t.newServers = now.Askable(t.newServers)
+	if !t.moves() {
+		t.keys = newSigner(ctx, now, c.Zone)
+	}
+	return t
+}
+
+func (t *Transport) moves() bool { return t.change.Servers != nil }
+
+// DNS answers one query.
+func (t *Transport) DNS(ctx context.Context, to exchange.Server, wire []byte, stream bool) ([]byte, error) {
+	q := new(dns.Msg)
+	if err := q.Unpack(wire); err != nil || len(q.Question) != 1 {
+		return t.Transport.DNS(ctx, to, wire, stream)
+	}
+	a := asker{t: t, ctx: ctx, to: to, q: q, recursive: q.RecursionDesired}
+	if opt := q.IsEdns0(); opt != nil {
+		a.do = opt.Do()
+	}
+	m, err := a.run(exchange.Bare(q.Question[0].Name), q.Question[0].Qtype)
+	if err != nil {
+		return nil, err
+	}
+	m.Id, m.Question, m.RecursionDesired, m.CheckingDisabled = q.Id, q.Question, q.RecursionDesired, q.CheckingDisabled
+	m.Compress = true
+	return m.Pack()
+}
+
+// asker answers one query to one server.
+type asker struct {
+	t         *Transport
+	ctx       context.Context
+	to        exchange.Server
+	q         *dns.Msg
+	recursive bool
+	do        bool
+}
+
+// errFor returns the error that a transport has for an exchange without a message.
+func errFor(x *exchange.Exchange) error {
+	switch x.Outcome {
+	case exchange.Timeout:
+		return transport.ErrTimeout
+	case exchange.NotAsked:
+		return transport.ErrNotAsked
+	case exchange.Malformed, exchange.Truncated:
+		return fmt.Errorf("%w: %s", exchange.ErrUnreadable, x.Err)
+	}
+	return errors.New(x.Err)
+}
+
+// asIs returns the answer of today, to the same server.
+func (a *asker) asIs(name string, rrtype uint16) (*dns.Msg, error) {
+	var x *exchange.Exchange
+	s := a.t.now
+	switch {
+	case a.recursive && a.q.CheckingDisabled:
+		x = s.ResolveUnchecked(a.ctx, a.to, name, rrtype)
+	case a.recursive && a.do:
+		x = s.ResolveSecure(a.ctx, a.to, name, rrtype)
+	case a.recursive:
+		x = s.Sample(a.ctx, a.to, name, rrtype, a.to.Lane)
+	case a.do:
+		x = s.AskSecure(a.ctx, a.to, name, rrtype)
+	default:
+		x = s.Ask(a.ctx, a.to, name, rrtype)
+	}
+	if x.Msg == nil {
+		return nil, errFor(x)
+	}
+	return x.Msg.Copy(), nil
+}
+
+func (a *asker) run(name string, rrtype uint16) (*dns.Msg, error) {
+	zone := a.t.change.Zone
+	within := exchange.InZone(name, zone)
+	if within && rrtype == dns.TypeDS && name == zone && !a.recursive { // the zone above answers
+		m, err := a.asIs(name, rrtype)
+		if err == nil && a.t.keys != nil && m.Authoritative {
+			a.t.keys.addDS(m)
+		}
+		return m, err
+	}
+	if within && !a.recursive && a.t.moves() {
+		if a.isNew() {
+			return a.asIs(name, rrtype)
+		}
+		return a.referral()
+	}
+	m, err := a.asIs(name, rrtype)
+	if err != nil {
+		return nil, err
+	}
+	if !within {
+		if cut := a.cutAtZone(m); a.recursive && cut != "" {
+			return a.follow(cut, rrtype, m)
+		}
+		return m, nil
+	}
+	if a.recursive {
+		return a.resolve(name, rrtype, m)
+	}
+	if exchange.Classify(m, name, rrtype) == exchange.Referral || !m.Authoritative {
+		return m, nil
+	}
+	return a.follow(name, rrtype, empty(m))
+}
+
+// cutAtZone removes from a recursive answer what lies behind a CNAME into the changed zone, and returns that name;
+// empty if there is none.
+func (a *asker) cutAtZone(m *dns.Msg) string {
+	for _, rr := range m.Answer {
+		c, ok := rr.(*dns.CNAME)
+		if target := ""; ok {
+			if target = exchange.Bare(c.Target); !exchange.InZone(target, a.t.change.Zone) {
+				continue
+			}
+			m.Answer = slices.DeleteFunc(m.Answer, func(rr dns.RR) bool {
+				return exchange.InZone(exchange.Bare(rr.Header().Name), a.t.change.Zone)
+			})
+			return target
+		}
+	}
+	return ""
+}
+
+// resolve is the answer of a resolver whose caches have no older answer. A resolver that does not answer today for
+// the zone's own SOA does not answer after the change either.
+func (a *asker) resolve(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error) {
+	if rrtype == dns.TypeDS && name == a.t.change.Zone {
+		if a.t.keys != nil && m.Rcode == dns.RcodeSuccess {
+			a.t.keys.addDS(m)
+		}
+		return m, nil
+	}
+	if a.t.moves() {
+		if !a.q.CheckingDisabled && a.validates() && !a.t.validAfterMove(a.ctx) {
+			return failed(), nil
+		}
+		return a.follow(name, rrtype, empty(m))
+	}
+	if filtered(m) {
+		return m, nil
+	}
+	if exchange.Classify(m, name, rrtype).Conclusive() {
+		return a.follow(name, rrtype, empty(m))
+	}
+	control, err := a.asIs(a.t.change.Zone, dns.TypeSOA)
+	if err != nil || !exchange.Classify(control, a.t.change.Zone, dns.TypeSOA).Conclusive() {
+		return m, nil
+	}
+	return a.follow(name, rrtype, empty(m))
+}
+
+// filtered reports whether a resolver refuses a name by a policy of its own (RFC 8914 4.16 to 4.19), whatever the
+// zone has.
+func filtered(m *dns.Msg) bool {
+	code, ok := exchange.EDECode(m)
+	return ok && code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited
+}
+
+// validates reports whether a resolver validates: it marks the root's keys as authentic.
+func (a *asker) validates() bool {
+	x := a.t.now.ResolveSecure(a.ctx, a.to, ".", dns.TypeDNSKEY)
+	return x.Msg != nil && x.Msg.AuthenticatedData
+}
+
+// empty returns a message with the head of another, without records.
+func empty(m *dns.Msg) *dns.Msg {
+	out := m.Copy()
+	out.Rcode, out.Answer, out.Ns, out.Truncated = dns.RcodeSuccess, nil, nil, false
+	out.Extra = slices.DeleteFunc(out.Extra, func(rr dns.RR) bool { return rr.Header().Rrtype != dns.TypeOPT })
+	for _, rr := range out.Extra { // an extended error is of the earlier answer
+		if opt, ok := rr.(*dns.OPT); ok {
+			opt.Option = nil
+			opt.SetExtendedRcode(0)
+		}
+	}
+	return out
+}
+
+func failed() *dns.Msg {
+	m := new(dns.Msg)
+	m.Response, m.RecursionAvailable, m.Rcode = true, true, dns.RcodeServerFailure
+	return m
+}
+
+// follow appends the answer for a name to a message, along its CNAMEs.
+func (a *asker) follow(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error) {
+	m.Rcode, m.Ns = dns.RcodeSuccess, nil
+	seen := map[string]bool{}
+	for range exchange.MaxHops + 1 {
+		if seen[name] {
+			return m, nil // a loop, which some servers and resolvers answer like this
+		}
+		seen[name] = true
+		if !exchange.InZone(name, a.t.change.Zone) {
+			if !a.recursive {
+				return m, nil
+			}
+			rest, err := a.asIs(name, rrtype)
+			if err != nil {
+				return nil, err
+			}
+			m.Answer, m.Ns, m.Rcode = append(m.Answer, rest.Answer...), rest.Ns, rest.Rcode
+			return m, nil
+		}
+		step, err := a.step(name, rrtype)
+		if err != nil {
+			return nil, err
+		}
+		if step == nil { // no server of the zone answers
+			if len(m.Answer) > 0 && !a.recursive {
+				return m, nil
+			}
+			return failed(), nil
+		}
+		m.Answer, m.Ns, m.Rcode = append(m.Answer, step.answer...), step.authority, step.rcode
+		if step.next == "" {
+			return m, nil
+		}
+		name = step.next
+	}
+	return m, nil
+}
+
+// referral is the answer of a server of the zone above, and of the servers that no longer serve the zone.
+func (a *asker) referral() (*dns.Msg, error) {
+	zone := a.t.change.Zone
+	ttl := uint32(86400)
+	if z := a.t.now.Locate(a.ctx, zone).Zone; z != nil && z.Name == zone && z.NSTTL > 0 {
+		ttl = z.NSTTL
+	}
+	m := new(dns.Msg)
+	m.Response = true
+	for _, h := range a.t.change.Servers {
+		m.Ns = append(m.Ns, &dns.NS{
+			Hdr: dns.RR_Header{Name: dns.Fqdn(zone), Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: ttl},
+			Ns:  dns.Fqdn(h.Name),
+		})
+		if !exchange.InZone(h.Name, zone) {
+			continue
+		}
+		for _, addr := range h.Addrs {
+			hdr := dns.RR_Header{Name: dns.Fqdn(h.Name), Class: dns.ClassINET, Ttl: ttl}
+			if addr.Is4() {
+				hdr.Rrtype = dns.TypeA
+				m.Extra = append(m.Extra, &dns.A{Hdr: hdr, A: addr.AsSlice()})
+			} else {
+				hdr.Rrtype = dns.TypeAAAA
+				m.Extra = append(m.Extra, &dns.AAAA{Hdr: hdr, AAAA: addr.AsSlice()})
+			}
+		}
+	}
+	return m, nil
+}
+
+// isNew reports whether the server serves the zone after the move.
+func (a *asker) isNew() bool {
+	return slices.ContainsFunc(a.t.newServers, func(s exchange.Server) bool { return s.Addr == a.to.Addr })
+}

@@ -1,0 +1,371 @@
+package rehearsal
+
+import (
+	"slices"
+	"strings"
+
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
+)
+
+// commonTypes are the types by which a name is known to exist.
+var commonTypes = []uint16{
+	dns.TypeA, dns.TypeAAAA, dns.TypeCNAME, dns.TypeMX, dns.TypeTXT, dns.TypeCAA, dns.TypeNS, dns.TypeSRV,
+	dns.TypeHTTPS, dns.TypeTLSA,
+}
+
+// step is the answer of a zone for one name.
+type step struct {
+	answer, authority []dns.RR
+	rcode             int
+	next              string // the target of a CNAME, still to be followed; empty at the end
+}
+
+// source returns what a server of the zone answers today; nil if none does.
+func (a *asker) source(name string, rrtype uint16) (*dns.Msg, error) {
+	s := a.t.now
+	if !a.recursive {
+		return a.asIs(name, rrtype)
+	}
+	if a.t.moves() {
+		for _, srv := range a.t.newServers {
+			ask := s.Ask
+			if a.do {
+				ask = s.AskSecure
+			}
+			if x := ask(a.ctx, srv, name, rrtype); x.Msg != nil && x.AA() && x.Outcome.Conclusive() {
+				return x.Msg.Copy(), nil
+			}
+		}
+		return nil, nil
+	}
+	v := s.Lookup(a.ctx, name, rrtype)
+	x := v.First()
+	if x == nil {
+		return nil, nil
+	}
+	if a.do {
+		x = s.AskSecure(a.ctx, exchange.Server{Host: x.Host, Addr: x.Addr, Zone: v.Zone.Name}, name, rrtype)
+		if x.Msg == nil {
+			return nil, nil
+		}
+	}
+	if v.Zone != nil && !exchange.InZone(a.t.change.Zone, v.Zone.Name) { // of a zone below, which does not change
+		return a.asIs(name, rrtype)
+	}
+	return x.Msg.Copy(), nil
+}
+
+// affected reports whether the change can alter the answers for a name.
+func (a *asker) affected(name string) bool {
+	if a.t.change.Whole || len(a.t.edits[name]) > 0 {
+		return true
+	}
+	for edited := range a.t.edits {
+		if exchange.InZone(edited, name) && name != a.t.change.Zone { // it exists with the names below it
+			return true
+		}
+		if above, isWildcard := strings.CutPrefix(edited, "*."); isWildcard && name != above &&
+			exchange.InZone(name, above) {
+			return true
+		}
+	}
+	return false
+}
+
+// step answers for one name of the zone. It returns nil where no server answers.
+func (a *asker) step(name string, rrtype uint16) (*step, error) {
+	if name == a.t.change.Zone && (rrtype == dns.TypeDNSKEY || rrtype == dns.TypeSOA) || !a.affected(name) {
+		return a.unchanged(name, rrtype)
+	}
+	set, err := a.after(name, rrtype)
+	if err != nil {
+		return nil, err
+	}
+	if len(set) > 0 {
+		return &step{answer: a.signed(set)}, nil
+	}
+	if out, err := a.alias(name, name, rrtype); out != nil || err != nil {
+		return out, err
+	}
+	exists, err := a.exists(name)
+	if err != nil {
+		return nil, err
+	}
+	if !exists {
+		if out, err := a.wildcard(name, rrtype); out != nil || err != nil {
+			return out, err
+		}
+	}
+	return a.denial(name, exists)
+}
+
+// alias answers with the CNAME of owner, which is name or the wildcard that covers it.
+func (a *asker) alias(owner, name string, rrtype uint16) (*step, error) {
+	if rrtype == dns.TypeCNAME {
+		return nil, nil
+	}
+	set, err := a.after(owner, dns.TypeCNAME)
+	if err != nil || len(set) == 0 {
+		return nil, err
+	}
+	set = renamed(set, name)
+	return &step{answer: a.signed(set), next: exchange.Bare(set[0].(*dns.CNAME).Target)}, nil
+}
+
+// wildcard answers for a name that does not exist by the wildcard of its closest encloser (RFC 4592 3.3.1).
+func (a *asker) wildcard(name string, rrtype uint16) (*step, error) {
+	for up := dnsname.Parent(name); exchange.InZone(up, a.t.change.Zone); up = dnsname.Parent(up) {
+		exists, err := a.exists(up)
+		if err != nil {
+			return nil, err
+		}
+		if up != a.t.change.Zone && !exists {
+			continue
+		}
+		owner := "*." + up
+		set, err := a.after(owner, rrtype)
+		if err != nil {
+			return nil, err
+		}
+		if len(set) > 0 {
+			return &step{answer: a.signed(renamed(set, name))}, nil
+		}
+		return a.alias(owner, name, rrtype)
+	}
+	return nil, nil
+}
+
+// unchanged is the answer of today, as far as the first CNAME.
+func (a *asker) unchanged(name string, rrtype uint16) (*step, error) {
+	m, err := a.source(name, rrtype)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	if a.t.keys != nil && rrtype == dns.TypeDNSKEY && name == a.t.change.Zone {
+		a.t.keys.addKey(m)
+	}
+	out := &step{authority: m.Ns, rcode: m.Rcode}
+	for _, rr := range m.Answer {
+		if exchange.SameName(rr.Header().Name, name) || rr.Header().Rrtype == dns.TypeDNAME {
+			out.answer = append(out.answer, rr)
+			if c, ok := rr.(*dns.CNAME); ok && rrtype != dns.TypeCNAME {
+				out.next = exchange.Bare(c.Target)
+			}
+		} else if sig, ok := rr.(*dns.RRSIG); ok && sig.TypeCovered == dns.TypeDNAME {
+			out.answer = append(out.answer, rr)
+		}
+	}
+	if out.next != "" {
+		out.authority, out.rcode = nil, dns.RcodeSuccess
+	} else if len(out.answer) > 0 {
+		out.authority = nil
+	}
+	return out, nil
+}
+
+// after returns an RRset after the change.
+func (a *asker) after(name string, rrtype uint16) ([]dns.RR, error) {
+	var set []dns.RR
+	if !a.t.change.Whole || name == a.t.change.Zone && (rrtype == dns.TypeNS || rrtype == dns.TypeSOA) {
+		var err error
+		if set, err = a.explicit(name, rrtype); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range a.t.edits[name] {
+		if e.Type != rrtype && e.Type != 0 {
+			continue
+		}
+		set = apply(set, e)
+	}
+	return set, nil
+}
+
+// explicit returns the records that a name has itself today, rather than from a wildcard.
+func (a *asker) explicit(name string, rrtype uint16) ([]dns.RR, error) {
+	set, err := a.records(name, rrtype)
+	if err != nil || len(set) == 0 || name == a.t.change.Zone || strings.HasPrefix(name, "*.") {
+		return set, err
+	}
+	if slices.ContainsFunc(a.t.edits[name], func(e Edit) bool { return e.Op == Remove || e.Op == SetTTL }) {
+		return set, nil // it is known to be there
+	}
+	beside := a.t.now.RandomSibling(name)
+	wild, err := a.records(beside, rrtype)
+	if err != nil {
+		return nil, err
+	}
+	if !sameData(set, wild) {
+		return set, nil
+	}
+	own, err := a.differs(name, beside)
+	if err != nil || !own {
+		return nil, err
+	}
+	return set, nil
+}
+
+// differs reports whether a name has other records than a random one beside it: then no wildcard answers for it.
+func (a *asker) differs(name, beside string) (bool, error) {
+	for _, t := range commonTypes {
+		x, err := a.records(name, t)
+		if err != nil {
+			return false, err
+		}
+		y, err := a.records(beside, t)
+		if err != nil {
+			return false, err
+		}
+		if !sameData(x, y) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// records returns the records of a name and type in the answer of today.
+func (a *asker) records(name string, rrtype uint16) ([]dns.RR, error) {
+	m, err := a.source(name, rrtype)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	var out []dns.RR
+	for _, rr := range m.Answer {
+		if h := rr.Header(); h.Rrtype == rrtype && exchange.SameName(h.Name, name) {
+			out = append(out, rr)
+		}
+	}
+	return out, nil
+}
+
+// exists reports whether a name exists after the change, with or without records of its own (RFC 8020 2).
+func (a *asker) exists(name string) (bool, error) {
+	if name == a.t.change.Zone {
+		return true, nil
+	}
+	for edited, list := range a.t.edits {
+		if edited == name || !exchange.InZone(edited, name) {
+			continue
+		}
+		if slices.ContainsFunc(list, func(e Edit) bool { return e.Op == Add || e.Op == Replace && len(e.RRs) > 0 }) {
+			return true, nil
+		}
+	}
+	for _, t := range commonTypes {
+		set, err := a.after(name, t)
+		if err != nil || len(set) > 0 {
+			return true, err
+		}
+	}
+	if a.t.change.Whole || len(a.t.edits[name]) > 0 && slices.ContainsFunc(a.t.edits[name], func(e Edit) bool {
+		return e.Op == Remove
+	}) {
+		return false, nil
+	}
+	m, err := a.source(name, dns.TypeA)
+	if err != nil || m == nil || m.Rcode == dns.RcodeNameError {
+		return false, err
+	}
+	beside, err := a.source(a.t.now.RandomSibling(name), dns.TypeA)
+	if err != nil || beside == nil {
+		return true, err
+	}
+	return beside.Rcode == dns.RcodeNameError, nil // else a wildcard may have answered for it
+}
+
+// denial is the negative answer for a name.
+func (a *asker) denial(name string, exists bool) (*step, error) {
+	m, err := a.source(name, dns.TypeNULL) // a type that no name has
+	if err != nil || m == nil {
+		return nil, err
+	}
+	out := &step{}
+	for _, rr := range m.Ns {
+		if soa, ok := rr.(*dns.SOA); ok {
+			out.authority = append(out.authority, soa)
+		}
+	}
+	if len(out.authority) == 0 {
+		soa, err := a.records(a.t.change.Zone, dns.TypeSOA)
+		if err != nil {
+			return nil, err
+		}
+		out.authority = soa
+	}
+	out.authority = a.signed(out.authority)
+	if !exists {
+		out.rcode = dns.RcodeNameError
+	}
+	return out, nil
+}
+
+// signed adds signatures if they were requested and the zone is signed: its host signs what it publishes.
+func (a *asker) signed(set []dns.RR) []dns.RR {
+	if a.t.keys == nil || !a.do || len(set) == 0 {
+		return set
+	}
+	return a.t.keys.sign(set)
+}
+
+// apply returns an RRset after one edit.
+func apply(set []dns.RR, e Edit) []dns.RR {
+	ttl := uint32(defaultTTL)
+	if len(set) > 0 {
+		ttl = set[0].Header().Ttl
+	}
+	if e.TTL != nil {
+		ttl = *e.TTL
+	}
+	switch e.Op {
+	case Add:
+		set = slices.Clone(set)
+		if len(e.RRs) > 0 && e.RRs[0].Header().Rrtype == dns.TypeCNAME {
+			set = nil // there is one CNAME at a name, and a new one replaces it
+		}
+		for _, rr := range e.RRs {
+			if !slices.ContainsFunc(set, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {
+				set = append(set, rr)
+			}
+		}
+	case Replace:
+		set = slices.Clone(e.RRs)
+	case Remove:
+		if len(e.RRs) == 0 {
+			return nil
+		}
+		return slices.DeleteFunc(slices.Clone(set), func(o dns.RR) bool {
+			return slices.ContainsFunc(e.RRs, func(rr dns.RR) bool { return dns.IsDuplicate(o, rr) })
+		})
+	}
+	for i, rr := range set { // an RRset has one TTL (RFC 2181 5.2)
+		set[i] = dns.Copy(rr)
+		set[i].Header().Ttl = ttl
+	}
+	return set
+}
+
+// defaultTTL is that of a new RRset whose TTL is not given, as most DNS hosts have it.
+const defaultTTL = 300
+
+// renamed returns copies of records with another owner.
+func renamed(set []dns.RR, name string) []dns.RR {
+	out := make([]dns.RR, len(set))
+	for i, rr := range set {
+		out[i] = dns.Copy(rr)
+		out[i].Header().Name = dns.Fqdn(name)
+	}
+	return out
+}
+
+// sameData reports whether two RRsets have the same data, whatever their owners and TTLs.
+func sameData(a, b []dns.RR) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	return !slices.ContainsFunc(a, func(rr dns.RR) bool {
+		return !slices.ContainsFunc(b, func(o dns.RR) bool { return exchange.RData(rr) == exchange.RData(o) })
+	})
+}
