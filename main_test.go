@@ -32,6 +32,7 @@ catalog/causes                   stdlib catalog catalog/hosts catalog/shell
 catalog/foreign                  stdlib catalog
 catalog/hosts                    stdlib
 catalog/lazyregexp               stdlib
+catalog/plans                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
 catalog/spelling                 stdlib
@@ -51,7 +52,13 @@ checks/incident                  catalog catalog/causes catalog/hosts catalog/sa
                                  checks/probe/exchange checks/probe/registration checks/result
 checks/observe                   api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
                                  checks/probe checks/probe/exchange checks/rdata checks/subject
+checks/plan                      catalog catalog/causes catalog/hosts catalog/plans checks checks/advice checks/finding
+                                 checks/observe
+                                 checks/plan/change checks/plan/rehearsal checks/probe checks/probe/exchange
+                                 checks/result
 checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
+checks/plan/rehearsal            checks/dnsname checks/plan/change checks/probe checks/probe/exchange
+                                 checks/probe/transport
 checks/probe                     catalog/sanitize checks/probe/exchange checks/probe/flight checks/probe/recording
                                  checks/probe/registration checks/probe/transport
 checks/probe/exchange            catalog/sanitize catalog/shell
@@ -82,6 +89,7 @@ ui/cli                           api api/sandbox api/sandbox/story catalog catal
                                  catalog/sanitize catalog/translation checks checks/audit
                                  checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/transport
+                                 checks/plan checks/plan/change checks/plan/rehearsal
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
                                  checks/vantage ui/cli/arguments ui/cli/casefile ui/cli/config ui/cli/credentials
                                  ui/cli/gates
@@ -159,6 +167,7 @@ ui/render/layout                 catalog
 ui/render/report                 catalog catalog/sanitize catalog/translation checks/finding checks/observe
                                  checks/probe/exchange checks/result checks/subject ui/render/layout ui/render/wire
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
+                                 checks/plan
                                  checks/finding
                                  checks/incident checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/progress checks/result checks/ticket

@@ -12,6 +12,7 @@ import (
 	"domdoc/catalog/hosts"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
+	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
 )
@@ -93,19 +94,29 @@ func estimateSettling(ctx context.Context, f *observe.Observations, x *finding.F
 	x.Advice = &fix
 }
 
-// cachedFor returns for how many seconds resolvers may not see a change of a record, according to any one
-// authoritative server.
+// cachedFor returns for how many seconds resolvers may not see a change of a record.
 func cachedFor(ctx context.Context, f *observe.Observations, r catalog.Record) (uint32, catalog.CachedAnswer, bool) {
 	rrtype, ok := dns.StringToType[r.Type]
-	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers query for the target's type
+	if !ok || r.Type == catalog.AliasType {
 		rrtype = dns.TypeA
 	}
-	x := f.Session.Lookup(ctx, r.Name, rrtype).First()
+	return CachedFor(ctx, f.Session, r.Name, rrtype)
+}
+
+// CachedFor returns for how many seconds resolvers may have the old answer after a change of an RRset, according to
+// any one authoritative server, and what it is that they have. known is false if no server says.
+func CachedFor(ctx context.Context, s *probe.Session, name string, rrtype uint16) (seconds uint32,
+	memory catalog.CachedAnswer, known bool,
+) {
+	if rrtype == dns.TypeCNAME { // resolvers query for the target's type
+		rrtype = dns.TypeA
+	}
+	x := s.Lookup(ctx, name, rrtype).First()
 	if x == nil {
 		return 0, 0, false
 	}
 	for _, t := range []uint16{rrtype, dns.TypeCNAME} {
-		if set := x.Records(r.Name, t); len(set) > 0 {
+		if set := x.Records(name, t); len(set) > 0 {
 			return max(observe.LongestTTL(set), leastCached), catalog.CachedRecord, true
 		}
 	}

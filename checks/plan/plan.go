@@ -9,11 +9,34 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/plan/rehearsal"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
+
+	"github.com/miekg/dns"
 )
+
+// ZoneOf returns the apex of the zone that holds a name, according to its servers; empty if they do not say. The
+// answers about the name are those of the last question.
+func ZoneOf(ctx context.Context, s *probe.Session, name string) (string, *probe.AuthoritativeAnswers) {
+	var v *probe.AuthoritativeAnswers
+	for at := name; at != ""; at = dnsname.Parent(at) {
+		v = s.Lookup(ctx, at, dns.TypeSOA)
+		x := v.First()
+		switch {
+		case x == nil:
+			return "", v
+		case len(x.Records(at, dns.TypeSOA)) > 0:
+			return at, v
+		case x.CNAME(at) == "" && x.SOA() != nil:
+			return exchange.Bare(x.SOA().Hdr.Name), v
+		}
+	}
+	return "", v
+}
 
 // Doctor returns a doctor that sees the network as it will be after changes. wire carries what is not DNS. Close its
 // session, and those below it, by calling done.
@@ -55,6 +78,104 @@ func Later(t checks.Target, today *result.Domain, by time.Duration) checks.Targe
 	return t
 }
 
+// Request is what a plan is asked about.
+type Request struct {
+	Targets []checks.Target
+	Changes []rehearsal.Change
+	// At is when the change is made; zero: now.
+	At time.Time
+}
+
+// Report is the outcome of a plan.
+type Report struct {
+	At time.Time
+	// Settled is when no resolver has an old answer any more; zero where that is not known.
+	Settled time.Time
+	Records []*Record
+	Domains []*Domain
+	// Refused are the records that the service refuses to make.
+	Refused []*finding.Finding
+	// Notes say what of the change has no effect.
+	Notes []string
+}
+
+// Run diagnoses the targets as they are and as they will be. each is called for every domain, in the order of the
+// targets.
+func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Request, each func(*Domain)) *Report {
+	out := &Report{At: r.At}
+	if out.At.IsZero() {
+		out.At = now.Session.Now()
+	}
+	today := make([]*result.Domain, len(r.Targets))
+	for i, t := range r.Targets {
+		today[i] = now.Diagnose(ctx, t)
+	}
+	changes := withNames(r.Changes, today)
+	after, done := Doctor(ctx, now, wire, changes)
+	defer done()
+	settles := true
+	out.Settled = out.At
+	for _, c := range changes {
+		out.Records = append(out.Records, records(ctx, now.Session, after.Session, c)...)
+	}
+	for _, x := range out.Records {
+		switch {
+		case !x.Changes():
+		case x.Settles == nil:
+			settles = false
+		case out.At.Add(x.Settles.Within()).After(out.Settled):
+			out.Settled = out.At.Add(x.Settles.Within())
+		}
+	}
+	out.Refused = refusals(out.Records)
+	out.Notes = void(ctx, now.Session, changes, out.Records)
+	for _, before := range today {
+		for _, f := range before.Findings { // resolvers have old answers of other records as well
+			if u := f.Until(); u != nil && !u.Deadline && u.Latest.After(out.Settled) {
+				out.Settled = u.Latest
+			}
+		}
+	}
+	later := max(0, out.Settled.Sub(now.Session.Now()))
+	for i, t := range r.Targets {
+		d := Compare(today[i], after.Diagnose(ctx, Later(t, today[i], later)))
+		out.Domains = append(out.Domains, d)
+		each(d)
+	}
+	if !settles {
+		out.Settled = time.Time{}
+	}
+	return out
+}
+
+// withNames adds the names that are known to have records to changes.
+func withNames(changes []rehearsal.Change, today []*result.Domain) []rehearsal.Change {
+	out := slices.Clone(changes)
+	for i := range out {
+		names := slices.Clone(out[i].Names)
+		for _, d := range today {
+			for _, r := range d.Facts.Records {
+				if exchange.InZone(r.Name, out[i].Zone) && len(r.Seen) > 0 {
+					names = append(names, r.Name)
+				}
+			}
+		}
+		out[i].Names = names
+	}
+	return out
+}
+
+// Breaks reports whether something would fail that does not fail today.
+func (r *Report) Breaks() bool { return slices.ContainsFunc(r.Domains, (*Domain).Breaks) }
+
+// Unjudged reports whether something could not be judged, so that a plan without a fault says nothing.
+func (r *Report) Unjudged() bool {
+	return slices.ContainsFunc(r.Records, func(x *Record) bool { return !x.Known }) ||
+		slices.ContainsFunc(r.Domains, func(d *Domain) bool {
+			return d.After.Verdict == catalog.Inconclusive || d.After.Interrupted || d.Before.Interrupted
+		})
+}
+
 // Domain compares the diagnoses of one domain before and after a change.
 type Domain struct {
 	Before, After *result.Domain
@@ -87,15 +208,4 @@ func same(a, b *finding.Finding) bool { return a.ID == b.ID && a.Role == b.Role 
 func (d *Domain) Breaks() bool {
 	return slices.ContainsFunc(d.New, func(f *finding.Finding) bool { return f.Verdict == catalog.Fail }) ||
 		d.After.Verdict == catalog.Fail && d.Before.Verdict != catalog.Fail
-}
-
-// Settled is the latest time at which resolvers may have an old answer, if the change is made at a time.
-func Settled(at time.Time, all []catalog.Settles) time.Time {
-	latest := at
-	for _, s := range all {
-		if end := at.Add(s.Within()); end.After(latest) {
-			latest = end
-		}
-	}
-	return latest
 }

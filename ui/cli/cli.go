@@ -203,8 +203,8 @@ func (s *settings) annotate(title string, list ...error) {
 
 func (s *settings) onGitHub() bool { return s.env.Getenv("GITHUB_ACTIONS") == "true" }
 
-// reportError writes the report of a run that ended in an error before it had one: its consumer must not take an empty
-// file, or none, for a success. A file of --output-file stays as it is.
+// reportError writes the report of a run that ended in an error before it had one: its consumer must not take an
+// empty file, or none, for a success. A file of --output-file stays as it is.
 func (s *settings) reportError(cmd *cobra.Command, err error) {
 	watch := cmd.Flags().Lookup("watch") // it writes no report
 	if s.reported || s.outputFile != "" || cmd.Annotations["formats"] == "" || watch != nil && watch.Changed {
@@ -320,6 +320,7 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	root.Flags().BoolVar(&s.plain, "plain", false,
 		"show the dashboard as plain lines, for screen readers")
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newRegistration(s), newWait(s),
+		newPlan(s),
 		newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	root.AddCommand(s.backend.commands(s)...)
 	root.AddCommand(newSchema(s), newCompletion(s), manual.PagesCommand(env.Version, env.build().day(env.Getenv)), show)

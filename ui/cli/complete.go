@@ -54,7 +54,7 @@ func argumentCompleter(s *settings, command string) completer {
 	switch command {
 	case "check", "propagation", "registration":
 		return completeDomains(s)
-	case "wait":
+	case "wait", "plan":
 		return func(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, noFiles

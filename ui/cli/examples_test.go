@@ -143,12 +143,20 @@ var exampleWants = map[string]exampleWant{
 		output: `^tickets\.northwind\.example\t2`,
 	},
 	"domdoc check shop.example.com --record case.json": {file: "case.json", output: `"format": ?"domdoc case"`},
-	"domdoc replay case.json":                          {output: isHealthy},
-	"domdoc replay case.json -o markdown":              {output: "^- `tickets\\.northwind\\.example`: "},
-	"domdoc schema > report.schema.json":               {file: "report.schema.json", output: `"blockedBy"`},
-	"domdoc schema --jsonl":                            {output: `"title": "domdoc report, a line"`},
-	"domdoc schema propagation":                        {output: `"title": "domdoc propagation"`},
-	"DOMDOC_PROFILE=staging domdoc domains":            {output: `(?m)^tickets\.northwind\.example  VERIFIED `},
+	"domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net' --remove 'shop A'": {
+		output: `(?m)^  \+ shop\.northwind\.example 300 CNAME (.|\n)*✓ pass  →  ✓ pass`,
+	},
+	"domdoc plan shop.example.com --set 'shop TTL 300'": {output: `note +shop\.northwind\.example has no such DNS record`},
+	"domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z": {
+		output: `(?m)^  \+ other\.northwind\.example 300 TXT `,
+	},
+	"domdoc plan shop.example.com --file - -o json < change-batch.json": {output: `"breaks": false`},
+	"domdoc replay case.json":               {output: isHealthy},
+	"domdoc replay case.json -o markdown":   {output: "^- `tickets\\.northwind\\.example`: "},
+	"domdoc schema > report.schema.json":    {file: "report.schema.json", output: `"blockedBy"`},
+	"domdoc schema --jsonl":                 {output: `"title": "domdoc report, a line"`},
+	"domdoc schema propagation":             {output: `"title": "domdoc propagation"`},
+	"DOMDOC_PROFILE=staging domdoc domains": {output: `(?m)^tickets\.northwind\.example  VERIFIED `},
 	"domdoc check --all --profile default,staging -o jsonl": {
 		code:   1,
 		output: `(?m)^\{"domain":"tickets\.northwind\.example",`,
@@ -297,6 +305,9 @@ func exampleFiles(t *testing.T, world *sandbox.Sandbox) map[string]string {
 		"ticket.txt":   "DOMAIN_010 " + healthyDomain + "\n", "report.json": report, "1.jsonl": lines, "2.jsonl": lines,
 		"case.json": recorded, "before.json": recorded, "after.json": recorded, "monday.json": recorded,
 		"tuesday.json": recorded,
+		"changes.zone": "$ORIGIN northwind.example.\n$TTL 300\nother TXT hello\n",
+		"change-batch.json": `{"Changes": [{"Action": "CREATE", "ResourceRecordSet": {"Name": "other.northwind.example", ` +
+			`"Type": "TXT", "TTL": 300, "ResourceRecords": [{"Value": "\"hello\""}]}}]}`,
 		"password.txt": sandbox.Password + "\n", "go-live.sh": "#!/bin/sh\necho live\n",
 		".config/domdoc/config.yaml": fmt.Sprintf("profiles:\n  default:\n    api-url: %s\n    credentials: file\n"+
 			"  staging:\n    api-url: %[1]s\n    credentials: file\n", world.URL()),

@@ -2,6 +2,8 @@ package harness_test
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,8 +12,10 @@ import (
 	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/checks/audit/harness"
 	"domdoc/checks/plan"
+	"domdoc/checks/plan/change"
 	"domdoc/checks/plan/rehearsal"
 	"domdoc/checks/result"
 
@@ -64,13 +68,13 @@ func planned(t *testing.T, s *story.Story) {
 		}
 		settled = max(settled, fix.Settles.Within())
 		for _, r := range fix.Deletes {
-			changes = edit(t, changes, r, rehearsal.Remove)
+			changes = edit(t, changes, r, change.Remove)
 		}
 		for _, r := range fix.Records {
 			if r.Type == catalog.AliasType {
 				t.Skip("an alias")
 			}
-			changes = edit(t, changes, r, rehearsal.Add)
+			changes = edit(t, changes, r, change.Add)
 		}
 	}
 	now := l.Doctor.Session.Now()
@@ -104,6 +108,132 @@ func planned(t *testing.T, s *story.Story) {
 	}
 }
 
+// plannedChange is a change that a test plans: the verb of the sandbox, and the record in the form of a zone file.
+type plannedChange struct {
+	// {name}, {type} and {value} stand for a record that the domain needs, {zone} for its zone
+	name, verb, record string
+	op                 change.Op
+}
+
+// plannedChanges break a domain in different ways, or change nothing that it needs.
+var plannedChanges = []plannedChange{
+	{"gone", "remove", "{name}. {type}", change.Remove},
+	{"elsewhere", "replace", "{name}. 300 CNAME elsewhere.fabrikam.example.", change.Replace},
+	{"low TTL", "replace", "{name}. 5 {type} {value}", change.Replace},
+	{"no authority may issue", "replace", `{zone}. 300 CAA 0 issue ";"`, change.Replace},
+	{"another name", "add", `beside-it.{zone}. 300 TXT "hello"`, change.Add},
+	{"a name below", "add", `below-it.{name}. 300 TXT "hello"`, change.Add},
+	{"another TTL", "replace", "{name}. 600 {type} {value}", change.Replace},
+	{"a wildcard", "add", `*.{zone}. 300 TXT "hello"`, change.Add},
+}
+
+// TestPlannedBreaks plans changes of what healthy domains need, makes them, and compares as TestPlanComesTrue does.
+func TestPlannedBreaks(t *testing.T) {
+	t.Parallel()
+	all := outcomes(t)
+	stories := slices.DeleteFunc(builtin(t), func(s *story.Story) bool {
+		o := all[s.Name]
+		return s.Alone || !s.Healthy || o.Report.Verdict != catalog.Pass || len(o.Report.Facts.Records) == 0
+	})
+	if len(stories) < 20 {
+		t.Errorf("only %d healthy stories have records", len(stories))
+	}
+	type pair struct {
+		s    *story.Story
+		kind plannedChange
+	}
+	var pairs []pair
+	for i, s := range stories {
+		for j := range 2 {
+			pairs = append(pairs, pair{s, plannedChanges[(2*i+j)%len(plannedChanges)]})
+		}
+	}
+	for _, p := range sandboxtest.UnderRace(t, sandboxtest.Sample(t, pairs)) {
+		t.Run(p.s.Name+"/"+p.kind.name, func(t *testing.T) {
+			t.Parallel()
+			plannedBreak(t, p.s, p.kind)
+		})
+	}
+}
+
+func plannedBreak(t *testing.T, s *story.Story, kind plannedChange) {
+	ctx := t.Context()
+	var ahead atomic.Int64
+	l, err := harness.New(ctx, sandbox.Options{Only: []string{s.Name}, Clock: func() time.Time {
+		return time.Now().Add(time.Duration(ahead.Load()))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s = l.Stories()[0]
+	target, err := l.Target(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := l.Doctor.Diagnose(ctx, target).Facts.Records
+	r := records[len(records)-1].Record // routing comes after verification
+	answers := l.Doctor.Session.Authority(ctx, r.Name, dns.StringToType[r.Type])
+	if len(answers.Values()) == 0 {
+		t.Skip("it is published in another form")
+	}
+	zone, _ := plan.ZoneOf(ctx, l.Doctor.Session, r.Name)
+	if at := rehearsal.Hides(ctx, l.Doctor.Session, zone, r.Name); zone == "" || at != "" {
+		t.Skipf("it is not of this zone: %q", at)
+	}
+	if wild, _ := l.Doctor.Session.Wildcard(ctx, answers); wild {
+		t.Skip("it comes from a wildcard")
+	}
+	value := answers.Values()[0]
+	if r.Type == "CNAME" {
+		value += "."
+	} else if r.Type == "TXT" {
+		value = strconv.Quote(value)
+	}
+	record := strings.NewReplacer("{name}", r.Name, "{type}", r.Type, "{value}", value, "{zone}",
+		zone).Replace(kind.record)
+	e := change.Edit{Op: kind.op, Name: r.Name, Type: dns.StringToType[r.Type]}
+	if kind.op != change.Remove {
+		rr, err := dns.NewRR(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ttl := rr.Header().Ttl
+		e.Name, e.Type, e.RRs, e.TTL = strings.TrimSuffix(rr.Header().Name, "."), rr.Header().Rrtype, []dns.RR{rr}, &ttl
+	}
+	edits := []change.Edit{e}
+	if kind.op == change.Replace && e.Type == dns.TypeCNAME && r.Type != "CNAME" {
+		edits = append(edits, change.Edit{Op: change.Remove, Name: r.Name, Type: dns.StringToType[r.Type]})
+	}
+	promise := plan.Run(ctx, l.Doctor, l.Wire(), plan.Request{
+		Targets: []checks.Target{target}, Changes: []rehearsal.Change{{Zone: zone, Edits: edits}},
+	}, func(*plan.Domain) {})
+	if promise.Settled.IsZero() {
+		t.Fatal("nothing is promised")
+	}
+	if kind.op == change.Replace && e.Type == dns.TypeCNAME && r.Type != "CNAME" {
+		if err := l.Change(l.Domain(s), "zone "+zone+" remove "+r.Name+". "+r.Type); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Change(l.Domain(s), "zone "+zone+" "+kind.verb+" "+record); err != nil {
+		t.Fatal(err)
+	}
+	ahead.Store(int64(time.Until(promise.Settled) + time.Second))
+	l.Reset(ctx)
+	after := l.Doctor.Diagnose(ctx, target)
+	got, want := summary(promise.Domains[0].After), summary(after)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: planned %q, and it became %q", record, got, want)
+		for _, f := range after.Findings {
+			t.Logf("became: %s: %s (blocked by %q)", f, f.Why(), f.BlockedBy)
+		}
+	}
+	if breaks := after.Verdict == catalog.Fail; breaks != promise.Breaks() {
+		t.Errorf("%s: breaks is %v, and the domain is %s", record, promise.Breaks(), after.Verdict)
+	}
+}
+
 // summary lists verdict, root causes and codes of a diagnosis.
 func summary(r *result.Domain) []string {
 	out := []string{r.Verdict.String()}
@@ -118,9 +248,9 @@ func summary(r *result.Domain) []string {
 }
 
 // edit adds the change of one record.
-func edit(t *testing.T, changes []rehearsal.Change, r catalog.Record, op rehearsal.Op) []rehearsal.Change {
+func edit(t *testing.T, changes []rehearsal.Change, r catalog.Record, op change.Op) []rehearsal.Change {
 	t.Helper()
-	e := rehearsal.Edit{Op: op, Name: r.Name, Type: dns.StringToType[r.Type]}
+	e := change.Edit{Op: op, Name: r.Name, Type: dns.StringToType[r.Type]}
 	if r.TTL > 0 {
 		ttl := uint32(r.TTL)
 		e.TTL = &ttl
@@ -143,7 +273,7 @@ func edit(t *testing.T, changes []rehearsal.Change, r catalog.Record, op rehears
 	}
 	i := slices.IndexFunc(changes, func(c rehearsal.Change) bool { return c.Zone == r.Zone })
 	if i < 0 {
-		return append(changes, rehearsal.Change{Zone: r.Zone, Edits: []rehearsal.Edit{e}})
+		return append(changes, rehearsal.Change{Zone: r.Zone, Edits: []change.Edit{e}})
 	}
 	changes[i].Edits = append(changes[i].Edits, e)
 	return changes

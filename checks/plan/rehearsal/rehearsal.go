@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"domdoc/checks/dnsname"
+	"domdoc/checks/plan/change"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/transport"
@@ -24,31 +26,13 @@ type Change struct {
 	// Zone is the apex of the zone whose records change: canonical, without the final dot.
 	Zone string
 	// Edits change records of the zone, one after the other.
-	Edits []Edit
+	Edits []change.Edit
 	// Whole means that the zone has no names but those of the edits, and those at its apex that name its servers.
 	Whole bool
+	// Names are names of the zone that are known to have records, and are not changed. The names above them exist.
+	Names []string
 	// Servers are the zone's name servers after a move to another DNS host; nil without a move.
 	Servers []probe.NSHost
-}
-
-// Op is what an edit does.
-type Op string
-
-// The operations.
-const (
-	Add     Op = "add"     // these records are added
-	Remove  Op = "remove"  // these records are removed; without records the RRset; with type 0 every RRset of the name
-	Replace Op = "replace" // the RRset consists of these records
-	SetTTL  Op = "ttl"     // the RRset gets another TTL
-)
-
-// Edit changes the records of one name.
-type Edit struct {
-	Op   Op
-	Name string // canonical, without the final dot; "*.example.com" for a wildcard
-	Type uint16
-	RRs  []dns.RR
-	TTL  *uint32 // in seconds; nil keeps that of the RRset
 }
 
 // Transport answers as after a change. It is safe for concurrent use.
@@ -56,7 +40,7 @@ type Transport struct {
 	probe.Transport // for all that is not a question of the DNS
 	now             *probe.Session
 	change          Change
-	edits           map[string][]Edit
+	edits           map[string][]change.Edit
 	keys            *signer // nil if the zone is not signed
 	newServers      []exchange.Server
 }
@@ -64,9 +48,15 @@ type Transport struct {
 // New returns a transport that answers as after a change. What it needs to know of the present it asks through the
 // session now, whose cache it shares; wire carries what is not DNS.
 func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change) *Transport {
-	t := &Transport{Transport: wire, now: now, change: c, edits: map[string][]Edit{}}
+	t := &Transport{Transport: wire, now: now, change: c, edits: map[string][]change.Edit{}}
+	hidden := map[string]bool{}
 	for _, e := range c.Edits {
-		t.edits[e.Name] = append(t.edits[e.Name], e)
+		if _, asked := hidden[e.Name]; !asked {
+			hidden[e.Name] = Hides(ctx, now, c.Zone, e.Name) != ""
+		}
+		if !hidden[e.Name] {
+			t.edits[e.Name] = append(t.edits[e.Name], e)
+		}
 	}
 	for _, h := range c.Servers {
 		for _, a := range h.Addrs {
@@ -80,6 +70,21 @@ func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change
 		t.keys = newSigner(ctx, now, c.Zone)
 	}
 	return t
+}
+
+// Hides returns the name at which a delegation or a DNAME takes what is below it out of the zone: records there are
+// not visible (RFC 1034 4.2.1, RFC 6672 2.4). It is empty for a visible name.
+func Hides(ctx context.Context, s *probe.Session, zone, name string) string {
+	for up := dnsname.Parent(name); up != zone && exchange.InZone(up, zone); up = dnsname.Parent(up) {
+		if s.Lookup(ctx, up, dns.TypeDNAME).Exists() {
+			return up
+		}
+	}
+	if v := s.Lookup(ctx, name, dns.TypeSOA); v.Zone != nil && v.Zone.Name != zone &&
+		exchange.InZone(v.Zone.Name, zone) {
+		return v.Zone.Name
+	}
+	return ""
 }
 
 func (t *Transport) moves() bool { return t.change.Servers != nil }

@@ -40,7 +40,9 @@ func newSigner(ctx context.Context, s *probe.Session, zone string) *signer {
 }
 
 // chainOf returns the DS records of a zone, and its keys at the given servers (nil: those of today).
-func chainOf(ctx context.Context, s *probe.Session, zone string, servers []exchange.Server) ([]*dns.DS, []*dns.DNSKEY) {
+func chainOf(ctx context.Context, s *probe.Session, zone string, servers []exchange.Server) ([]*dns.DS,
+	[]*dns.DNSKEY,
+) {
 	place := s.Locate(ctx, zone)
 	if place.Zone == nil || place.Zone.Name != zone {
 		return nil, nil
@@ -118,7 +120,9 @@ func (s *signer) addKey(m *dns.Msg) {
 		return
 	}
 	set = append(set, dns.Copy(s.key))
-	rest := slices.DeleteFunc(slices.Clone(m.Answer), func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeDNSKEY })
+	rest := slices.DeleteFunc(slices.Clone(m.Answer), func(rr dns.RR) bool {
+		return rr.Header().Rrtype == dns.TypeDNSKEY
+	})
 	m.Answer = append(s.sign(set), rest...)
 }
 

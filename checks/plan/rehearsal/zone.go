@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"domdoc/checks/dnsname"
+	"domdoc/checks/plan/change"
 	"domdoc/checks/probe/exchange"
 
 	"github.com/miekg/dns"
@@ -15,6 +16,9 @@ var commonTypes = []uint16{
 	dns.TypeA, dns.TypeAAAA, dns.TypeCNAME, dns.TypeMX, dns.TypeTXT, dns.TypeCAA, dns.TypeNS, dns.TypeSRV,
 	dns.TypeHTTPS, dns.TypeTLSA,
 }
+
+// CommonTypes returns the types by which a name is known to exist.
+func CommonTypes() []uint16 { return slices.Clone(commonTypes) }
 
 // step is the answer of a zone for one name.
 type step struct {
@@ -99,7 +103,7 @@ func (a *asker) step(name string, rrtype uint16) (*step, error) {
 			return out, err
 		}
 	}
-	return a.denial(name, exists)
+	return a.denial(name, rrtype, exists)
 }
 
 // alias answers with the CNAME of owner, which is name or the wildcard that covers it.
@@ -179,9 +183,22 @@ func (a *asker) after(name string, rrtype uint16) ([]dns.RR, error) {
 		if e.Type != rrtype && e.Type != 0 {
 			continue
 		}
+		if e.Alias != "" {
+			e.RRs = a.aliased(name, rrtype, e.Alias)
+		}
 		set = apply(set, e)
 	}
 	return set, nil
+}
+
+// aliased returns the records with which an alias of the DNS host answers: those at the end of its target's CNAMEs.
+func (a *asker) aliased(name string, rrtype uint16, target string) []dns.RR {
+	end := a.t.now.Follow(a.ctx, target, rrtype).End()
+	x := end.Answers.First()
+	if x == nil {
+		return nil
+	}
+	return renamed(x.Records(end.Name, rrtype), name)
 }
 
 // explicit returns the records that a name has itself today, rather than from a wildcard.
@@ -190,7 +207,9 @@ func (a *asker) explicit(name string, rrtype uint16) ([]dns.RR, error) {
 	if err != nil || len(set) == 0 || name == a.t.change.Zone || strings.HasPrefix(name, "*.") {
 		return set, err
 	}
-	if slices.ContainsFunc(a.t.edits[name], func(e Edit) bool { return e.Op == Remove || e.Op == SetTTL }) {
+	if slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool {
+		return e.Op == change.Remove || e.Op == change.TTL
+	}) {
 		return set, nil // it is known to be there
 	}
 	beside := a.t.now.RandomSibling(name)
@@ -250,9 +269,16 @@ func (a *asker) exists(name string) (bool, error) {
 		if edited == name || !exchange.InZone(edited, name) {
 			continue
 		}
-		if slices.ContainsFunc(list, func(e Edit) bool { return e.Op == Add || e.Op == Replace && len(e.RRs) > 0 }) {
+		if slices.ContainsFunc(list, func(e change.Edit) bool {
+			return e.Op == change.Add || e.Op == change.Replace && (len(e.RRs) > 0 || e.Alias != "")
+		}) {
 			return true, nil
 		}
+	}
+	if slices.ContainsFunc(a.t.change.Names, func(known string) bool {
+		return known != name && exchange.InZone(known, name) && len(a.t.edits[known]) == 0
+	}) {
+		return true, nil
 	}
 	for _, t := range commonTypes {
 		set, err := a.after(name, t)
@@ -260,8 +286,8 @@ func (a *asker) exists(name string) (bool, error) {
 			return true, err
 		}
 	}
-	if a.t.change.Whole || len(a.t.edits[name]) > 0 && slices.ContainsFunc(a.t.edits[name], func(e Edit) bool {
-		return e.Op == Remove
+	if a.t.change.Whole || len(a.t.edits[name]) > 0 && slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool {
+		return e.Op == change.Remove
 	}) {
 		return false, nil
 	}
@@ -277,8 +303,8 @@ func (a *asker) exists(name string) (bool, error) {
 }
 
 // denial is the negative answer for a name.
-func (a *asker) denial(name string, exists bool) (*step, error) {
-	m, err := a.source(name, dns.TypeNULL) // a type that no name has
+func (a *asker) denial(name string, rrtype uint16, exists bool) (*step, error) {
+	m, err := a.source(name, rrtype)
 	if err != nil || m == nil {
 		return nil, err
 	}
@@ -288,12 +314,8 @@ func (a *asker) denial(name string, exists bool) (*step, error) {
 			out.authority = append(out.authority, soa)
 		}
 	}
-	if len(out.authority) == 0 {
-		soa, err := a.records(a.t.change.Zone, dns.TypeSOA)
-		if err != nil {
-			return nil, err
-		}
-		out.authority = soa
+	if len(out.authority) == 0 { // there are records today
+		out.authority = a.t.now.Lookup(a.ctx, a.t.change.Zone, dns.TypeSOA).First().Records(a.t.change.Zone, dns.TypeSOA)
 	}
 	out.authority = a.signed(out.authority)
 	if !exists {
@@ -311,7 +333,7 @@ func (a *asker) signed(set []dns.RR) []dns.RR {
 }
 
 // apply returns an RRset after one edit.
-func apply(set []dns.RR, e Edit) []dns.RR {
+func apply(set []dns.RR, e change.Edit) []dns.RR {
 	ttl := uint32(defaultTTL)
 	if len(set) > 0 {
 		ttl = set[0].Header().Ttl
@@ -320,7 +342,7 @@ func apply(set []dns.RR, e Edit) []dns.RR {
 		ttl = *e.TTL
 	}
 	switch e.Op {
-	case Add:
+	case change.Add:
 		set = slices.Clone(set)
 		if len(e.RRs) > 0 && e.RRs[0].Header().Rrtype == dns.TypeCNAME {
 			set = nil // there is one CNAME at a name, and a new one replaces it
@@ -330,9 +352,9 @@ func apply(set []dns.RR, e Edit) []dns.RR {
 				set = append(set, rr)
 			}
 		}
-	case Replace:
+	case change.Replace:
 		set = slices.Clone(e.RRs)
-	case Remove:
+	case change.Remove:
 		if len(e.RRs) == 0 {
 			return nil
 		}

@@ -19,6 +19,37 @@ var descriptions = map[string]string{
 	"report.all":           "the run was over all domains of the tenant, or its part of them; absent otherwise",
 	"report.merged":        "in the output of merge: the parts (--shard) that it has, and its reports that are incomplete",
 
+	"plan.schemaVersion": "version of this format; names are added, never changed",
+	"plan.zone":          "the zone that changes",
+	"plan.at":            "when the change is made",
+	"plan.settled":       "when no resolver has an old answer any more; null if that is not known",
+	"plan.records":       "the RRsets that change",
+	"plan.domains":       "the domains that were diagnosed as they are and as they will be",
+	"plan.refused":       "what the service would refuse, if these records were made through it",
+	"plan.open":          "changes whose outcome the file does not say: they are not judged",
+	"plan.notes":         "what was left out on purpose, and what may be meant otherwise",
+	"plan.breaks":        "whether something would fail that does not fail today",
+	"plan.complete":      "whether everything could be judged",
+
+	"plannedRecord.before":    "the values today, sorted",
+	"plannedRecord.after":     "the values after the change, sorted",
+	"plannedRecord.ttlBefore": "seconds; null without records",
+	"plannedRecord.ttlAfter":  "seconds; null without records",
+	"plannedRecord.known":     "whether a server of the zone said what is there today",
+	"plannedRecord.settles":   "how long resolvers may have the old answer; null if that is not known",
+	"plannedRecord.cached":    "resolvers that were asked and have the old record",
+
+	"cachedRecord.until": "when the resolver asks again",
+
+	"plannedDomain.domain": "the name in ASCII form",
+	"plannedDomain.cured":  "root causes of today that are gone",
+	"plannedDomain.new":    "root causes that come",
+	"plannedDomain.stays":  "root causes that are there before and after",
+	"plannedDomain.checks": "the checks of the diagnosis after the change",
+
+	"plannedVerdict.codes": "error codes of the service that are predicted, explained or reported",
+	"plannedVerdict.roots": "root causes",
+
 	"end.schemaVersion": "version of this format; only the last line of JSON lines has it",
 	"end.startedAt":     "when the run started",
 	"end.shard":         "the part of the domains as 2/8, counted from 1; absent without --shard",

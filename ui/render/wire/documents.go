@@ -38,6 +38,10 @@ func Documents() []Documented {
 			Document: []any{Registrations{}}, Line: []any{NameRegistration{}},
 		},
 		{
+			Command: "plan", Title: "domdoc plan", About: "What a change of the DNS would cause and cure.",
+			Document: []any{Plan{}}, Line: []any{Plan{}},
+		},
+		{
 			Command: "doctor", Title: "domdoc doctor", About: "Whether this machine can check domains.",
 			Document: []any{Doctor{}}, Line: []any{Doctor{}},
 		},

@@ -1,0 +1,203 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
+	"domdoc/catalog/plans"
+	"domdoc/checks/advice"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/plan/change"
+	"domdoc/checks/plan/rehearsal"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
+)
+
+// Record is an RRset that changes.
+type Record struct {
+	Zone, Name string
+	Type       uint16
+	Before     []string // values; empty for none, and where Known is false
+	After      []string
+	TTLBefore  uint32 // in seconds; 0 without records
+	TTLAfter   uint32
+	// Known means that a server of the zone said what is there today.
+	Known bool
+	// Settles is how long resolvers may have the old answer; nil where that is not known.
+	Settles *catalog.Settles
+	// Cached are the resolvers that were asked and have the old answer now.
+	Cached []Cached
+}
+
+// Changes reports whether the RRset will be another one.
+func (r *Record) Changes() bool {
+	return !slices.Equal(r.Before, r.After) || r.TTLBefore != r.TTLAfter
+}
+
+// Cached is the answer that a resolver has in its cache.
+type Cached struct {
+	Resolver string
+	// Until is when it asks again, if the change is made meanwhile.
+	Until time.Time
+}
+
+// records compares the RRsets that a change touches, before and after.
+func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change) []*Record {
+	type key struct {
+		name   string
+		rrtype uint16
+	}
+	var keys []key
+	add := func(k key) {
+		if !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	for _, e := range c.Edits {
+		if e.Type != 0 {
+			add(key{e.Name, e.Type})
+		}
+		if e.Type != 0 && e.Type != dns.TypeCNAME {
+			continue
+		}
+		for _, t := range rehearsal.CommonTypes() {
+			if now.Lookup(ctx, e.Name, t).Exists() {
+				add(key{e.Name, t})
+			}
+		}
+	}
+	host := ""
+	if z := now.Locate(ctx, c.Zone).Zone; z != nil {
+		host = hosts.DNSHostOf(z.Hosts())
+	}
+	out := make([]*Record, len(keys))
+	var wg probe.Group
+	for i, k := range keys {
+		wg.Go(func() { out[i] = compare(ctx, now, after, c.Zone, host, k.name, k.rrtype) })
+	}
+	wg.Wait()
+	return out
+}
+
+func compare(ctx context.Context, now, after *probe.Session, zone, host, name string, rrtype uint16) *Record {
+	r := &Record{Zone: zone, Name: name, Type: rrtype}
+	r.Before, r.TTLBefore, r.Known = values(ctx, now, name, rrtype)
+	r.After, r.TTLAfter, _ = values(ctx, after, name, rrtype)
+	if !r.Known {
+		return r
+	}
+	if ttl, memory, known := advice.CachedFor(ctx, now, name, rrtype); known {
+		s := catalog.SettlesAt(host, time.Duration(ttl)*time.Second, memory)
+		s.From = now.Now()
+		r.Settles = &s
+	}
+	if len(r.Before) == 0 { // asking for it would make resolvers remember that it does not exist
+		return r
+	}
+	for _, srv := range now.Resolvers() {
+		x := now.Resolve(ctx, srv, name, rrtype)
+		if set := x.Records(name, rrtype); len(set) > 0 {
+			r.Cached = append(r.Cached, Cached{
+				Resolver: srv.String(), Until: x.At.Add(time.Duration(observe.LongestTTL(set)) * time.Second),
+			})
+		}
+	}
+	return r
+}
+
+// values returns an RRset as the zone's servers have it, sorted, with its TTL.
+func values(ctx context.Context, s *probe.Session, name string, rrtype uint16) (list []string, ttl uint32,
+	known bool,
+) {
+	v := s.Lookup(ctx, name, rrtype)
+	x := v.First()
+	if x == nil {
+		return nil, 0, v.Delegation.Missing != ""
+	}
+	list = x.Values(name, rrtype)
+	slices.Sort(list)
+	if set := x.Records(name, rrtype); len(set) > 0 {
+		ttl = set[0].Header().Ttl
+	}
+	return list, ttl, true
+}
+
+// void returns notes about edits that have no effect, because what they remove or change does not exist.
+func void(ctx context.Context, s *probe.Session, changes []rehearsal.Change, records []*Record) []string {
+	var out []string
+	for _, c := range changes {
+		for _, e := range c.Edits {
+			if at := rehearsal.Hides(ctx, s, c.Zone, e.Name); at != "" {
+				out = append(out, plans.Hidden(e.Name, c.Zone, at))
+				continue
+			}
+			if e.Op != change.Remove && e.Op != change.TTL {
+				continue
+			}
+			here := slices.DeleteFunc(slices.Clone(records), func(r *Record) bool {
+				return r.Name != e.Name || e.Type != 0 && r.Type != e.Type
+			})
+			if slices.ContainsFunc(here, func(r *Record) bool { return !r.Known || r.Changes() }) {
+				continue
+			}
+			what := "DNS"
+			if e.Type != 0 {
+				what = exchange.TypeName(e.Type)
+			}
+			if e.Op == change.TTL && slices.ContainsFunc(here, func(r *Record) bool { return len(r.Before) > 0 }) {
+				continue // it has this TTL already
+			}
+			out = append(out, plans.NothingToChange(e.Name, what))
+		}
+	}
+	return out
+}
+
+// refusals are the records that the service would refuse, if they were made through it.
+func refusals(records []*Record) []*finding.Finding {
+	var out []*finding.Finding
+	add := func(r *Record, i catalog.Instance) {
+		out = append(out, &finding.Finding{
+			Instance: i, Check: "plan", Verdict: i.Cause.Verdict, Certainty: finding.Conclusive, About: r.Name,
+			Role: catalog.Configured,
+		})
+	}
+	for _, r := range records {
+		if len(r.After) == 0 || !r.Changes() {
+			continue
+		}
+		held := causes.HeldRecord{Record: catalog.Record{
+			Role: catalog.Configured, Zone: r.Zone, Name: r.Name, Type: exchange.TypeName(r.Type), Value: r.After[0],
+			TTL: int(r.TTLAfter),
+		}}
+		if r.TTLAfter < observe.MinTTL || r.TTLAfter > observe.MaxTTL {
+			add(r, causes.ServiceRecordTTLOutOfRange.With(held))
+		}
+		if r.Type != dns.TypeCNAME {
+			continue
+		}
+		if r.Name == r.Zone {
+			add(r, causes.ServiceRecordCNAMEAtApex.With(held))
+			continue
+		}
+		var beside []string
+		for _, o := range records {
+			if o.Name == r.Name && o.Type != dns.TypeCNAME && len(o.After) > 0 {
+				beside = append(beside, exchange.TypeName(o.Type))
+			}
+		}
+		if len(beside) > 0 {
+			add(r, causes.ServiceRecordCNAMECoexists.With(causes.ServiceRecordCNAMECoexistsArgs{
+				HeldRecord: held, Types: beside,
+			}))
+		}
+	}
+	return out
+}

@@ -1,0 +1,291 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/plan"
+	"domdoc/checks/plan/change"
+	"domdoc/checks/plan/rehearsal"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/subject"
+	"domdoc/ui/cli/arguments"
+	"domdoc/ui/cli/usage"
+	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
+
+	"github.com/spf13/cobra"
+)
+
+// planOptions are the flags of plan.
+type planOptions struct {
+	add, remove, set []string
+	file             string
+	whole            bool
+	at               string
+	failOn           string
+	expect           []string
+	intent           string
+}
+
+// planLevels are the values of --fail-on of plan.
+var planLevels = []string{"new", "fail", "inconclusive", "never"}
+
+func newPlan(s *settings) *cobra.Command {
+	var o planOptions
+	cmd := &cobra.Command{
+		Use:   "plan NAME|ZONE",
+		Short: "show what a change of the DNS would cause and cure, before it is made",
+		Long: `Diagnoses a domain as it is and as it will be after a change of its zone's records, and shows the difference:
+which causes and codes are cured, which are new, and when no resolver has the old answers any more. Nothing is changed.
+
+The change is given by flags, or by a file: a zone file, the lines of nsupdate, a change batch of Route 53 (JSON), the
+records of octoDNS (YAML), a report of DNSControl's preview, or the JSON of a Terraform plan. Names in flags are
+relative to the zone unless they end with its name or with a dot; @ is the zone itself.
+
+With a service, all of the tenant's domains in the zone are diagnosed, otherwise NAME only. Everything that the change
+does not touch is asked as in check. Signatures of new records are assumed to be made by the DNS host.
+
+The exit code is 1 if something would fail that does not fail today, 3 if that could not be judged.`,
+		Example: `  domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net' --remove 'shop A'
+  domdoc plan shop.example.com --set 'shop TTL 300'
+  domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z
+  domdoc plan shop.example.com --file - -o json < change-batch.json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
+					"plan needs one name, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return runPlan(cmd.Context(), s, &o, args[0]) },
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&o.add, "add", nil, "record to add, repeatable: 'NAME [TTL] TYPE VALUE'")
+	f.StringArrayVar(&o.remove, "remove", nil, "record to remove, repeatable: 'NAME TYPE VALUE', 'NAME TYPE' or 'NAME'")
+	f.StringArrayVar(&o.set, "set", nil,
+		"records that replace those of the same name and type, repeatable: 'NAME [TTL] TYPE VALUE', or 'NAME TTL "+
+			"SECONDS'")
+	f.StringVarP(&o.file, "file", "f", "", "read the change from a file; - is stdin")
+	f.BoolVar(&o.whole, "whole", false, "the file is the whole zone: what it leaves out is removed")
+	f.StringVar(&o.at, "at", "", "when the change is made: 2026-12-05T20:00Z (default: now)")
+	f.StringArrayVar(&o.expect, "expect", nil,
+		"record that should be published, repeatable: 'TYPE NAME=VALUE' (default: from the service)")
+	f.StringVar(&o.failOn, "fail-on", "new",
+		"exit with 1 if the change makes something fail (new), if anything fails after it (fail), or also if something "+
+			"could not be judged (inconclusive); or never")
+	return cmd
+}
+
+// planned is a plan that is ready to run.
+type planned struct {
+	at      time.Time
+	targets []checks.Target
+	zone    string
+	set     *change.Set
+}
+
+func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error {
+	if !slices.Contains(planLevels, o.failOn) {
+		return usage.Errorf("--fail-on new", "--fail-on %q: use %s%s", usage.Clean(o.failOn),
+			strings.Join(planLevels, ", "), arguments.Meant(o.failOn, planLevels))
+	}
+	p := &planned{}
+	var err error
+	if p.at, err = planTime(o.at); err != nil {
+		return err
+	}
+	if len(o.add)+len(o.remove)+len(o.set) == 0 && o.file == "" {
+		return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
+			"plan needs a change: --add, --remove, --set or --file")
+	}
+	if o.whole && o.file == "" {
+		return usage.Errorf("--file example.com.zone --whole", "--whole is about a file: give --file")
+	}
+	name, err := dnsname.Parse(arg)
+	if err != nil {
+		return usage.Errorf("domdoc plan shop.example.com", "%w", err)
+	}
+	c, err := connect(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	if c.live == nil {
+		return usage.Errorf("domdoc plan "+name.ASCII, "a plan asks the network, which a replay does not")
+	}
+	c.start()
+	limited, cancel := c.limit(ctx)
+	defer cancel()
+	if p.zone, err = zoneOf(limited, c.session, name.ASCII); err != nil {
+		return err
+	}
+	if p.set, err = readChange(s, o, p.zone); err != nil {
+		return err
+	}
+	if err := p.find(limited, c, name.ASCII, o.expect); err != nil {
+		return err
+	}
+	r := plan.Run(ctx, c.doctor, c.live, plan.Request{
+		Targets: p.targets, At: p.at,
+		Changes: []rehearsal.Change{{Zone: p.zone, Edits: p.set.Edits, Whole: p.set.Whole}},
+	}, func(*plan.Domain) {})
+	out := wire.NewPlan(p.zone, r, openText(p.set.Open), slices.Concat(p.set.Notes, r.Notes))
+	if err := printPlan(s, out); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return exit(ExitInterrupted)
+	}
+	return exitOfPlan(o.failOn, r, out)
+}
+
+// exitOfPlan returns the exit code of a plan as an error; nil for 0.
+func exitOfPlan(failOn string, r *plan.Report, out *wire.Plan) error {
+	fails := slices.ContainsFunc(out.Domains, func(d wire.PlannedDomain) bool { return d.After.Verdict == "fail" })
+	switch {
+	case failOn != "never" && r.Breaks(), failOn == "fail" && fails, failOn == "inconclusive" && !out.Complete:
+		return exit(ExitFindings)
+	case !out.Complete:
+		return exit(ExitInconclusive)
+	}
+	return nil
+}
+
+func printPlan(s *settings, p *wire.Plan) error {
+	switch s.output {
+	case "json":
+		return wire.Write(s.env.Stdout, p, true)
+	case "jsonl":
+		return wire.Write(s.env.Stdout, p, false)
+	}
+	return render.PlanText(s.env.Stdout, p, s.style())
+}
+
+// planTimes are the forms of --at.
+var planTimes = []string{
+	time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04",
+	"2006-01-02 15:04",
+}
+
+// planTime reads --at; a time without a zone is local.
+func planTime(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range planTimes {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage.Errorf("--at 2026-12-05T20:00Z", "--at %q is not a time", usage.Clean(s))
+}
+
+// zoneOf returns the zone that holds a name, according to its servers.
+func zoneOf(ctx context.Context, s *probe.Session, name string) (string, error) {
+	zone, v := plan.ZoneOf(ctx, s, name)
+	switch {
+	case v.Delegation.Missing != "":
+		return "", usage.Errorf("domdoc registration "+v.Delegation.Missing,
+			"%s is not delegated, so that it has no zone to change", v.Delegation.Missing)
+	case zone == "":
+		return "", fmt.Errorf("%w: the zone of %s could not be found: %s", errUnplanned, name, whyNoZone(v))
+	}
+	return zone, nil
+}
+
+// errUnplanned is for a plan that could not be made because nothing could be asked.
+var errUnplanned = errors.New("not planned")
+
+func whyNoZone(v *probe.AuthoritativeAnswers) string {
+	if v.Delegation.Unknown != "" {
+		return v.Delegation.Unknown
+	}
+	for _, x := range v.Replies {
+		return x.Server() + ": " + x.Outcome.Phrase()
+	}
+	return "no server answers"
+}
+
+// readChange reads the change from flags or a file.
+func readChange(s *settings, o *planOptions, zone string) (*change.Set, error) {
+	if o.file == "" {
+		set, err := change.Flags(zone, o.add, o.remove, o.set)
+		if err != nil {
+			return nil, usage.Errorf("--add 'shop CNAME d111111abcdef8.cloudfront.net'", "%w", err)
+		}
+		return set, nil
+	}
+	if len(o.add)+len(o.remove)+len(o.set) > 0 {
+		return nil, usage.Errorf("--file example.com.zone", "--file cannot be combined with --add, --remove or --set")
+	}
+	in, err := s.open("--file", o.file)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	raw, err := io.ReadAll(io.LimitReader(in, change.MaxBytes+1))
+	if err != nil {
+		return nil, usage.Errorf("", "reading %s: %w", usage.Clean(o.file), err)
+	}
+	set, err := change.Read(o.file, raw, zone, o.whole)
+	if err != nil {
+		return nil, usage.Errorf("", "%w", err)
+	}
+	return set, nil
+}
+
+// find lists the domains to diagnose: the tenant's in the zone, and the one that was named.
+func (p *planned) find(ctx context.Context, c *connection, name string, expect []string) error {
+	template := checks.Target{}
+	for _, e := range expect {
+		x, err := subject.ParseExpected(e)
+		if err != nil {
+			return usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e), err)
+		}
+		template.Expect = append(template.Expect, x)
+	}
+	named := false
+	if c.client != nil {
+		for d, err := range c.client.Domains(c.service.Listing(ctx)) {
+			if err != nil {
+				return &serviceError{err: err}
+			}
+			n, err := dnsname.Parse(d.Name)
+			if err != nil || !exchange.InZone(n.ASCII, p.zone) {
+				continue
+			}
+			t := template
+			t.Domain = &d
+			p.targets = append(p.targets, t)
+			named = named || n.ASCII == name
+		}
+	}
+	if !named && (len(p.targets) == 0 || name != p.zone) {
+		t := template
+		t.Name = name
+		p.targets = append(p.targets, t)
+	}
+	return nil
+}
+
+// openText says what a plan cannot judge.
+func openText(list []change.Open) []string {
+	var out []string
+	for _, o := range list {
+		what := o.Name
+		if o.Type != 0 {
+			what += " " + exchange.TypeName(o.Type)
+		}
+		out = append(out, strings.TrimSpace(what+" ("+o.Where.String()+"): "+o.Why))
+	}
+	return out
+}
