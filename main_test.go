@@ -53,9 +53,8 @@ checks/incident                  catalog catalog/causes catalog/hosts catalog/sa
 checks/observe                   api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
                                  checks/probe checks/probe/exchange checks/rdata checks/subject
 checks/plan                      catalog catalog/causes catalog/hosts catalog/plans checks checks/advice checks/finding
-                                 checks/observe
-                                 checks/plan/change checks/plan/rehearsal checks/probe checks/probe/exchange
-                                 checks/result
+                                 checks/dnsname checks/observe checks/plan/change checks/plan/rehearsal checks/probe
+                                 checks/probe/exchange checks/result
 checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
 checks/plan/rehearsal            checks/dnsname checks/plan/change checks/probe checks/probe/exchange
                                  checks/probe/transport
@@ -86,7 +85,7 @@ checks/ticket/mail               catalog/lazyregexp
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
-                                 catalog/sanitize catalog/translation checks checks/audit
+                                 catalog/plans catalog/sanitize catalog/translation checks checks/audit
                                  checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/transport
                                  checks/plan checks/plan/change checks/plan/rehearsal

@@ -14,3 +14,8 @@ func Hidden(name, zone, at string) string {
 		"records of the zone %s at %s are not visible: %s is delegated, or a DNAME redirects what is below it",
 		zone, name, at)
 }
+
+// Proxied says why a record behind a DNS host's proxy is not judged.
+func Proxied() string {
+	return "the DNS host answers with the addresses of its proxy, which are not known before the change"
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/catalog/plans"
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/plan"
@@ -138,7 +139,7 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 		Targets: p.targets, At: p.at,
 		Changes: []rehearsal.Change{{Zone: p.zone, Edits: p.set.Edits, Whole: p.set.Whole}},
 	}, func(*plan.Domain) {})
-	out := wire.NewPlan(p.zone, r, openText(p.set.Open), slices.Concat(p.set.Notes, r.Notes))
+	out := wire.NewPlan(p.zone, r, openText(p.set), slices.Concat(p.set.Notes, r.Notes))
 	if err := printPlan(s, out); err != nil {
 		return err
 	}
@@ -278,9 +279,14 @@ func (p *planned) find(ctx context.Context, c *connection, name string, expect [
 }
 
 // openText says what a plan cannot judge.
-func openText(list []change.Open) []string {
+func openText(set *change.Set) []string {
 	var out []string
-	for _, o := range list {
+	for _, e := range set.Edits {
+		if e.Proxied {
+			out = append(out, fmt.Sprintf("%s %s (%s): %s", e.Name, exchange.TypeName(e.Type), e.Where, plans.Proxied()))
+		}
+	}
+	for _, o := range set.Open {
 		what := o.Name
 		if o.Type != 0 {
 			what += " " + exchange.TypeName(o.Type)

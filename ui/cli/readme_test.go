@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // readmeExit is the comment with a line's exit code.
@@ -67,5 +69,26 @@ func TestReadmeScripts(t *testing.T) {
 		if text := sh.read(t, name); !regexp.MustCompile(want).MatchString(text) {
 			t.Errorf("%s does not match %q:\n%s", name, want, text)
 		}
+	}
+}
+
+// TestReadmePlan runs the plan of the README: apart from times, it prints what stands there.
+func TestReadmePlan(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, ok := strings.Cut(string(raw), "\n## Plan a change\n")
+	_, block, plan := strings.Cut(block, "\n$ domdoc ")
+	line, block, _ := strings.Cut(block, "\n")
+	want, _, closed := strings.Cut(block, "```\n")
+	if !ok || !plan || !closed {
+		t.Fatal("the README has no plan")
+	}
+	name, value, _ := strings.Cut(line, " --add ")
+	_, out, said := runs(t, nil, append(strings.Fields(name), "--add", strings.Trim(value, "'"))...)
+	if diff := cmp.Diff(timeless(want), timeless(out)); diff != "" {
+		t.Errorf("%s%s", diff, said)
 	}
 }

@@ -128,7 +128,7 @@ func inProcess(ctx context.Context, env cli.Env) int {
 }
 
 // readingCommands change neither the sandbox nor what its stories are at the start.
-var readingCommands = []string{"check", "triage", "propagation", "registration", "domains", "doctor"}
+var readingCommands = []string{"check", "triage", "propagation", "registration", "domains", "doctor", "plan"}
 
 // These sandboxes have every story, and the stories that a test names. They run until the tests end, and their clock
 // stands still: on a slow machine, errors would otherwise grow old and caches expire while the tests run.
