@@ -107,21 +107,7 @@ func follow(t *testing.T, s *story.Story) (remembered bool) {
 		}
 	}
 	l.Reset(ctx)
-	old := func() string {
-		for name := range changed {
-			for _, rrtype := range []uint16{dns.TypeA, dns.TypeTXT} {
-				is := l.Doctor.Session.Authority(ctx, name, rrtype).First()
-				for _, srv := range l.Doctor.Session.Resolvers() {
-					if x := l.Doctor.Session.Resolve(ctx, srv, name, rrtype); is != nil && x.Outcome.Conclusive() &&
-						!slices.Equal(sorted(x.Values(name, rrtype)), sorted(is.Values(name, rrtype))) && x.CNAME(name) == "" &&
-						is.CNAME(name) == "" {
-						return fmt.Sprintf("%s %s at %s", name, exchange.TypeName(rrtype), srv)
-					}
-				}
-			}
-		}
-		return ""
-	}
+	old := func() string { return oldAnswer(ctx, l, changed) }
 	remembered = old() != ""
 	if promised {
 		ahead.Store(int64(settled + time.Second))
@@ -149,6 +135,23 @@ func follow(t *testing.T, s *story.Story) (remembered bool) {
 		}
 	}
 	return remembered
+}
+
+// oldAnswer returns a name whose answer at a resolver is not that of the zone's servers; empty if there is none.
+func oldAnswer(ctx context.Context, l *harness.Harness, names map[string]bool) string {
+	for name := range names {
+		for _, rrtype := range []uint16{dns.TypeA, dns.TypeTXT} {
+			is := l.Doctor.Session.Authority(ctx, name, rrtype).First()
+			for _, srv := range l.Doctor.Session.Resolvers() {
+				if x := l.Doctor.Session.Resolve(ctx, srv, name, rrtype); is != nil && x.Outcome.Conclusive() &&
+					!slices.Equal(sorted(x.Values(name, rrtype)), sorted(is.Values(name, rrtype))) && x.CNAME(name) == "" &&
+					is.CNAME(name) == "" {
+					return fmt.Sprintf("%s %s at %s", name, exchange.TypeName(rrtype), srv)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 func sorted(list []string) []string {
