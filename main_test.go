@@ -32,6 +32,7 @@ catalog/causes                   stdlib catalog catalog/hosts catalog/shell
 catalog/foreign                  stdlib catalog
 catalog/hosts                    stdlib
 catalog/lazyregexp               stdlib
+catalog/moving                   stdlib catalog
 catalog/plans                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
@@ -56,6 +57,8 @@ checks/plan                      catalog catalog/causes catalog/hosts catalog/pl
                                  checks/dnsname checks/observe checks/plan/change checks/plan/rehearsal checks/probe
                                  checks/probe/exchange checks/result
 checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
+checks/plan/move                 catalog catalog/hosts catalog/lazyregexp catalog/moving catalog/shell checks/dnsname
+                                 checks/plan/rehearsal checks/probe checks/probe/exchange
 checks/plan/rehearsal            checks/dnsname checks/plan/change checks/probe checks/probe/exchange
                                  checks/probe/transport
 checks/probe                     catalog/sanitize checks/probe/exchange checks/probe/flight checks/probe/recording

@@ -138,7 +138,7 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 	}
 	later := max(0, out.Settled.Sub(now.Session.Now()))
 	for i, t := range r.Targets {
-		d := Compare(today[i], after.Diagnose(ctx, Later(t, today[i], later)))
+		d := Compare(today[i], after.Diagnose(ctx, Moved(Later(t, today[i], later), changes)))
 		out.Domains = append(out.Domains, d)
 		each(d)
 	}

@@ -35,6 +35,8 @@ type labCase struct {
 	story  string // the story in which the sandbox plays the same; see TestStoriesSeen
 	// on are the servers of other kinds that have the zone, and which the registry names unless ns does; see labHosts.
 	on []string
+	// moves is the move of the zone to another DNS host; see TestLabMoves.
+	moves *labMove
 	// absent means that these servers do not have it; added are records that come into their database afterwards.
 	absent bool
 	added  string

@@ -72,6 +72,13 @@ func (l *lab) hostZones(t *testing.T, plan labPlan) []map[string]string {
 			continue
 		}
 		for _, c := range plan.cases {
+			if m := c.moves; m != nil && m.to == h.key {
+				zones[c.apex()] = l.tenantZone(t, c.apex(), m.zone, 1, h.server)
+				if h.key == "pdns" {
+					l.database(t, labCase{domain: c.domain, dnssec: m.dnssec}, zones)
+				}
+				continue
+			}
 			if !slices.Contains(c.on, h.key) || c.absent {
 				continue
 			}

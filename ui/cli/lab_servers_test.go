@@ -180,7 +180,9 @@ func (l *lab) startUnbound(t *testing.T, plan labPlan) {
 			"Address": address, "Dir": dir,
 			"Validates": l.anchor != "", "Stuck": labStuck(plan), "Silent": labSilent,
 		}), "unbound-"+address, "unbound.conf")
-		l.serve(t, "unbound-"+address, l.inside(context.Background(), l.ns, nil, program, "-d", "-c", conf))
+		cmd := l.inside(context.Background(), l.ns, nil, program, "-d", "-c", conf)
+		l.serve(t, "unbound-"+address, cmd)
+		l.nsd["unbound-"+address] = cmd
 	}
 }
 
@@ -238,7 +240,9 @@ func (l *lab) startRole(t *testing.T, plan labPlan) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := l.inside(context.Background(), l.ns, []string{"DOMDOC_TEST_ROLE=lab"}, self)
+	cmd := l.inside(context.Background(), l.ns, []string{
+		"DOMDOC_TEST_ROLE=lab", "SSL_CERT_FILE=" + filepath.Join(l.dir, "root.pem"),
+	}, self)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -193,6 +193,10 @@ func (l *lab) sign(t *testing.T, plan labPlan, root string, tlds map[string]stri
 			tlds["com"] += l.ownDS[c.apex()]
 			continue
 		}
+		hosts := hosts
+		if c.moves != nil {
+			hosts = hosts[:2] // the other host has a zone of its own
+		}
 		text := labServed(hosts, c.apex())
 		if c.dnssec == "signed-below" {
 			below := "dev." + c.apex()

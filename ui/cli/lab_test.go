@@ -58,12 +58,13 @@ const (
 	labSlowFleet   = "fleet"
 	labSlowClocks  = "clocks"
 	labSlowHosts   = "hosts"
+	labSlowMoves   = "moves"
 )
 
 // labSlow reports whether one of the slow parts runs: all of them in a full run, otherwise one that the seed chooses.
 func labSlow(t *testing.T, part string) bool {
 	t.Helper()
-	parts := []string{labSlowChanges, labSlowLeft, labSlowFleet, labSlowClocks, labSlowHosts}
+	parts := []string{labSlowChanges, labSlowLeft, labSlowFleet, labSlowClocks, labSlowHosts, labSlowMoves}
 	return allCases() || parts[sandboxtest.Seed(t)%uint64(len(parts))] == part
 }
 

@@ -68,6 +68,8 @@ type labPlan struct {
 	// signed has the root, .com and the cases' zones signed by BIND's own tools; Unbound validates at 8.8.8.8, BIND at
 	// 1.1.1.1.
 	signed bool
+	// unbound has Unbound at all addresses of resolvers, and no BIND.
+	unbound bool
 }
 
 // lab is a network namespace in which real servers play the Internet. Nothing outside it can be reached. It ends with
@@ -138,7 +140,7 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 		l.startNSD(t, fmt.Sprintf("host%d", i+1), []string{address}, hosts[i])
 	}
 	l.startHosts(t, kinds)
-	if plan.signed {
+	if plan.signed && !plan.unbound {
 		l.startBIND(t, plan)
 	}
 	l.startUnbound(t, plan)

@@ -42,7 +42,9 @@ type Transport struct {
 	change          Change
 	edits           map[string][]change.Edit
 	keys            *signer // nil if the zone is not signed
-	newServers      []exchange.Server
+	// of a move: the servers after it, those of the zone above, and the TTL of the delegation
+	newServers, parents []exchange.Server
+	delegationTTL       uint32
 }
 
 // New returns a transport that answers as after a change. What it needs to know of the present it asks through the
@@ -68,6 +70,17 @@ func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change
 	t.newServers = now.Askable(t.newServers)
 	if !t.moves() {
 		t.keys = newSigner(ctx, now, c.Zone)
+		return t
+	}
+	t.delegationTTL = defaultNSTTL
+	path := now.Locate(ctx, c.Zone)
+	if z := path.Zone; z != nil && z.Name == c.Zone {
+		if z.NSTTL > 0 {
+			t.delegationTTL = z.NSTTL
+		}
+		if above := path.ParentOf(z); above != nil {
+			t.parents = above.Servers()
+		}
 	}
 	return t
 }
@@ -87,13 +100,16 @@ func Hides(ctx context.Context, s *probe.Session, zone, name string) string {
 	return ""
 }
 
+// defaultNSTTL is the TTL of a delegation whose present one is not known: most registries use a day or two.
+const defaultNSTTL = 86400
+
 func (t *Transport) moves() bool { return t.change.Servers != nil }
 
 // DNS answers one query.
 func (t *Transport) DNS(ctx context.Context, to exchange.Server, wire []byte, stream bool) ([]byte, error) {
 	q := new(dns.Msg)
-	if err := q.Unpack(wire); err != nil || len(q.Question) != 1 {
-		return t.Transport.DNS(ctx, to, wire, stream)
+	if err := q.Unpack(wire); err != nil || len(q.Question) != 1 || q.Question[0].Qclass != dns.ClassINET {
+		return t.Transport.DNS(ctx, to, wire, stream) // of another class is who a resolver is
 	}
 	a := asker{t: t, ctx: ctx, to: to, q: q, recursive: q.RecursionDesired}
 	if opt := q.IsEdns0(); opt != nil {
@@ -164,14 +180,18 @@ func (a *asker) run(name string, rrtype uint16) (*dns.Msg, error) {
 		return m, err
 	}
 	if within && !a.recursive && a.t.moves() {
-		if a.isNew() {
-			return a.asIs(name, rrtype)
+		if isOneOf(a.t.parents, a.to) && !isOneOf(a.t.newServers, a.to) {
+			return a.referral(), nil
 		}
-		return a.referral()
+		return a.asIs(name, rrtype) // the old servers still have the zone
 	}
 	m, err := a.asIs(name, rrtype)
 	if err != nil {
-		return nil, err
+		control, alive := a.control()
+		if !within || !a.t.moves() || !a.recursive || !alive || rrtype == dns.TypeDS {
+			return nil, err
+		}
+		m = control // it may be the old servers that it waits for
 	}
 	if !within {
 		if cut := a.cutAtZone(m); a.recursive && cut != "" {
@@ -215,14 +235,21 @@ func (a *asker) resolve(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error
 		}
 		return m, nil
 	}
+	if filtered(m) {
+		return m, nil
+	}
 	if a.t.moves() {
+		if !exchange.Classify(m, name, rrtype).Conclusive() {
+			control, alive := a.control()
+			if !alive {
+				return m, nil
+			}
+			m = control
+		}
 		if !a.q.CheckingDisabled && a.validates() && !a.t.validAfterMove(a.ctx) {
 			return failed(), nil
 		}
 		return a.follow(name, rrtype, empty(m))
-	}
-	if filtered(m) {
-		return m, nil
 	}
 	if exchange.Classify(m, name, rrtype).Conclusive() {
 		return a.follow(name, rrtype, empty(m))
@@ -232,6 +259,12 @@ func (a *asker) resolve(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error
 		return m, nil
 	}
 	return a.follow(name, rrtype, empty(m))
+}
+
+// control returns a resolver's answer about the root, which no DNS host has to do with; alive is set if it answers.
+func (a *asker) control() (m *dns.Msg, alive bool) {
+	m, err := a.asIs(".", dns.TypeSOA)
+	return m, err == nil && exchange.Classify(m, ".", dns.TypeSOA).Conclusive()
 }
 
 // filtered reports whether a resolver refuses a name by a policy of its own (RFC 8914 4.16 to 4.19), whatever the
@@ -306,13 +339,9 @@ func (a *asker) follow(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error)
 	return m, nil
 }
 
-// referral is the answer of a server of the zone above, and of the servers that no longer serve the zone.
-func (a *asker) referral() (*dns.Msg, error) {
-	zone := a.t.change.Zone
-	ttl := uint32(86400)
-	if z := a.t.now.Locate(a.ctx, zone).Zone; z != nil && z.Name == zone && z.NSTTL > 0 {
-		ttl = z.NSTTL
-	}
+// referral is the answer of a server of the zone above.
+func (a *asker) referral() *dns.Msg {
+	zone, ttl := a.t.change.Zone, a.t.delegationTTL
 	m := new(dns.Msg)
 	m.Response = true
 	for _, h := range a.t.change.Servers {
@@ -334,10 +363,9 @@ func (a *asker) referral() (*dns.Msg, error) {
 			}
 		}
 	}
-	return m, nil
+	return m
 }
 
-// isNew reports whether the server serves the zone after the move.
-func (a *asker) isNew() bool {
-	return slices.ContainsFunc(a.t.newServers, func(s exchange.Server) bool { return s.Addr == a.to.Addr })
+func isOneOf(servers []exchange.Server, to exchange.Server) bool {
+	return slices.ContainsFunc(servers, func(s exchange.Server) bool { return s.Addr == to.Addr })
 }

@@ -34,16 +34,22 @@ func (a *asker) source(name string, rrtype uint16) (*dns.Msg, error) {
 		return a.asIs(name, rrtype)
 	}
 	if a.t.moves() {
+		var without *dns.Msg // as real resolvers do, it accepts that of a zone without a better server
 		for _, srv := range a.t.newServers {
 			ask := s.Ask
 			if a.do {
 				ask = s.AskSecure
 			}
-			if x := ask(a.ctx, srv, name, rrtype); x.Msg != nil && x.AA() && x.Outcome.Conclusive() {
+			x := ask(a.ctx, srv, name, rrtype)
+			switch {
+			case x.Msg == nil || !x.Outcome.Conclusive():
+			case x.AA():
 				return x.Msg.Copy(), nil
+			case without == nil && (x.Outcome == exchange.Answered || x.SOA() != nil):
+				without = x.Msg.Copy()
 			}
 		}
-		return nil, nil
+		return without, nil
 	}
 	v := s.Lookup(a.ctx, name, rrtype)
 	x := v.First()

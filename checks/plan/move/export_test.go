@@ -1,0 +1,4 @@
+package move
+
+// CompareAtMost is for tests.
+var CompareAtMost = compareAtMost
