@@ -30,8 +30,8 @@ const (
 	mailZone   = "@ MX 10 mail\n@ TXT \"v=spf1 mx -all\"\nmail A 46.4.10.9\nwww A 46.4.10.9\n"
 )
 
-// moves are zones at an old and a new host. The registry delegates to the old one, and after the move to the new one.
-var moves = []struct {
+// moveCase is a zone at an old and at a new host.
+type moveCase struct {
 	name     string
 	old, new string // the zones at the hosts; no new one means that the host does not have it
 	lines    string // further lines of the story
@@ -45,7 +45,10 @@ var moves = []struct {
 	dnssec  moving.DNSSEC // Unsigned if empty
 	states  []moving.State
 	steps   []moving.StepKind
-}{
+}
+
+// moves are zones at an old and a new host. The registry delegates to the old one, and after the move to the new one.
+var moves = []moveCase{
 	{
 		name: "healthy", old: mailZone + routedZone, new: mailZone + routedZone, verdict: catalog.Pass,
 		steps: []moving.StepKind{moving.StepChange, moving.StepKeep, moving.StepRemove},
@@ -164,25 +167,7 @@ func TestMoves(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			servers := cmp.Or(m.servers, newServers)
-			start := func(delegated string) *harness.Harness {
-				text := fmt.Sprintf("%s\n\n-- story --\ndomain shop.moving.example\nstatus PENDING\n"+
-					"verify TXT _verify.@ tok-81000018\ndelegate moving.example %s\n%s-- zone moving.example @ godaddy --\n%s",
-					m.name, delegated, m.lines, m.old)
-				if m.new != "" {
-					text += "-- zone moving.example @ cloudflare --\n" + m.new
-				}
-				stories := fstest.MapFS{
-					"_world.txtar": &fstest.MapFile{Data: world},
-					"moving.txtar": &fstest.MapFile{Data: []byte(text + "-- expect --\npass\n")},
-				}
-				l, err := harness.New(t.Context(), sandbox.Options{Stories: stories})
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(l.Close)
-				return l
-			}
-			l := start(cmp.Or(m.from, oldServers))
+			l := m.start(t, world, cmp.Or(m.from, oldServers))
 			target, err := l.Target(l.Stories()[0])
 			if err != nil {
 				t.Fatal(err)
@@ -191,40 +176,13 @@ func TestMoves(t *testing.T) {
 				Zone: "moving.example", Hosts: strings.Fields(cmp.Or(m.hosts, servers)),
 				Names: []string{"shop.moving.example", "_verify.shop.moving.example"},
 			})
-			if r.Verdict() != m.verdict {
-				t.Errorf("the move is %s, want %s: %q", r.Verdict(), m.verdict, r.Unjudged)
-			}
-			var differs []string
-			for _, d := range r.Differences {
-				if d.Matters {
-					differs = append(differs, fmt.Sprintf("%s %s %s %s", d.Kind, d.Name, d.Type, d.Breaks))
-				}
-			}
-			slices.Sort(differs)
-			slices.Sort(m.differs)
-			if !slices.Equal(differs, m.differs) {
-				t.Errorf("differences %q, want %q", differs, m.differs)
-				for _, d := range r.Differences {
-					t.Logf("%+v", d)
-				}
-			}
-			if want := cmp.Or(m.dnssec, moving.Unsigned); r.DNSSEC.State != want {
-				t.Errorf("DNSSEC %s, want %s: %+v", r.DNSSEC.State, want, r.DNSSEC)
-			}
-			var states []moving.State
-			for _, s := range r.New {
-				states = append(states, s.State)
-			}
-			if m.states != nil && !slices.Equal(states, m.states) {
-				t.Errorf("states %q, want %q", states, m.states)
-			}
-			checkSteps(t, r, m.steps)
+			m.check(t, r)
 			changes := []rehearsal.Change{r.Change()}
 			today := l.Doctor.Diagnose(t.Context(), target)
 			doctor, done := plan.Doctor(t.Context(), l.Doctor, l.Wire(), changes)
 			promise := doctor.Diagnose(t.Context(), plan.Moved(plan.Later(target, today, 0), changes))
 			done()
-			after := start(servers).Doctor.Diagnose(t.Context(), target)
+			after := m.start(t, world, servers).Doctor.Diagnose(t.Context(), target)
 			if got, want := summary(promise), summary(after); !slices.Equal(got, want) {
 				t.Errorf("planned %q, and it became %q", got, want)
 				for _, f := range promise.Findings {
@@ -236,6 +194,59 @@ func TestMoves(t *testing.T) {
 			}
 		})
 	}
+}
+
+// start starts a sandbox in which the registry delegates the zone to servers.
+func (m moveCase) start(t *testing.T, world []byte, servers string) *harness.Harness {
+	t.Helper()
+	text := fmt.Sprintf("%s\n\n-- story --\ndomain shop.moving.example\nstatus PENDING\n"+
+		"verify TXT _verify.@ tok-81000018\ndelegate moving.example %s\n%s-- zone moving.example @ godaddy --\n%s",
+		m.name, servers, m.lines, m.old)
+	if m.new != "" {
+		text += "-- zone moving.example @ cloudflare --\n" + m.new
+	}
+	l, err := harness.New(t.Context(), sandbox.Options{Stories: fstest.MapFS{
+		"_world.txtar": &fstest.MapFile{Data: world},
+		"moving.txtar": &fstest.MapFile{Data: []byte(text + "-- expect --\npass\n")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	return l
+}
+
+// check compares the plan of a move with what is expected.
+func (m moveCase) check(t *testing.T, r *move.Report) {
+	t.Helper()
+	if r.Verdict() != m.verdict {
+		t.Errorf("the move is %s, want %s: %q", r.Verdict(), m.verdict, r.Unjudged)
+	}
+	var differs []string
+	for _, d := range r.Differences {
+		if d.Matters {
+			differs = append(differs, fmt.Sprintf("%s %s %s %s", d.Kind, d.Name, d.Type, d.Breaks))
+		}
+	}
+	slices.Sort(differs)
+	want := slices.Sorted(slices.Values(m.differs))
+	if !slices.Equal(differs, want) {
+		t.Errorf("differences %q, want %q", differs, want)
+		for _, d := range r.Differences {
+			t.Logf("%+v", d)
+		}
+	}
+	if want := cmp.Or(m.dnssec, moving.Unsigned); r.DNSSEC.State != want {
+		t.Errorf("DNSSEC %s, want %s: %+v", r.DNSSEC.State, want, r.DNSSEC)
+	}
+	var states []moving.State
+	for _, s := range r.New {
+		states = append(states, s.State)
+	}
+	if m.states != nil && !slices.Equal(states, m.states) {
+		t.Errorf("states %q, want %q", states, m.states)
+	}
+	checkSteps(t, r, m.steps)
 }
 
 // checkSteps looks at the order of the steps, their times and their commands.
