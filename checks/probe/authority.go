@@ -170,14 +170,7 @@ func (s *Session) AskAll(ctx context.Context, z *Zone, name string, rrtype uint1
 func (s *Session) queryAll(ctx context.Context, servers []exchange.Server, name string,
 	rrtype uint16,
 ) []*exchange.Exchange {
-	servers = s.Askable(servers)
-	out := make([]*exchange.Exchange, len(servers))
-	wg := s.Group()
-	for i, srv := range servers {
-		wg.Go(func() { out[i] = s.Ask(ctx, srv, name, rrtype) })
-	}
-	wg.Wait()
-	return out
+	return s.askEach(ctx, s.Askable(servers), name, rrtype)
 }
 
 // Askable returns the servers that this machine can reach, leaving out IPv6 addresses if it has no IPv6.

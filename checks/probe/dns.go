@@ -119,31 +119,70 @@ func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrty
 func (s *Session) dnsAs(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) *exchange.Exchange {
-	key := exchangeKey{
+	key := dnsKey(to, name, rrtype, flags)
+	if s.opt.Replay != nil {
+		return s.replayed(key, blankDNS(to, name, rrtype, flags))
+	}
+	x := s.await(ctx, s.beginDNS(key, to))
+	if x == nil {
+		return s.notAsked(blankDNS(to, name, rrtype, flags))
+	}
+	return x
+}
+
+// askEach is Ask for several servers at once.
+func (s *Session) askEach(ctx context.Context, servers []exchange.Server, name string,
+	rrtype uint16,
+) []*exchange.Exchange {
+	out := make([]*exchange.Exchange, len(servers))
+	if s.opt.Replay != nil {
+		for i, to := range servers {
+			out[i] = s.Ask(ctx, to, name, rrtype)
+		}
+		return out
+	}
+	name = dns.CanonicalName(name)
+	begun := make([]pending, len(servers))
+	for i, to := range servers {
+		begun[i] = s.beginDNS(dnsKey(to, name, rrtype, 0), to)
+	}
+	for i, to := range servers {
+		if out[i] = s.await(ctx, begun[i]); out[i] == nil {
+			out[i] = s.notAsked(blankDNS(to, name, rrtype, 0))
+		}
+	}
+	return out
+}
+
+// dnsKey is the key of a query for a name, which is absolute.
+func dnsKey(to exchange.Server, name string, rrtype uint16, flags int) exchangeKey {
+	return exchangeKey{
 		QueryKey: exchange.QueryKey{Kind: exchange.KindDNS, Server: to.URL, Asked: name, Flags: flags},
 		addr:     to.Addr, proto: to.Proto, rrtype: rrtype,
 	}
-	x, found := s.known(ctx, key)
-	if x != nil {
-		return x
+}
+
+// beginDNS begins the query of a key, unless it is known.
+func (s *Session) beginDNS(key exchangeKey, to exchange.Server) pending {
+	if begun, found := s.exchanges.Begun(key); found {
+		return begun
 	}
-	blank := exchange.Exchange{
+	return s.begin(key, blankDNS(to, key.Asked, key.rrtype, key.Flags), func(ctx context.Context, x *exchange.Exchange) {
+		s.exchange(ctx, x, to, key.Asked, key.rrtype, key.Flags)
+	})
+}
+
+// blankDNS is the exchange of a query that was not sent yet.
+func blankDNS(to exchange.Server, name string, rrtype uint16, flags int) exchange.Exchange {
+	x := exchange.Exchange{
 		Kind: exchange.KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false),
 		Asked: askedText(name, rrtype),
 		RD:    flags&exchange.FlagRD != 0, CD: flags&exchange.FlagCD != 0, DO: flags&exchange.FlagDO != 0,
 	}
 	if to.URL != "" {
-		blank.Host = to.URL
+		x.Host = to.URL
 	}
-	switch {
-	case s.opt.Replay != nil:
-		return s.replayed(key, blank)
-	case found:
-		return s.notAsked(blank)
-	}
-	return s.ask(ctx, key, blank, func(ctx context.Context, x *exchange.Exchange) {
-		s.exchange(ctx, x, to, name, rrtype, flags)
-	})
+	return x
 }
 
 // askedText is the text of a question: "shop.example.com CNAME".

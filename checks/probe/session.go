@@ -223,25 +223,28 @@ func (s *Session) do(ctx context.Context, query exchange.QueryKey, blank exchang
 	if s.keeper(query.Kind).opt.Replay != nil {
 		return s.replayed(key, blank)
 	}
-	x, found := s.known(ctx, key)
-	switch {
-	case !found:
-		return s.ask(ctx, key, blank, func(ctx context.Context, x *exchange.Exchange) { *x = *run(ctx) })
-	case x == nil:
+	begun, found := s.keeper(query.Kind).exchanges.Begun(key)
+	if !found {
+		begun = s.begin(key, blank, func(ctx context.Context, x *exchange.Exchange) { *x = *run(ctx) })
+	}
+	x := s.await(ctx, begun)
+	if x == nil {
 		return s.notAsked(blank)
 	}
 	return x
 }
 
-// known returns the exchange if another caller has asked already, and adds it to the ledger. It waits for an exchange
-// under way; if ctx ends first, the exchange is nil.
-func (s *Session) known(ctx context.Context, key exchangeKey) (x *exchange.Exchange, found bool) {
-	x, found, err := s.keeper(key.Kind).exchanges.Join(ctx, key)
-	if !found || err != nil {
-		return nil, found
+// pending is an exchange that is made, or was.
+type pending = flight.Pending[exchangeKey, *exchange.Exchange]
+
+// await waits for an exchange and adds it to the ledger; nil if ctx ends first.
+func (s *Session) await(ctx context.Context, begun pending) *exchange.Exchange {
+	x, err := begun.Wait(ctx)
+	if err != nil {
+		return nil
 	}
 	s.ledger.Add(x)
-	return x, true
+	return x
 }
 
 // replayed returns the recorded exchange.
@@ -257,14 +260,14 @@ func (s *Session) notAsked(x exchange.Exchange) *exchange.Exchange {
 	return &x
 }
 
-// ask makes an exchange that is probably not known. run completes it.
-func (s *Session) ask(ctx context.Context, key exchangeKey, blank exchange.Exchange,
+// begin begins an exchange that is probably not known. run completes it.
+func (s *Session) begin(key exchangeKey, blank exchange.Exchange,
 	run func(ctx context.Context, x *exchange.Exchange),
-) *exchange.Exchange {
+) pending {
 	begun := new(exchange.Exchange) // the callers share it
 	*begun = blank
 	keeper := s.keeper(key.Kind)
-	x, err := keeper.exchanges.Do(ctx, key, func() *exchange.Exchange {
+	return keeper.exchanges.Begin(key, func() *exchange.Exchange {
 		s.guarded(begun, run)
 		// an exchange that the end of the run cut short is not an answer
 		if t := keeper.opt.Record; t != nil && s.ctx.Err() == nil {
@@ -272,11 +275,6 @@ func (s *Session) ask(ctx context.Context, key exchangeKey, blank exchange.Excha
 		}
 		return begun
 	})
-	if err != nil {
-		return s.notAsked(blank)
-	}
-	s.ledger.Add(x)
-	return x
 }
 
 // guarded runs an exchange; a parser that panics on hostile data fails only this one.

@@ -43,56 +43,66 @@ type entry[K comparable, V any] struct {
 //
 // A compute function that does not want its value cached (it was cut short, say) calls Forget before it returns.
 func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error) {
+	return c.Begin(key, compute).Wait(ctx)
+}
+
+// Pending is a value that is computed, or was.
+type Pending[K comparable, V any] struct{ *entry[K, V] }
+
+// Begin is Do for a caller that waits later. With InTurn it computes the value.
+func (c *Cache[K, V]) Begin(key K, compute func() V) Pending[K, V] {
 	c.mu.Lock()
 	e, ok := c.entries[key]
 	if ok {
 		e.used = true
+		c.mu.Unlock()
+		return Pending[K, V]{e}
+	}
+	e = &entry[K, V]{key: key, done: make(chan struct{})}
+	if c.entries == nil {
+		c.entries = map[K]*entry[K, V]{}
+	}
+	c.entries[key] = e
+	c.append(e)
+	c.evict()
+	c.mu.Unlock()
+	if c.InTurn {
+		e.run(compute)
 	} else {
-		e = &entry[K, V]{key: key, done: make(chan struct{})}
-		if c.entries == nil {
-			c.entries = map[K]*entry[K, V]{}
-		}
-		c.entries[key] = e
-		c.append(e)
-		c.evict()
-		if c.InTurn {
-			c.mu.Unlock()
-			e.run(compute)
-			return e.wait(ctx)
-		}
 		c.Workers.Go(func() { e.run(compute) })
 	}
-	c.mu.Unlock()
-	return e.wait(ctx)
+	return Pending[K, V]{e}
 }
 
-// Join is Do for a key that another caller has asked for; found is false if none has, or the value was evicted. It
+// Begun is Begin for a key that another caller has asked for; found is false if none has, or the value was evicted. It
 // never computes.
-func (c *Cache[K, V]) Join(ctx context.Context, key K) (v V, found bool, err error) {
+func (c *Cache[K, V]) Begun(key K) (p Pending[K, V], found bool) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	e := c.entries[key]
 	if e == nil {
-		c.mu.Unlock()
-		return v, false, nil
+		return p, false
 	}
 	e.used = true
-	c.mu.Unlock()
-	v, err = e.wait(ctx)
-	return v, true, err
+	return Pending[K, V]{e}, true
 }
 
-// wait returns the value once it is computed.
-func (e *entry[K, V]) wait(ctx context.Context) (V, error) {
+// Wait returns the value once it is computed, or the error of ctx if that ends first.
+func (p Pending[K, V]) Wait(ctx context.Context) (V, error) {
 	select {
-	case <-e.done:
-		if e.panicked != nil {
-			panic(e.panicked)
+	case <-p.done: // most often
+	default:
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			var zero V
+			return zero, ctx.Err()
 		}
-		return e.val, nil
-	case <-ctx.Done():
-		var zero V
-		return zero, ctx.Err()
 	}
+	if p.panicked != nil {
+		panic(p.panicked)
+	}
+	return p.val, nil
 }
 
 func (e *entry[K, V]) run(compute func() V) {

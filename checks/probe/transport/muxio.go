@@ -78,6 +78,27 @@ func (s *muxSocket) flush(w *muxWriter) bool {
 	}
 }
 
+// writeAlone writes one query. If that fails because of an earlier one, the writer tries again.
+func (s *muxSocket) writeAlone(c *Query, wire []byte) {
+	_, err := s.conn.Write(wire)
+	s.mu.Lock()
+	s.scratch = wire
+	s.mu.Unlock()
+	switch {
+	case err == nil:
+	case fromNetwork(err): // an ICMP message, see flush
+		s.refuseExcept([]*Query{c}, err)
+		s.mu.Lock()
+		if c.open && s.calls[c.id] == c {
+			s.queue = append(s.queue, c)
+		}
+		s.mu.Unlock()
+		s.nudge()
+	default:
+		s.writeFailed([]*Query{c}, err)
+	}
+}
+
 // writeFailed ends the queries that could not be sent; it reports whether the socket is closed.
 func (s *muxSocket) writeFailed(calls []*Query, err error) bool {
 	if errors.Is(err, net.ErrClosed) {

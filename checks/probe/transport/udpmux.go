@@ -92,6 +92,10 @@ type muxSocket struct {
 	wakeAt  time.Time // when the reader checks deadlines next; meaningful while ticking
 	dead    error
 
+	// The buffer of a query that the goroutine that asks writes itself, if no other is: a shared mux has few at a time. It
+	// is nil while one is written, and with a pump.
+	scratch []byte
+
 	wake chan struct{} // of the writer; nil with a pump
 }
 
@@ -125,7 +129,7 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 			go p.pump.standIn()
 			continue
 		}
-		s.wake = make(chan struct{}, 1)
+		s.wake, s.scratch = make(chan struct{}, 1), []byte{}
 		go s.read(batch)
 		go s.write(batch)
 	}
@@ -202,6 +206,13 @@ func (s *muxSocket) submit(c *Query) int {
 	c.try, c.open = 0, true
 	s.enqueue(c)
 	queued := len(s.queue)
+	if s.scratch != nil && queued == 1 {
+		wire := append(s.scratch[:0], c.Wire...)
+		s.queue, s.scratch, c.sent = s.queue[:0], nil, true
+		s.mu.Unlock()
+		s.writeAlone(c, wire)
+		return 0
+	}
 	s.mu.Unlock()
 	s.nudge()
 	return queued
