@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ type serverState struct {
 	mu       sync.Mutex // guards following
 	answered time.Time  // when the last answer came; zero before the first
 	silences map[string]*silence
+	tidyAt   int // the number of silences at which those that are over are dropped
 	queues   map[string]*queue
 }
 
@@ -37,8 +39,9 @@ type silence struct {
 	control    bool          // one of them was a control question
 	left       time.Time     // until when the scope is given up, because the control question got no answer
 	checking   chan struct{} // closed when the control question under way has ended; nil if there is none
-	// repeat repeats the last question that was answered; nil if none was
-	repeat func(ctx context.Context) bool
+	// repeat repeats the last question that was answered, at a time; nil if none was
+	repeat   func(ctx context.Context) bool
+	answered time.Time
 }
 
 // scope is what an unanswered query counts for. The zero value is nothing.
@@ -74,6 +77,9 @@ const (
 	silentRecover = 20 * time.Second // until this time has passed
 	controlBound  = 4 * time.Second
 	maxSilences   = 1 << 12
+	fewSilences   = 1 << 7 // they are not worth a look at which are over
+	// how long the last answer in a scope is of use: the domain that it was about is diagnosed by then
+	answerKept = 30 * time.Second
 )
 
 // errSilent is for a query that is not sent because the server did not answer others of the same scope.
@@ -172,7 +178,7 @@ func (st *serverState) note(o exchange.Outcome, scopes []scope) {
 				r = st.remember(c.key)
 			}
 			r.answers++
-			r.unanswered, r.control, r.left, r.repeat = 0, false, time.Time{}, c.repeat
+			r.unanswered, r.control, r.left, r.repeat, r.answered = 0, false, time.Time{}, c.repeat, st.answered
 		default:
 			delete(st.silences, c.key)
 		}
@@ -181,6 +187,13 @@ func (st *serverState) note(o exchange.Outcome, scopes []scope) {
 
 // remember creates the record of a scope. st.mu is held.
 func (st *serverState) remember(key string) *silence {
+	if len(st.silences) >= max(st.tidyAt, fewSilences) {
+		old := time.Now().Add(-answerKept)
+		maps.DeleteFunc(st.silences, func(_ string, r *silence) bool {
+			return r.unanswered == 0 && r.checking == nil && r.answered.Before(old)
+		})
+		st.tidyAt = 2 * len(st.silences)
+	}
 	if st.silences == nil || len(st.silences) >= maxSilences {
 		st.silences = map[string]*silence{}
 	}
