@@ -49,7 +49,7 @@ type Options struct {
 	Now          func() time.Time
 	HasIPv6      func() bool          // default: the system has a route, and a public source address
 	TrustedRoots *x509.CertPool       // that certificates are judged by; nil is the system's
-	Exchanges    int                  // how many exchanges are cached; 0 is 4096
+	Exchanges    int                  // how many exchanges are cached; 0 is 3072
 	MinAge       time.Duration        // before a registration can be transferred; default 60 days
 	Pacing       *Pacing              // of the questions to registries; nil bounds them by Rate only
 	Record       *recording.Recording // every exchange is written to it
@@ -83,9 +83,9 @@ type shared struct {
 	controlsMu sync.Mutex // guards the cache file of controls
 }
 
-// Bounds of a session's caches, so that it can diagnose any number of domains. One domain has about 60 exchanges of its
+// Bounds of a session's caches, so that it can diagnose any number of domains. One domain has about 40 exchanges of its
 // own; what domains share stays in the cache because it is used.
-const maxExchanges = 1 << 12
+const maxExchanges = 3 << 10
 
 // DefaultResolvers are the two that the customer named.
 func DefaultResolvers() []exchange.Server {

@@ -316,3 +316,28 @@ func TestSilentRegistry(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswersAreForgotten: a server of a fleet's zones remembers only those that are diagnosed now, and silent ones.
+func TestAnswersAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st := newStub(2)
+		again := func(context.Context) bool { return true }
+		if err := st.try(t.Context(), exchange.Timeout, scope{key: "silent"}); err != nil {
+			t.Fatal(err)
+		}
+		const pause = 100 * time.Millisecond
+		for i := range 2000 {
+			if err := st.try(t.Context(), exchange.Answered, scope{key: fmt.Sprint(i), repeat: again}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(pause)
+		}
+		if n, most := len(st.silences), 2*int(answerKept/pause)+fewSilences; n > most || n < int(answerKept/pause) {
+			t.Errorf("%d zones are remembered, want at most %d", n, most)
+		}
+		if r := st.silences["silent"]; r == nil || r.unanswered != 1 {
+			t.Errorf("the silent one: %+v", r)
+		}
+	})
+}

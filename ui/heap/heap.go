@@ -10,10 +10,10 @@ import (
 
 // minHeap is how much is allocated between two garbage collections at least, in bytes. A small heap is collected often
 // otherwise, at a sixth of the time of a run over many domains.
-const minHeap = 40 << 20
+const minHeap = 34 << 20
 
-// Space lets the heap grow by minHeap before it is collected. Once more than that is in use, the collector
-// works as usual. GOGC in the environment overrides it.
+// Space lets the heap grow by minHeap before it is collected, and by minPercent once much more than that is in use.
+// GOGC in the environment overrides it.
 func Space() {
 	if os.Getenv("GOGC") != "" {
 		return
@@ -22,8 +22,11 @@ func Space() {
 	runtime.SetFinalizer(&collection{percent: maxPercent}, adapt)
 }
 
-// maxPercent is GOGC while next to nothing is in use.
-const maxPercent = 400
+const (
+	maxPercent = 400 // GOGC while next to nothing is in use
+	// GOGC of a large heap: less than usual, because a fleet leaves mostly garbage, and the peak is what counts
+	minPercent = 80
+)
 
 // collection is garbage, whose finalizer runs after each collection.
 type collection struct {
@@ -34,7 +37,7 @@ type collection struct {
 func adapt(c *collection) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	percent := 100
+	percent := minPercent
 	if live[0].Value.Kind() == metrics.KindUint64 {
 		percent = percentFor(live[0].Value.Uint64())
 	}
@@ -45,5 +48,7 @@ func adapt(c *collection) {
 	runtime.SetFinalizer(c, adapt)
 }
 
-// percentFor returns GOGC for a number of bytes in use: between 100, the usual, and maxPercent.
-func percentFor(live uint64) int { return int(min(maxPercent, max(100, 100*minHeap/max(live, 1)))) }
+// percentFor returns GOGC for a number of bytes in use: between minPercent and maxPercent.
+func percentFor(live uint64) int {
+	return int(min(maxPercent, max(minPercent, 100*minHeap/max(live, 1))))
+}
