@@ -56,7 +56,7 @@ type cached struct {
 }
 
 const (
-	cacheLimit     = 6 << 10 // more than the instances in memory have
+	cacheLimit     = 6 << 10  // more than the instances in memory have
 	maxNegativeTTL = 3 * 3600 // the limit of BIND
 	maxChase       = 12
 )
