@@ -97,7 +97,7 @@ ui/cli                           api api/sandbox api/sandbox/story catalog catal
                                  ui/cli/gates
                                  ui/cli/manual ui/cli/merging ui/cli/namecache ui/cli/namelist ui/cli/outputfile
                                  ui/cli/reporter ui/cli/shard
-                                 ui/cli/usage ui/dashboard/setup ui/render ui/render/layout ui/render/report
+                                 ui/cli/usage ui/dashboard/setup ui/heap ui/render ui/render/layout ui/render/report
                                  ui/render/wire ui/watch
 ui/cli/arguments                 catalog/spelling ui/cli/usage
 ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage

@@ -10,6 +10,7 @@ import (
 	"domdoc/checks/result"
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/usage"
+	"domdoc/ui/heap"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -137,7 +138,9 @@ func readCase(s *settings, by, path string) (*casefile.Replay, error) {
 		return nil, err
 	}
 	defer in.Close()
-	return casefile.Read(in, path)
+	var replay *casefile.Replay
+	heap.Grow(func() { replay, err = casefile.Read(in, path) })
+	return replay, err
 }
 
 // startRecording begins to record the command to the file of --record, if any.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 )
 
 // minHeap is how much is allocated between two garbage collections at least, in bytes. A small heap is collected often
@@ -51,4 +52,33 @@ func adapt(c *collection) {
 // percentFor returns GOGC for a number of bytes in use: between minPercent and maxPercent.
 func percentFor(live uint64) int {
 	return int(min(maxPercent, max(minPercent, 100*minHeap/max(live, 1))))
+}
+
+// growing counts the calls of Grow under way.
+var growing struct {
+	sync.Mutex
+	calls   int
+	percent int // GOGC before the first of them
+}
+
+// Grow calls f, which keeps most of what it allocates, without collections: each would look through all that f has
+// read so far, and find little to free. GOGC in the environment overrides it.
+func Grow(f func()) {
+	if os.Getenv("GOGC") != "" {
+		f()
+		return
+	}
+	growing.Lock()
+	if growing.calls++; growing.calls == 1 {
+		growing.percent = debug.SetGCPercent(-1)
+	}
+	growing.Unlock()
+	defer func() {
+		growing.Lock()
+		defer growing.Unlock()
+		if growing.calls--; growing.calls == 0 {
+			debug.SetGCPercent(growing.percent)
+		}
+	}()
+	f()
 }
