@@ -20,7 +20,7 @@ type fewer struct {
 }
 
 func (f *fewer) Write(p []byte) (int, error) {
-	if f.seen.Write(p); strings.Contains(f.seen.String(), "K9 checked") {
+	if f.seen.Write(p); strings.Contains(f.seen.String(), "K9 of ") {
 		f.cancel()
 	}
 	return len(p), nil
