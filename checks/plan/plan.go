@@ -84,6 +84,8 @@ type Request struct {
 	Changes []rehearsal.Change
 	// At is when the change is made; zero: now.
 	At time.Time
+	// Settled is when no resolver has an old answer, if the records do not tell; zero: they do.
+	Settled time.Time
 }
 
 // Report is the outcome of a plan.
@@ -114,7 +116,9 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 	after, done := Doctor(ctx, now, wire, changes)
 	defer done()
 	settles := true
-	out.Settled = out.At
+	if out.Settled = out.At; r.Settled.After(out.At) {
+		out.Settled = r.Settled
+	}
 	for _, c := range changes {
 		out.Records = append(out.Records, records(ctx, now.Session, after.Session, c)...)
 	}

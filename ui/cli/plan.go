@@ -9,11 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/catalog"
+	"domdoc/catalog/moving"
 	"domdoc/catalog/plans"
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/plan"
 	"domdoc/checks/plan/change"
+	"domdoc/checks/plan/move"
 	"domdoc/checks/plan/rehearsal"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
@@ -31,6 +34,8 @@ type planOptions struct {
 	add, remove, set []string
 	file             string
 	whole            bool
+	nameservers      []string
+	zoneFile         string
 	at               string
 	failOn           string
 	expect           []string
@@ -52,12 +57,17 @@ The change is given by flags, or by a file: a zone file, the lines of nsupdate, 
 records of octoDNS (YAML), a report of DNSControl's preview, or the JSON of a Terraform plan. Names in flags are
 relative to the zone unless they end with its name or with a dot; @ is the zone itself.
 
+With --nameservers, the change is a move to another DNS host: what the new servers answer otherwise than those of
+today, for every name that is known, and the steps of the move in their order, with times and the commands that show
+that each is done.
+
 With a service, all of the tenant's domains in the zone are diagnosed, otherwise NAME only. Everything that the change
 does not touch is asked as in check. Signatures of new records are assumed to be made by the DNS host.
 
 The exit code is 1 if something would fail that does not fail today, 3 if that could not be judged.`,
 		Example: `  domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net' --remove 'shop A'
   domdoc plan shop.example.com --set 'shop TTL 300'
+  domdoc plan shop.example.com --nameservers ada.ns.cloudflare.com,bob.ns.cloudflare.com
   domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z
   domdoc plan shop.example.com --file - -o json < change-batch.json`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -77,6 +87,10 @@ The exit code is 1 if something would fail that does not fail today, 3 if that c
 			"SECONDS'")
 	f.StringVarP(&o.file, "file", "f", "", "read the change from a file; - is stdin")
 	f.BoolVar(&o.whole, "whole", false, "the file is the whole zone: what it leaves out is removed")
+	f.StringSliceVar(&o.nameservers, "nameservers", nil,
+		"new name servers of the zone, for a move to another DNS host; one inside the zone with its address: "+
+			"ns1.example.com=192.0.2.1")
+	f.StringVar(&o.zoneFile, "zone", "", "with --nameservers: the zone file, whose names are all compared; - is stdin")
 	f.StringVar(&o.at, "at", "", "when the change is made: 2026-12-05T20:00Z (default: now)")
 	f.StringArrayVar(&o.expect, "expect", nil,
 		"record that should be published, repeatable: 'TYPE NAME=VALUE' (default: from the service)")
@@ -104,12 +118,8 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 	if p.at, err = planTime(o.at); err != nil {
 		return err
 	}
-	if len(o.add)+len(o.remove)+len(o.set) == 0 && o.file == "" {
-		return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
-			"plan needs a change: --add, --remove, --set or --file")
-	}
-	if o.whole && o.file == "" {
-		return usage.Errorf("--file example.com.zone --whole", "--whole is about a file: give --file")
+	if err := o.check(); err != nil {
+		return err
 	}
 	name, err := dnsname.Parse(arg)
 	if err != nil {
@@ -129,31 +139,71 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 	if p.zone, err = zoneOf(limited, c.session, name.ASCII); err != nil {
 		return err
 	}
-	if p.set, err = readChange(s, o, p.zone); err != nil {
-		return err
+	p.set = &change.Set{}
+	if len(o.nameservers) == 0 {
+		if p.set, err = readChange(s, o, p.zone); err != nil {
+			return err
+		}
 	}
 	if err := p.find(limited, c, name.ASCII, o.expect); err != nil {
 		return err
 	}
-	r := plan.Run(ctx, c.doctor, c.live, plan.Request{
+	request := plan.Request{
 		Targets: p.targets, At: p.at,
 		Changes: []rehearsal.Change{{Zone: p.zone, Edits: p.set.Edits, Whole: p.set.Whole}},
-	}, func(*plan.Domain) {})
+	}
+	var moved *move.Report
+	if len(o.nameservers) > 0 {
+		if moved, err = p.move(limited, s, o, c); err != nil {
+			return err
+		}
+		request.Changes = []rehearsal.Change{moved.Change()}
+		for _, step := range moved.Steps {
+			if step.Kind == moving.StepKeep {
+				request.Settled = step.Until
+			}
+		}
+	}
+	r := plan.Run(ctx, c.doctor, c.live, request, func(*plan.Domain) {})
 	out := wire.NewPlan(p.zone, r, openText(p.set), slices.Concat(p.set.Notes, r.Notes))
+	if moved != nil {
+		out.Move = wire.NewMove(moved)
+		out.Breaks = out.Breaks || out.Move.Fails()
+		out.Complete = out.Complete && moved.Verdict() != catalog.Inconclusive
+	}
 	if err := printPlan(s, out); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		return exit(ExitInterrupted)
 	}
-	return exitOfPlan(o.failOn, r, out)
+	return exitOfPlan(o.failOn, out)
+}
+
+// check checks which flags stand together.
+func (o *planOptions) check() error {
+	records := len(o.add)+len(o.remove)+len(o.set) > 0 || o.file != ""
+	switch {
+	case !records && len(o.nameservers) == 0:
+		return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
+			"plan needs a change: --add, --remove, --set, --file or --nameservers")
+	case records && len(o.nameservers) > 0:
+		return usage.Errorf("--nameservers ns1.example.net,ns2.example.net",
+			"--nameservers is a change of its own: plan the records before or after the move")
+	case o.whole && o.file == "":
+		return usage.Errorf("--file example.com.zone --whole", "--whole is about a file: give --file")
+	case o.zoneFile != "" && len(o.nameservers) == 0:
+		return usage.Errorf("--nameservers ns1.example.net --zone example.com.zone",
+			"--zone is about a move: give --nameservers, or --file for a change of records")
+	}
+	return nil
 }
 
 // exitOfPlan returns the exit code of a plan as an error; nil for 0.
-func exitOfPlan(failOn string, r *plan.Report, out *wire.Plan) error {
+func exitOfPlan(failOn string, out *wire.Plan) error {
 	fails := slices.ContainsFunc(out.Domains, func(d wire.PlannedDomain) bool { return d.After.Verdict == "fail" })
 	switch {
-	case failOn != "never" && r.Breaks(), failOn == "fail" && fails, failOn == "inconclusive" && !out.Complete:
+	case failOn != "never" && out.Breaks, failOn == "fail" && fails, failOn == "inconclusive" && !out.Complete:
 		return exit(ExitFindings)
 	case !out.Complete:
 		return exit(ExitInconclusive)
@@ -228,16 +278,20 @@ func readChange(s *settings, o *planOptions, zone string) (*change.Set, error) {
 	if len(o.add)+len(o.remove)+len(o.set) > 0 {
 		return nil, usage.Errorf("--file example.com.zone", "--file cannot be combined with --add, --remove or --set")
 	}
-	in, err := s.open("--file", o.file)
+	return readFile(s, "--file", o.file, zone, o.whole)
+}
+
+func readFile(s *settings, flag, file, zone string, whole bool) (*change.Set, error) {
+	in, err := s.open(flag, file)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
 	raw, err := io.ReadAll(io.LimitReader(in, change.MaxBytes+1))
 	if err != nil {
-		return nil, usage.Errorf("", "reading %s: %w", usage.Clean(o.file), err)
+		return nil, usage.Errorf("", "reading %s: %w", usage.Clean(file), err)
 	}
-	set, err := change.Read(o.file, raw, zone, o.whole)
+	set, err := change.Read(file, raw, zone, whole)
 	if err != nil {
 		return nil, usage.Errorf("", "%w", err)
 	}
@@ -276,6 +330,38 @@ func (p *planned) find(ctx context.Context, c *connection, name string, expect [
 		p.targets = append(p.targets, t)
 	}
 	return nil
+}
+
+// move compares the zone at its new name servers with that of today.
+func (p *planned) move(ctx context.Context, s *settings, o *planOptions, c *connection) (*move.Report, error) {
+	r := move.Request{Zone: p.zone, Hosts: o.nameservers, At: p.at}
+	if o.zoneFile != "" {
+		set, err := readFile(s, "--zone", o.zoneFile, p.zone, true)
+		if err != nil {
+			return nil, err
+		}
+		r.Types = map[string][]uint16{}
+		for _, e := range set.Edits {
+			if !slices.Contains(r.Types[e.Name], e.Type) {
+				r.Types[e.Name] = append(r.Types[e.Name], e.Type)
+			}
+		}
+	}
+	for _, t := range p.targets {
+		if t.Domain == nil {
+			r.Names = append(r.Names, t.Name)
+			continue
+		}
+		if n, err := dnsname.Parse(t.Domain.Name); err == nil {
+			r.Names = append(r.Names, n.ASCII)
+		}
+		for _, f := range c.doctor.Diagnose(ctx, t).Facts.Records {
+			if exchange.InZone(f.Name, p.zone) {
+				r.Names = append(r.Names, f.Name)
+			}
+		}
+	}
+	return move.Compare(ctx, c.session, r), nil
 }
 
 // openText says what a plan cannot judge.

@@ -48,6 +48,10 @@ type planText struct{ layout.Builder }
 // records writes the changes of the zone, as a diff does.
 func (b *planText) records(p *wire.Plan) {
 	b.Line(b.Paint("zone "+p.Zone, layout.Bold))
+	if p.Move != nil {
+		b.move(p.Move)
+		return
+	}
 	if len(p.Records) == 0 {
 		b.Line("  no record changes")
 	}

@@ -31,6 +31,37 @@ var descriptions = map[string]string{
 	"plan.breaks":        "whether something would fail that does not fail today",
 	"plan.complete":      "whether everything could be judged",
 
+	"plan.move":          "a move to another DNS host; null without --nameservers",
+
+	"move.verdict":     "of the move as it stands: fail if it breaks something, inconclusive if it could not be compared",
+	"move.compared":    "questions that both sets of servers answered",
+	"move.allNames":    "whether the names of the zone are known from a zone file or a transfer",
+	"move.unjudged":    "what could not be compared, and why",
+	"move.differences": "RRsets that the new servers do not answer as the old ones; those that matter first",
+	"move.steps":       "the steps in their order; empty if the zone could not be found",
+
+	"moveServer.addr":   "address and port; empty if the host has no address",
+	"moveServer.detail": "what the network said, or why there is no address; absent if the state says all",
+
+	"moveDifference.matters": "whether something breaks that works today",
+	"moveDifference.breaks":  "what breaks; absent if nothing does",
+	"moveDifference.why":     "explains the difference; absent if kind and values say all",
+
+	"moveDnssec.means": "the state in words",
+	"moveDnssec.ds":    "the DS records at the zone above",
+	"moveDnssec.old":   "the keys at the servers of today",
+	"moveDnssec.new":   "the keys at the new servers",
+
+	"moveStep.at":          "when the step begins at the earliest",
+	"moveStep.waitSeconds": "how long to wait before the next step once this one is done",
+	"moveStep.until":       "when the next step may begin",
+	"moveStep.why":         "the reason for the wait; absent without one",
+	"moveStep.commands":    "show whether the step is done",
+	"moveStep.expect":      "what the commands show then",
+
+	"moveRecord.values": "the values that it should have; empty: it should not be there",
+	"moveRecord.ttl":    "seconds; 0: as it is",
+
 	"plannedRecord.before":    "the values today, sorted",
 	"plannedRecord.after":     "the values after the change, sorted",
 	"plannedRecord.ttlBefore": "seconds; null without records",

@@ -18,6 +18,7 @@ type Plan struct {
 	Refused       []Finding       `json:"refused"`
 	Open          []string        `json:"open"`
 	Notes         []string        `json:"notes"`
+	Move          *Move           `json:"move"`
 	Breaks        bool            `json:"breaks"`
 	Complete      bool            `json:"complete"`
 	Domains       []PlannedDomain `json:"domains"`
