@@ -88,10 +88,10 @@ checks/ticket/mail               catalog/lazyregexp
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
-                                 catalog/plans catalog/sanitize catalog/translation checks checks/audit
+                                 catalog/moving catalog/plans catalog/sanitize catalog/translation checks checks/audit
                                  checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/transport
-                                 checks/plan checks/plan/change checks/plan/rehearsal
+                                 checks/plan checks/plan/change checks/plan/move checks/plan/rehearsal
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
                                  checks/vantage ui/cli/arguments ui/cli/casefile ui/cli/config ui/cli/credentials
                                  ui/cli/gates
@@ -162,15 +162,15 @@ ui/dashboard/ticketview          catalog catalog/sanitize checks/finding checks/
 ui/estimate                      api
 ui/heap                          stdlib
 ui/privatefile
-ui/render                        catalog catalog/foreign catalog/sanitize checks/dnsname checks/observe checks/probe
+ui/render                        catalog catalog/foreign catalog/moving catalog/sanitize checks/dnsname checks/observe
+                                 checks/probe
                                  checks/probe/exchange checks/probe/registration checks/progress checks/result
                                  checks/ticket checks/vantage ui/render/layout ui/render/report ui/render/wire
 ui/render/layout                 catalog
 ui/render/report                 catalog catalog/sanitize catalog/translation checks/finding checks/observe
                                  checks/probe/exchange checks/result checks/subject ui/render/layout ui/render/wire
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
-                                 checks/plan
-                                 checks/finding
+                                 checks/finding checks/plan checks/plan/move
                                  checks/incident checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/progress checks/result checks/ticket
                                  checks/vantage

@@ -147,6 +147,9 @@ var exampleWants = map[string]exampleWant{
 		output: `(?m)^  \+ shop\.northwind\.example 300 CNAME (.|\n)*✓ pass  →  ✓ pass`,
 	},
 	"domdoc plan shop.example.com --set 'shop TTL 300'": {output: `note +shop\.northwind\.example has no such DNS record`},
+	"domdoc plan shop.example.com --nameservers ada.ns.cloudflare.com,bob.ns.cloudflare.com": {
+		code: 1, output: `refuses questions about the zone(.|\n)*delegation\.lame`,
+	},
 	"domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z": {
 		output: `(?m)^  \+ other\.northwind\.example 300 TXT `,
 	},

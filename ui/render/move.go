@@ -13,8 +13,8 @@ import (
 
 // move writes a move to another DNS host: the servers, what differs, and the steps in their order.
 func (b *planText) move(m *wire.Move) {
-	b.servers("servers today", m.Old)
-	b.servers("servers then", m.New)
+	b.servers("today", m.Old)
+	b.servers("then", m.New)
 	b.Para(2, "compared", fmt.Sprintf("%s; %d differ", layout.Count(m.Compared, "question"), len(m.Differences)))
 	if !m.AllNames {
 		b.Para(2, "", "only the names that are known: give the zone file with --zone to compare all of them", layout.Dim)
@@ -65,7 +65,8 @@ func (b *planText) difference(d *wire.MoveDifference) {
 		}
 		return strings.Join(values, ", ")
 	}
-	what := fmt.Sprintf("%s %s: %s; today %s, then %s", d.Name, d.Type, moving.Kind(d.Kind).Phrase(), said(d.Old), said(d.New))
+	what := fmt.Sprintf("%s %s: %s; today %s, then %s", d.Name, d.Type, moving.Kind(d.Kind).Phrase(), said(d.Old),
+		said(d.New))
 	if d.Breaks != "" {
 		what += " (" + d.Breaks + ")"
 	}
@@ -77,7 +78,7 @@ func (b *planText) difference(d *wire.MoveDifference) {
 
 // step writes a numbered step with its times and what shows that it is done.
 func (b *planText) step(n int, s *wire.MoveStep) {
-	b.Para(2, fmt.Sprintf("%d. %s", n, b.Clock(s.At)), s.Text)
+	b.Para(2, fmt.Sprintf("%d.", n), b.Clock(s.At)+": "+s.Text)
 	for _, r := range s.Records {
 		what := "nothing"
 		if len(r.Values) > 0 {

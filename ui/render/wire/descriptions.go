@@ -31,7 +31,7 @@ var descriptions = map[string]string{
 	"plan.breaks":        "whether something would fail that does not fail today",
 	"plan.complete":      "whether everything could be judged",
 
-	"plan.move":          "a move to another DNS host; null without --nameservers",
+	"plan.move": "a move to another DNS host; null without --nameservers",
 
 	"move.verdict":     "of the move as it stands: fail if it breaks something, inconclusive if it could not be compared",
 	"move.compared":    "questions that both sets of servers answered",
@@ -47,10 +47,10 @@ var descriptions = map[string]string{
 	"moveDifference.breaks":  "what breaks; absent if nothing does",
 	"moveDifference.why":     "explains the difference; absent if kind and values say all",
 
-	"moveDnssec.means": "the state in words",
-	"moveDnssec.ds":    "the DS records at the zone above",
-	"moveDnssec.old":   "the keys at the servers of today",
-	"moveDnssec.new":   "the keys at the new servers",
+	"moveDNSSEC.means": "the state in words",
+	"moveDNSSEC.ds":    "the DS records at the zone above",
+	"moveDNSSEC.old":   "the keys at the servers of today",
+	"moveDNSSEC.new":   "the keys at the new servers",
 
 	"moveStep.at":          "when the step begins at the earliest",
 	"moveStep.waitSeconds": "how long to wait before the next step once this one is done",

@@ -77,7 +77,8 @@ type MoveRecord struct {
 func NewMove(r *move.Report) *Move {
 	out := &Move{
 		Verdict: r.Verdict().String(), Old: moveServers(r.Old), New: moveServers(r.New), Compared: r.Compared,
-		AllNames: r.Complete, Differences: []MoveDifference{}, Unjudged: cleaned(orEmpty(r.Unjudged)), Steps: []MoveStep{},
+		AllNames: r.Complete, Differences: []MoveDifference{}, Unjudged: cleaned(orEmpty(r.Unjudged)),
+		Steps: []MoveStep{},
 		DNSSEC: MoveDNSSEC{
 			State: string(r.DNSSEC.State), Means: r.DNSSEC.State.Phrase(), DS: cleaned(orEmpty(r.DNSSEC.DS)),
 			Old: cleaned(orEmpty(r.DNSSEC.Old)), New: cleaned(orEmpty(r.DNSSEC.New)),
@@ -89,14 +90,16 @@ func NewMove(r *move.Report) *Move {
 			breaks = d.Breaks.Phrase()
 		}
 		out.Differences = append(out.Differences, MoveDifference{
-			Name: clean(d.Name), Type: d.Type, Kind: string(d.Kind), Old: cleaned(orEmpty(d.Old)), New: cleaned(orEmpty(d.New)),
+			Name: clean(d.Name), Type: d.Type, Kind: string(d.Kind), Old: cleaned(orEmpty(d.Old)),
+			New:    cleaned(orEmpty(d.New)),
 			OldTTL: d.OldTTL, NewTTL: d.NewTTL, Matters: d.Matters, Breaks: breaks, Why: clean(d.Why),
 		})
 	}
 	for _, s := range r.Steps {
 		step := MoveStep{
 			Kind: string(s.Kind), Text: s.Text, Note: s.Note, Records: []MoveRecord{}, At: s.At.UTC(),
-			Wait: int64(s.Wait / time.Second), Until: s.Until.UTC(), Why: s.Why, Commands: orEmpty(s.Commands), Expect: s.Expect,
+			Wait: int64(s.Wait / time.Second), Until: s.Until.UTC(), Why: s.Why, Commands: orEmpty(s.Commands),
+			Expect: s.Expect,
 		}
 		for _, x := range s.Records {
 			step.Records = append(step.Records, MoveRecord{clean(x.Name), x.Type, cleaned(orEmpty(x.Values)), x.TTL})

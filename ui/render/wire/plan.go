@@ -66,7 +66,8 @@ type PlannedVerdict struct {
 // NewPlan converts a plan.
 func NewPlan(zone string, r *plan.Report, open, notes []string) *Plan {
 	out := &Plan{
-		SchemaVersion: SchemaVersion, Zone: zone, At: r.At.UTC(), Settled: TimeOrNull(r.Settled), Records: []PlannedRecord{},
+		SchemaVersion: SchemaVersion, Zone: zone, At: r.At.UTC(), Settled: TimeOrNull(r.Settled),
+		Records: []PlannedRecord{},
 		Domains: []PlannedDomain{}, Refused: NewFindings(r.Refused), Open: cleaned(orEmpty(open)),
 		Notes: cleaned(orEmpty(notes)), Breaks: r.Breaks(), Complete: !r.Unjudged() && len(open) == 0,
 	}
@@ -75,7 +76,8 @@ func NewPlan(zone string, r *plan.Report, open, notes []string) *Plan {
 			continue
 		}
 		p := PlannedRecord{
-			Name: x.Name, Type: exchange.TypeName(x.Type), Before: cleaned(orEmpty(x.Before)), After: cleaned(orEmpty(x.After)),
+			Name: x.Name, Type: exchange.TypeName(x.Type), Before: cleaned(orEmpty(x.Before)),
+			After: cleaned(orEmpty(x.After)),
 			Known: x.Known, Cached: []CachedRecord{},
 		}
 		if len(x.Before) > 0 {
