@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -256,11 +257,7 @@ type Cause struct {
 	Confused    string   // the causes it is mistaken for, by ID, and the difference
 	Refs        []string // RFC sections and documents
 
-	summary func(any) string
-	why     func(any) string
-	fix     func(any) Fix
-	until   func(any) *Until
-	example func() any
+	texts texts
 }
 
 // Text holds the sentences of a cause as functions of its arguments.
@@ -324,14 +321,16 @@ func (i Instance) Fix() Fix {
 
 // Until returns when the fault clears without action; nil if it does not.
 func (i Instance) Until() *Until {
-	if i.until == nil {
-		return nil
-	}
 	return i.until(i.Args)
 }
 
 // Example returns the cause with its example arguments.
-func (c *Cause) Example() Instance { return Instance{Cause: c, Args: c.example()} }
+func (c *Cause) Example() Instance {
+	if args := call[any](c.texts.exampleOf); args != nil {
+		return Instance{Cause: c, Args: args}
+	}
+	return Instance{Cause: c, Args: c.texts.example}
+}
 
 // Predicts returns the codes that a finding of this cause predicts for a record of the given role, sorted. live
 // reports whether the domain serves traffic.
@@ -378,31 +377,38 @@ var registry []*Cause
 // variable.
 func Declare[A any](c Cause, t Text[A]) CauseOf[A] {
 	addTexts(&c, t)
-	c.example = func() any { return t.Example }
-	if t.ExampleOf != nil {
-		c.example = func() any { return t.ExampleOf() }
-	}
 	register(&c)
 	return CauseOf[A]{&c}
 }
 
 // addTexts adds the texts to a cause. One that is missing is empty, so that the tests of the catalog can name it.
 func addTexts[A any](c *Cause, t Text[A]) {
-	empty := func(any) string { return "" }
-	c.summary, c.why, c.fix = empty, empty, func(any) Fix { return Fix{} }
-	if t.Summary != nil {
-		c.summary = func(a any) string { return t.Summary(a.(A)) }
-	}
-	if t.Why != nil {
-		c.why = func(a any) string { return t.Why(a.(A)) }
-	}
-	if t.Fix != nil {
-		c.fix = func(a any) Fix { return t.Fix(a.(A)) }
-	}
-	if t.Until != nil {
-		c.until = func(a any) *Until { return t.Until(a.(A)) }
-	}
+	c.texts = texts{t.Summary, t.Why, t.Fix, t.Until, t.Example, t.ExampleOf}
 }
+
+// texts are the members of a Text. They are called by reflection: generic code for each type of arguments would be a
+// thirtieth of the program.
+type texts struct{ summary, why, fix, until, example, exampleOf any }
+
+// call calls a member of texts with the arguments of a finding, if there are any. Its result is the zero value if the
+// member is missing.
+func call[T any](text any, args ...any) (result T) {
+	f := reflect.ValueOf(text)
+	if f.IsNil() {
+		return result
+	}
+	in := make([]reflect.Value, len(args))
+	for i, a := range args {
+		in[i] = reflect.ValueOf(a)
+	}
+	result, _ = f.Call(in)[0].Interface().(T)
+	return result
+}
+
+func (c *Cause) summary(args any) string { return call[string](c.texts.summary, args) }
+func (c *Cause) why(args any) string     { return call[string](c.texts.why, args) }
+func (c *Cause) fix(args any) Fix        { return call[Fix](c.texts.fix, args) }
+func (c *Cause) until(args any) *Until   { return call[*Until](c.texts.until, args) }
 
 func register(c *Cause) {
 	for _, other := range registry {
