@@ -23,35 +23,36 @@ import (
 // "stdlib", all other imports are from the standard library. Indented lines continue the one above.
 const layerTable = `
 .                                ui/cli ui/dashboard ui/heap
-api                              catalog catalog/lazyregexp
-api/sandbox                      api/sandbox/story catalog
+api                              catalog catalog/lazyregexp catalog/order
+api/sandbox                      api/sandbox/story catalog catalog/order
 api/sandbox/sandboxtest          stdlib
 api/sandbox/story                catalog catalog/causes catalog/lazyregexp
 catalog                          stdlib catalog/hosts catalog/lazyregexp catalog/shell
 catalog/causes                   stdlib catalog catalog/hosts catalog/shell
-catalog/foreign                  stdlib catalog
+catalog/foreign                  stdlib catalog catalog/order
 catalog/hosts                    stdlib
 catalog/lazyregexp               stdlib
 catalog/moving                   stdlib catalog
 catalog/plans                    stdlib
+catalog/order                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
 catalog/spelling                 stdlib
-catalog/translation              stdlib catalog
-checks                           api catalog catalog/causes catalog/sanitize checks/advice checks/dnsname
+catalog/translation              stdlib catalog catalog/order
+checks                           api catalog catalog/causes catalog/order catalog/sanitize checks/advice checks/dnsname
                                  checks/finding checks/incident checks/observe checks/probe checks/probe/flight
                                  checks/probe/registration checks/result checks/rules checks/subject checks/vantage
 checks/advice                    catalog catalog/causes catalog/hosts catalog/sanitize catalog/shell checks/dnsname
                                  checks/finding checks/observe checks/probe checks/probe/exchange checks/rdata
-checks/audit                     catalog checks/incident checks/result checks/subject
+checks/audit                     catalog catalog/order checks/incident checks/result checks/subject
 checks/audit/harness             api api/sandbox api/sandbox/story catalog checks checks/audit checks/finding
                                  checks/incident checks/probe checks/probe/exchange checks/probe/transport checks/result
                                  checks/subject checks/vantage
 checks/dnsname                   catalog/sanitize
 checks/finding                   catalog catalog/causes checks/probe/exchange checks/subject
-checks/incident                  catalog catalog/causes catalog/hosts catalog/sanitize checks/finding checks/probe
-                                 checks/probe/exchange checks/probe/registration checks/result
-checks/observe                   api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
+checks/incident                  catalog catalog/causes catalog/hosts catalog/order catalog/sanitize checks/finding
+                                 checks/probe checks/probe/exchange checks/probe/registration checks/result
+checks/observe                   api catalog catalog/causes catalog/hosts catalog/order catalog/sanitize checks/dnsname
                                  checks/probe checks/probe/exchange checks/rdata checks/subject
 checks/plan                      catalog catalog/causes catalog/hosts catalog/plans checks checks/advice checks/finding
                                  checks/dnsname checks/observe checks/plan/change checks/plan/rehearsal checks/probe
@@ -67,7 +68,7 @@ checks/probe/exchange            catalog/sanitize catalog/shell
 checks/probe/exchange/exchangetest
 checks/probe/flight              stdlib
 checks/probe/probetest           checks/probe/exchange checks/probe/exchange/exchangetest
-checks/probe/recording           catalog/lazyregexp checks/probe/exchange
+checks/probe/recording           catalog/lazyregexp catalog/order checks/probe/exchange
 checks/probe/registration        catalog/lazyregexp
 checks/probe/transport           checks/probe/exchange
 checks/progress                  catalog catalog/causes catalog/sanitize checks/finding checks/observe checks/probe
@@ -75,15 +76,15 @@ checks/progress                  catalog catalog/causes catalog/sanitize checks/
 checks/query                     api catalog catalog/sanitize catalog/spelling checks/dnsname checks/finding
                                  checks/probe checks/probe/registration checks/result checks/rules
 checks/rdata                     api catalog catalog/lazyregexp checks/dnsname checks/probe/exchange
-checks/result                    api catalog checks/dnsname checks/finding checks/observe checks/probe
+checks/result                    api catalog catalog/order checks/dnsname checks/finding checks/observe checks/probe
                                  checks/probe/exchange checks/subject
 checks/rules                     api catalog catalog/causes catalog/hosts catalog/sanitize catalog/spelling
                                  checks/dnsname checks/finding checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/rdata checks/subject
 checks/subject                   api catalog catalog/sanitize checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/flight checks/rdata
-checks/ticket                    api catalog catalog/foreign catalog/lazyregexp catalog/sanitize checks/dnsname
-                                 checks/probe checks/subject checks/ticket/mail
+checks/ticket                    api catalog catalog/foreign catalog/lazyregexp catalog/order catalog/sanitize
+                                 checks/dnsname checks/probe checks/subject checks/ticket/mail
 checks/ticket/mail               catalog/lazyregexp
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
@@ -102,9 +103,9 @@ ui/cli                           api api/sandbox api/sandbox/story catalog catal
 ui/cli/arguments                 catalog/spelling ui/cli/usage
 ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage
                                  ui/privatefile
-ui/cli/config                    api catalog catalog/translation checks/probe/exchange checks/query
-                                 ui/cli/arguments ui/cli/credentials ui/cli/usage
-                                 ui/dashboard/setup ui/privatefile ui/render/report
+ui/cli/config                    api catalog catalog/order catalog/translation checks/probe/exchange checks/query
+                                 ui/cli/arguments ui/cli/credentials ui/cli/usage ui/dashboard/setup ui/privatefile
+                                 ui/render/report
 ui/cli/credentials               ui/privatefile
 ui/cli/gates                     catalog checks/query ui/cli/usage ui/render/wire
 ui/cli/manual                    checks/query ui/cli/usage ui/render
@@ -128,13 +129,13 @@ ui/dashboard/action              catalog/spelling ui/dashboard/page
 ui/dashboard/archive             checks/result ui/privatefile ui/render/wire
 ui/dashboard/catalogue           catalog ui/dashboard/action ui/dashboard/grid ui/dashboard/inventory
                                  ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
-ui/dashboard/dialog              api catalog checks/finding checks/progress checks/query ui/dashboard/action
-                                 ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen
-                                 ui/dashboard/theme
+ui/dashboard/dialog              api catalog catalog/order checks/finding checks/progress checks/query
+                                 ui/dashboard/action ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page
+                                 ui/dashboard/screen ui/dashboard/theme
 ui/dashboard/grid                catalog/sanitize ui/dashboard/theme
-ui/dashboard/inventory           api catalog catalog/causes catalog/sanitize checks checks/dnsname checks/finding
-                                 checks/incident checks/progress checks/query checks/result checks/subject
-                                 ui/dashboard/archive ui/dashboard/page ui/dashboard/theme
+ui/dashboard/inventory           api catalog catalog/causes catalog/order catalog/sanitize checks checks/dnsname
+                                 checks/finding checks/incident checks/progress checks/query checks/result
+                                 checks/subject ui/dashboard/archive ui/dashboard/page ui/dashboard/theme
 ui/dashboard/list                checks/finding checks/incident checks/query ui/dashboard/action ui/dashboard/grid
                                  ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
                                  ui/dashboard/theme ui/watch
@@ -149,10 +150,10 @@ ui/dashboard/screen              api catalog catalog/sanitize checks checks/subj
                                  ui/dashboard/runner
                                  ui/dashboard/tab ui/dashboard/theme ui/watch
 ui/dashboard/setup               api catalog checks checks/result
-ui/dashboard/tab                 api catalog catalog/causes catalog/sanitize checks/dnsname checks/finding
-                                 checks/observe checks/probe/exchange checks/probe/registration checks/result
-                                 checks/rules checks/subject ui/dashboard/grid ui/dashboard/page ui/dashboard/theme
-                                 ui/render/layout ui/render/report ui/render/wire
+ui/dashboard/tab                 api catalog catalog/causes catalog/order catalog/sanitize checks/dnsname
+                                 checks/finding checks/observe checks/probe/exchange checks/probe/registration
+                                 checks/result checks/rules checks/subject ui/dashboard/grid ui/dashboard/page
+                                 ui/dashboard/theme ui/render/layout ui/render/report ui/render/wire
 ui/dashboard/terminal            catalog/sanitize ui/dashboard/theme
 ui/dashboard/theme               catalog ui/dashboard/theme/dark
 ui/dashboard/theme/dark
@@ -167,8 +168,9 @@ ui/render                        catalog catalog/foreign catalog/moving catalog/
                                  checks/probe/exchange checks/probe/registration checks/progress checks/result
                                  checks/ticket checks/vantage ui/render/layout ui/render/report ui/render/wire
 ui/render/layout                 catalog
-ui/render/report                 catalog catalog/sanitize catalog/translation checks/finding checks/observe
-                                 checks/probe/exchange checks/result checks/subject ui/render/layout ui/render/wire
+ui/render/report                 catalog catalog/order catalog/sanitize catalog/translation checks/finding
+                                 checks/observe checks/probe/exchange checks/result checks/subject ui/render/layout
+                                 ui/render/wire
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
                                  checks/finding checks/plan checks/plan/move
                                  checks/incident checks/observe checks/probe checks/probe/exchange

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"domdoc/catalog/order"
 )
 
 // RateLimit is one limit from X-RateLimit-Limit, -Remaining and -Reset. The zero value means not stated.
@@ -44,7 +46,7 @@ func rateLimits(h http.Header, now time.Time) []RateLimit {
 		}
 		out = append(out, rl)
 	}
-	slices.SortFunc(out, func(a, b RateLimit) int { return strings.Compare(a.Bucket, b.Bucket) })
+	order.By(out, func(a, b RateLimit) int { return strings.Compare(a.Bucket, b.Bucket) })
 	return out[:min(len(out), maxBuckets)]
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"domdoc/catalog/lazyregexp"
+	"domdoc/catalog/order"
 )
 
 // Quota is the number of domains that the tenant has and may have. Both are nil if the service does not state them:
@@ -222,7 +223,7 @@ func decodeHealth(raw json.RawMessage) Health {
 			}
 		}
 	}
-	slices.SortFunc(h.Components, func(a, b Component) int { return strings.Compare(a.Name, b.Name) })
+	order.By(h.Components, func(a, b Component) int { return strings.Compare(a.Name, b.Name) })
 	return h
 }
 

@@ -3,7 +3,6 @@ package catalog
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -260,17 +259,6 @@ type Cause struct {
 	texts texts
 }
 
-// Text holds the sentences of a cause as functions of its arguments.
-type Text[A any] struct {
-	Summary func(A) string // one sentence without jargon
-	Why     func(A) string // the evidence, and why it matters
-	Fix     func(A) Fix
-	Until   func(A) *Until // nil if waiting does not help
-	Example A              // the arguments used by explain and the reference
-	// ExampleOf returns the example in place of Example, if it is expensive to make.
-	ExampleOf func() A
-}
-
 // CauseOf is a declared cause whose arguments have type A.
 type CauseOf[A any] struct{ *Cause }
 
@@ -380,35 +368,6 @@ func Declare[A any](c Cause, t Text[A]) CauseOf[A] {
 	register(&c)
 	return CauseOf[A]{&c}
 }
-
-// addTexts adds the texts to a cause. One that is missing is empty, so that the tests of the catalog can name it.
-func addTexts[A any](c *Cause, t Text[A]) {
-	c.texts = texts{t.Summary, t.Why, t.Fix, t.Until, t.Example, t.ExampleOf}
-}
-
-// texts are the members of a Text. They are called by reflection: generic code for each type of arguments would be a
-// thirtieth of the program.
-type texts struct{ summary, why, fix, until, example, exampleOf any }
-
-// call calls a member of texts with the arguments of a finding, if there are any. Its result is the zero value if the
-// member is missing.
-func call[T any](text any, args ...any) (result T) {
-	f := reflect.ValueOf(text)
-	if f.IsNil() {
-		return result
-	}
-	in := make([]reflect.Value, len(args))
-	for i, a := range args {
-		in[i] = reflect.ValueOf(a)
-	}
-	result, _ = f.Call(in)[0].Interface().(T)
-	return result
-}
-
-func (c *Cause) summary(args any) string { return call[string](c.texts.summary, args) }
-func (c *Cause) why(args any) string     { return call[string](c.texts.why, args) }
-func (c *Cause) fix(args any) Fix        { return call[Fix](c.texts.fix, args) }
-func (c *Cause) until(args any) *Until   { return call[*Until](c.texts.until, args) }
 
 func register(c *Cause) {
 	for _, other := range registry {

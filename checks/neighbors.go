@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog/causes"
+	"domdoc/catalog/order"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/incident"
 	"domdoc/checks/probe"
@@ -89,7 +90,7 @@ func (d *Doctor) askNeighbors(ctx context.Context, s incident.Suspect, own strin
 		there = append(there, x)
 		enough = len(there) >= maxPeersDiagnosed
 	})
-	slices.SortFunc(there, func(a, b api.Domain) int { return strings.Compare(a.Name, b.Name) })
+	order.By(there, func(a, b api.Domain) int { return strings.Compare(a.Name, b.Name) })
 	there = there[:min(len(there), maxPeersDiagnosed)]
 	out := neighborhood{complete: enough || whole && len(asked) == len(all)}
 	Parallel(ctx, maxPeersDiagnosed, slices.Values(there), func(x api.Domain) {
@@ -101,7 +102,7 @@ func (d *Doctor) askNeighbors(ctx context.Context, s incident.Suspect, own strin
 		defer mu.Unlock()
 		out.facts = append(out.facts, f.Only(s))
 	})
-	slices.SortFunc(out.facts, func(a, b incident.DomainFacts) int { return strings.Compare(a.Domain, b.Domain) })
+	order.By(out.facts, func(a, b incident.DomainFacts) int { return strings.Compare(a.Domain, b.Domain) })
 	out.complete = out.complete && ctx.Err() == nil
 	return out
 }
@@ -122,7 +123,7 @@ func (d *Doctor) besideTime(ctx context.Context) (context.Context, context.Cance
 func (d *Doctor) unrelated(ctx context.Context, own string) (out []api.Domain, whole bool) {
 	list := d.listed(ctx)
 	_, whole = d.Service.Names()
-	slices.SortFunc(list, func(a, b api.Domain) int { return strings.Compare(a.Name, b.Name) })
+	order.By(list, func(a, b api.Domain) int { return strings.Compare(a.Name, b.Name) })
 	first, _ := slices.BinarySearchFunc(list, own, func(x api.Domain, name string) int {
 		return strings.Compare(x.Name, name)
 	})

@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/incident"
 	"domdoc/checks/probe"
@@ -64,7 +65,7 @@ func (d *Doctor) askPeers(ctx context.Context, code incident.CodeFact, own strin
 		defer mu.Unlock()
 		out = append(out, f)
 	})
-	slices.SortFunc(out, func(a, b incident.DomainFacts) int { return strings.Compare(a.Domain, b.Domain) })
+	order.By(out, func(a, b incident.DomainFacts) int { return strings.Compare(a.Domain, b.Domain) })
 	return out
 }
 
@@ -81,7 +82,7 @@ func (d *Doctor) peerTargets(ctx context.Context, code incident.CodeFact, own st
 		}
 		found = append(found, x)
 	}
-	slices.SortStableFunc(found, func(a, b api.Domain) int {
+	order.StableBy(found, func(a, b api.Domain) int {
 		return b.LastError.Timestamp.Compare(a.LastError.Timestamp)
 	})
 	var out []api.Domain
@@ -101,7 +102,7 @@ func (d *Doctor) peerTargets(ctx context.Context, code incident.CodeFact, own st
 // listed returns the beginning of the tenant's list. What was read before is not read again.
 func (d *Doctor) listed(ctx context.Context) []api.Domain {
 	if known, complete := d.Service.Names(); complete {
-		slices.SortFunc(known, func(a, b api.Domain) int { return strings.Compare(a.Name, b.Name) })
+		order.By(known, func(a, b api.Domain) int { return strings.Compare(a.Name, b.Name) })
 		return known
 	}
 	ctx = d.Service.Listing(probe.NewContext(ctx, d.Session.Fork()))

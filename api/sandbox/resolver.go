@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox/story"
+	"domdoc/catalog/order"
 
 	"github.com/miekg/dns"
 )
@@ -167,7 +168,7 @@ func (r *resolver) preload(name string) {
 	in.preloadOnce.Do(func() {
 		// oldest first, in the order in which they were made: a cached answer was not fetched again
 		questions := slices.Clone(in.preloaded)
-		slices.SortStableFunc(questions, func(a, b preloaded) int { return cmp.Compare(b.ago, a.ago) })
+		order.StableBy(questions, func(a, b preloaded) int { return cmp.Compare(b.ago, a.ago) })
 		for _, p := range questions {
 			then := atStart
 			if p.ago > in.before {

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox/story"
+	"domdoc/catalog/order"
 )
 
 //go:embed scenarios/*.txtar scenarios/*/*.txtar
@@ -314,7 +315,7 @@ func (b *Sandbox) stored(key instanceKey) (*instance, error) {
 		in.scheduled = nil
 	}
 	in.scheduled = append(slices.Clip(in.scheduled), b.manual[key]...)
-	slices.SortStableFunc(in.scheduled, byTime)
+	order.StableBy(in.scheduled, byTime)
 	b.put(key, in)
 	return in, nil
 }

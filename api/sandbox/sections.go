@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox/story"
+	"domdoc/catalog/order"
 
 	"github.com/miekg/dns"
 )
@@ -224,6 +225,6 @@ func (b *builder) finish() error {
 			}
 		}
 	}
-	slices.SortStableFunc(b.in.scheduled, byTime)
+	order.StableBy(b.in.scheduled, byTime)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 )
 
 // Message is an error message of other software.
@@ -146,7 +147,7 @@ func FindEach(text string) []Match {
 			all = append(all, Match{m, name, start, end})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Match) int {
+	order.StableBy(all, func(a, b Match) int {
 		if a.Start != b.Start {
 			return a.Start - b.Start
 		}

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 )
 
 // Language is a language of replies, as an ISO 639-1 code.
@@ -96,7 +97,7 @@ func read(l Language) *table {
 		}
 		t.entries = append(t.entries, compile(p[0], p[1]))
 	}
-	slices.SortStableFunc(t.entries, func(a, b entry) int {
+	order.StableBy(t.entries, func(a, b entry) int {
 		return len(placeholder.ReplaceAllString(b.english, "")) - len(placeholder.ReplaceAllString(a.english, ""))
 	})
 	return t

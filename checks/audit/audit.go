@@ -6,6 +6,8 @@ package audit
 import (
 	"slices"
 	"strings"
+
+	"domdoc/catalog/order"
 )
 
 // Score counts the correct predictions of one cause or code.
@@ -76,7 +78,7 @@ func Count(cases []Case) *Result {
 		causes.tally(c.ExpectedCauses, c.FoundCauses, &total)
 		codes.tally(c.ExpectedCodes, c.FoundCodes, nil)
 	}
-	slices.SortFunc(r.Wrong, func(a, b Wrong) int { return strings.Compare(a.Story, b.Story) })
+	order.By(r.Wrong, func(a, b Wrong) int { return strings.Compare(a.Story, b.Story) })
 	total.finish()
 	r.Precision, r.Recall = total.Precision, total.Recall
 	r.Codes, r.Causes = sorted(codes), sorted(causes)
@@ -136,6 +138,6 @@ func sorted(m scores) []Score {
 		s.finish()
 		out = append(out, *s)
 	}
-	slices.SortFunc(out, func(a, b Score) int { return strings.Compare(a.Name, b.Name) })
+	order.By(out, func(a, b Score) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 	"domdoc/checks/incident"
 	"domdoc/checks/result"
 	"domdoc/checks/subject"
@@ -71,7 +72,7 @@ func (t *Tenant) Result() *Result {
 	codes, total, n := scores{}, Score{}, 0
 	r.Compared = &n
 	incidents := t.incidents.Findings()
-	slices.SortFunc(t.domains, func(a, b compared) int { return strings.Compare(a.name, b.name) })
+	order.By(t.domains, func(a, b compared) int { return strings.Compare(a.name, b.name) })
 	for _, d := range t.domains {
 		if d.verdict == catalog.Pass {
 			r.Healthy++

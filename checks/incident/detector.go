@@ -13,6 +13,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
+	"domdoc/catalog/order"
 	"domdoc/checks/finding"
 	"domdoc/checks/probe"
 )
@@ -165,7 +166,7 @@ func (i *Detector) unlikelyPlaces() []symptomAt {
 			}
 		}
 	}
-	slices.SortFunc(open, func(a, b symptomAt) int {
+	order.By(open, func(a, b symptomAt) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.symptom, b.symptom), strings.Compare(a.name, b.name))
 	})
 	for len(open) > 0 {
@@ -276,7 +277,7 @@ func (i *Detector) members(found []symptomAt) map[symptomAt]*affected {
 
 // merged groups name servers that fail for the same domains into one incident.
 func merged(found []symptomAt, members map[symptomAt]*affected) [][]symptomAt {
-	slices.SortFunc(found, func(a, b symptomAt) int {
+	order.By(found, func(a, b symptomAt) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.symptom, b.symptom), strings.Compare(a.name, b.name))
 	})
 	var out [][]symptomAt
@@ -382,7 +383,7 @@ type codeAt struct {
 // atOnce returns the domains whose reports are within a day of those of enough unrelated others. Reports without a
 // time match any day.
 func atOnce(list []codeAt) []string {
-	slices.SortFunc(list, func(a, b codeAt) int {
+	order.By(list, func(a, b codeAt) int {
 		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.domain, b.domain))
 	})
 	timeless := 0

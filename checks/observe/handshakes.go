@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 )
@@ -167,7 +168,7 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 		}
 		return n
 	}
-	slices.SortStableFunc(pages, func(a, b PageOf) int { return cmp.Compare(rank(a), rank(b)) })
+	order.StableBy(pages, func(a, b PageOf) int { return cmp.Compare(rank(a), rank(b)) })
 	for i, x := range pages {
 		if slices.ContainsFunc(pages[:i], func(o PageOf) bool {
 			return failed != nil && sameRedirect(o.Exchange, x.Exchange)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/catalog/order"
 	"domdoc/checks/probe/exchange"
 
 	"domdoc/api"
@@ -266,7 +267,7 @@ func Codes(findings []*finding.Finding, tenant []*finding.Finding, reported []su
 			addCause(c, root)
 		}
 	}
-	slices.SortFunc(out, func(a, b Code) int {
+	order.By(out, func(a, b Code) int {
 		switch {
 		case a.ID < b.ID:
 			return -1

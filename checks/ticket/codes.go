@@ -11,6 +11,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/foreign"
 	"domdoc/catalog/lazyregexp"
+	"domdoc/catalog/order"
 	"domdoc/checks/subject"
 )
 
@@ -76,7 +77,7 @@ var sayings = func() []saying {
 		words = strings.Fields(c.Description)
 		add(`(?i)\b`+join(slices.Clone(words), `[\s_-]+`)+`\b`, words)
 	}
-	slices.SortStableFunc(out, func(a, b saying) int { return len(b.is.String()) - len(a.is.String()) })
+	order.StableBy(out, func(a, b saying) int { return len(b.is.String()) - len(a.is.String()) })
 	return out
 }()
 

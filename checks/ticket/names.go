@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"domdoc/catalog/lazyregexp"
+	"domdoc/catalog/order"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 
@@ -114,7 +115,7 @@ func (t *Ticket) readMentions(text string, support []string, codes []codeAt, fou
 	}
 	r.wrapped()
 	r.spaced()
-	slices.SortStableFunc(r.out, func(a, b mention) int { return a.at - b.at })
+	order.StableBy(r.out, func(a, b mention) int { return a.at - b.at })
 	return r.out
 }
 

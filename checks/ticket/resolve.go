@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/catalog/order"
 	"domdoc/checks/subject"
 )
 
@@ -141,7 +142,7 @@ func (r *resolver[D]) byWord() {
 	if len(mentions) == len(t.source.mentions) {
 		return
 	}
-	slices.SortStableFunc(mentions, func(a, b mention) int { return a.at - b.at })
+	order.StableBy(mentions, func(a, b mention) int { return a.at - b.at })
 	t.source.mentions, t.source.words = mentions, nil
 	t.Reports, t.beside = nil, nil
 	t.bind(t.source.text, t.source.codes, mentions)

@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog/foreign"
+	"domdoc/catalog/order"
 	"domdoc/checks/subject"
 	"domdoc/checks/ticket/mail"
 )
@@ -215,7 +216,7 @@ func (f *finds) add(at int, what string) {
 
 // lines returns the lines in which something was found, and how many lines have text.
 func (f *finds) lines() (out []Line, count int) {
-	slices.SortStableFunc(f.list, func(a, b find) int { return a.at - b.at })
+	order.StableBy(f.list, func(a, b find) int { return a.at - b.at })
 	at, next := 0, 0
 	for n, line := range strings.Split(f.text, "\n") {
 		end := at + len(line) + 1

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"domdoc/catalog/order"
 	"domdoc/checks/probe/exchange"
 
 	"github.com/miekg/dns"
@@ -132,7 +132,7 @@ func (rec *Recording) MarshalJSON() ([]byte, error) {
 			})
 		}
 	}
-	slices.SortFunc(doc.Choices, func(a, b fileChoice) int {
+	order.By(doc.Choices, func(a, b fileChoice) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Zone, b.Zone), cmp.Compare(a.Type, b.Type),
 			cmp.Compare(a.Want, b.Want))
 	})

@@ -13,6 +13,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 	"domdoc/catalog/translation"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/query"
@@ -55,7 +56,7 @@ func (c *checker) err() error {
 	if len(c.found) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(c.found, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
+	order.StableBy(c.found, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
 	var all []error
 	for _, m := range c.found {
 		all = append(all, fmt.Errorf("%s:%d: %s", c.path, m.line, m.text))

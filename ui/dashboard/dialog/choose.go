@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/catalog/order"
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/page"
@@ -127,7 +128,7 @@ func (c *Chooser) arrange() {
 			hits = append(hits, hit{int32(i), rank})
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.rank, b.rank) })
+	order.StableBy(hits, func(a, b hit) int { return cmp.Compare(a.rank, b.rank) })
 	order := make([]int32, 0, len(hits))
 	for _, h := range hits {
 		order = append(order, h.i)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 )
 
 // GroupBy is the property that domains are grouped by.
@@ -191,7 +192,7 @@ func GroupRows(rows []*Row, v View, by GroupBy) (list []Group, of int) {
 			list[i].Counts[StateOf(r)]++
 		}
 	}
-	slices.SortFunc(list, func(a, b Group) int {
+	order.By(list, func(a, b Group) int {
 		return cmp.Or(
 			cmp.Compare(TrueLast(a.Name == undiagnosed), TrueLast(b.Name == undiagnosed)), // last, however many they are
 			cmp.Compare(TrueLast(a.Name == ""), TrueLast(b.Name == "")),

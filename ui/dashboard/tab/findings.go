@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/catalog/order"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe/exchange"
@@ -352,7 +353,7 @@ func checkStatuses(p *page.Builder, r *result.Domain) {
 	}
 	p.Head("checks")
 	list := slices.Clone(r.Checks)
-	slices.SortStableFunc(list, func(a, b finding.Status) int { return rank(a.Status) - rank(b.Status) })
+	order.StableBy(list, func(a, b finding.Status) int { return rank(a.Status) - rank(b.Status) })
 	for _, c := range list {
 		glyph, paint := p.Th.Status(string(c.Status))
 		text := titleOf[c.ID]

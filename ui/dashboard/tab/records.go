@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"domdoc/catalog/order"
 	"domdoc/checks/observe"
 	"domdoc/checks/result"
 
@@ -47,7 +48,7 @@ func recordRows(th *theme.Theme, facts []observe.Record) []recordRow {
 	var out []recordRow
 	seen := map[string]bool{}
 	facts = slices.Clone(facts)
-	slices.SortStableFunc(facts, func(a, b observe.Record) int { return urgency(a) - urgency(b) })
+	order.StableBy(facts, func(a, b observe.Record) int { return urgency(a) - urgency(b) })
 	for _, f := range facts {
 		word, paint := recordWord(th, f)
 		out = append(out, recordRow{fact: f, word: word, paint: paint})

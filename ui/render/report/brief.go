@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/order"
 	"domdoc/catalog/sanitize"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
@@ -123,7 +124,7 @@ const (
 // briefText writes the lines, worst first, in aligned columns. A terminal's lines are cut at its width; those of a
 // pipe are not.
 func briefText(lines []briefLine, s layout.Style) string {
-	slices.SortStableFunc(lines, func(a, b briefLine) int {
+	order.StableBy(lines, func(a, b briefLine) int {
 		return cmp.Or(cmp.Compare(a.group, b.group), strings.Compare(a.cause, b.cause), strings.Compare(a.name, b.name))
 	})
 	head := [4]string{"STATE", "DOMAIN", "CAUSE", "TO DO"}
