@@ -35,6 +35,7 @@ catalog/lazyregexp               stdlib
 catalog/moving                   stdlib catalog
 catalog/plans                    stdlib
 catalog/order                    stdlib
+catalog/packed                   stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
 catalog/spelling                 stdlib

@@ -36,7 +36,7 @@ func ReadStories(fsys fs.FS) (stories []*story.Story, broken []*StoryError, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	if fsys == scenarios { // readFile has not
+	if fsys == scenarios() { // readFile has not
 		stories = slices.DeleteFunc(stories, func(s *story.Story) bool {
 			err := w.check(s)
 			if err != nil {
@@ -104,7 +104,7 @@ func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*story
 	if len(files) > 1 {
 		return nil, fmt.Errorf("there are two files of this name, %s and %s: rename one", files[0], files[1])
 	}
-	if fsys != scenarios {
+	if fsys != scenarios() {
 		return w.read(fsys, files[0], func(raw []byte) (*story.Story, error) { return w.readStory(name, raw) })
 	}
 	read := func() (*story.Story, error) {

@@ -7,7 +7,6 @@ package sandbox
 import (
 	"context"
 	"crypto/x509"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,20 +24,17 @@ import (
 	"domdoc/catalog/order"
 )
 
-//go:embed scenarios/*.txtar scenarios/*/*.txtar
-var embedded embed.FS
-
 // Scenarios returns the built-in stories, in a folder for each rung of their cause, and the world that they share
 // (_world.txtar).
-func Scenarios() fs.FS { return scenarios }
+func Scenarios() fs.FS { return scenarios() }
 
-var scenarios = func() fs.FS {
-	sub, err := fs.Sub(embedded, "scenarios")
+var scenarios = sync.OnceValue(func() fs.FS {
+	sub, err := fs.Sub(embedded(), "scenarios")
 	if err != nil {
-		panic(err) // the directory is embedded above
+		panic(err) // the directory is embedded
 	}
 	return sub
-}()
+})
 
 // Options are the settings of a sandbox. The zero value runs every built-in story once, with the system's clock.
 type Options struct {

@@ -4,9 +4,9 @@
 package translation
 
 import (
-	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,9 +26,6 @@ const English Language = "en"
 
 // ErrUnknown is the error of Find.
 var ErrUnknown = errors.New("no such language")
-
-//go:embed *.txt
-var files embed.FS
 
 // Languages returns all languages, English first.
 func Languages() []Language { return []Language{English, "de", "fr", "es", "ja"} }
@@ -77,7 +74,7 @@ func (l Language) Entries() []string {
 
 // pairs reads the file of a language.
 func pairs(l Language) (out [][2]string) {
-	raw, err := files.ReadFile(string(l) + ".txt")
+	raw, err := fs.ReadFile(files(), string(l)+".txt")
 	if err != nil {
 		return nil
 	}
