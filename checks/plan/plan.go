@@ -169,8 +169,10 @@ func withNames(changes []rehearsal.Change, today []*result.Domain) []rehearsal.C
 	return out
 }
 
-// Breaks reports whether something would fail that does not fail today.
-func (r *Report) Breaks() bool { return slices.ContainsFunc(r.Domains, (*Domain).Breaks) }
+// Breaks reports whether something would fail that does not fail today, or the service would refuse a record.
+func (r *Report) Breaks() bool {
+	return len(r.Refused) > 0 || slices.ContainsFunc(r.Domains, (*Domain).Breaks)
+}
 
 // Unjudged reports whether something could not be judged, so that a plan without a fault says nothing.
 func (r *Report) Unjudged() bool {

@@ -65,6 +65,7 @@ func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change)
 			add(key{e.Name, e.Type})
 		}
 		if e.Type != 0 && e.Type != dns.TypeCNAME {
+			add(key{e.Name, dns.TypeCNAME}) // nothing may stand beside one
 			continue
 		}
 		for _, t := range rehearsal.CommonTypes() {
@@ -170,14 +171,15 @@ func refusals(records []*Record) []*finding.Finding {
 		})
 	}
 	for _, r := range records {
-		if len(r.After) == 0 || !r.Changes() {
+		changes := slices.ContainsFunc(records, func(o *Record) bool { return o.Name == r.Name && o.Changes() })
+		if len(r.After) == 0 || !r.Changes() && (r.Type != dns.TypeCNAME || !changes) {
 			continue
 		}
 		held := causes.HeldRecord{Record: catalog.Record{
 			Role: catalog.Configured, Zone: r.Zone, Name: r.Name, Type: exchange.TypeName(r.Type), Value: r.After[0],
 			TTL: int(r.TTLAfter),
 		}}
-		if r.TTLAfter < observe.MinTTL || r.TTLAfter > observe.MaxTTL {
+		if r.Changes() && (r.TTLAfter < observe.MinTTL || r.TTLAfter > observe.MaxTTL) {
 			add(r, causes.ServiceRecordTTLOutOfRange.With(held))
 		}
 		if r.Type != dns.TypeCNAME {
@@ -187,7 +189,7 @@ func refusals(records []*Record) []*finding.Finding {
 			add(r, causes.ServiceRecordCNAMEAtApex.With(held))
 			continue
 		}
-		var beside []string
+		var beside []string // that come, or that were there when the CNAME comes
 		for _, o := range records {
 			if o.Name == r.Name && o.Type != dns.TypeCNAME && len(o.After) > 0 {
 				beside = append(beside, exchange.TypeName(o.Type))

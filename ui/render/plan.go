@@ -146,6 +146,8 @@ func (b *planText) end(p *wire.Plan) {
 	}
 	line := fmt.Sprintf("%d cured, %d new", cured, come)
 	switch {
+	case len(p.Refused) > 0:
+		line += "; " + b.Paint("the service refuses "+layout.Count(len(p.Refused), "record"), layout.Red)
 	case p.Breaks:
 		line += "; " + b.Paint("something fails that does not fail today", layout.Red)
 	case !p.Complete:

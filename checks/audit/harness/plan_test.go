@@ -251,8 +251,8 @@ func plannedBreak(t *testing.T, s *story.Story, kind plannedChange) {
 			t.Logf("became: %s: %s (blocked by %q)", f, f.Why(), f.BlockedBy)
 		}
 	}
-	if breaks := after.Verdict == catalog.Fail; breaks != promise.Breaks() {
-		t.Errorf("%s: breaks is %v, and the domain is %s", record, promise.Breaks(), after.Verdict)
+	if breaks := after.Verdict == catalog.Fail; breaks != promise.Domains[0].Breaks() {
+		t.Errorf("%s: breaks is %v, and the domain is %s", record, promise.Domains[0].Breaks(), after.Verdict)
 	}
 }
 

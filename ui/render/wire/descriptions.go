@@ -17,7 +17,8 @@ var descriptions = map[string]string{
 	"report.complete":      "whether all domains were checked, and all of their checks ended",
 	"report.incomplete":    "why some domains were not checked; absent if all were",
 	"report.all":           "the run was over all domains of the tenant, or its part of them; absent otherwise",
-	"report.merged":        "in the output of merge: the parts (--shard) that it has, and its reports that are incomplete",
+	"report.merged": "in the output of merge: the parts (--shard) that it has, and its reports that are " +
+		"incomplete",
 
 	"plan.schemaVersion": "version of this format; names are added, never changed",
 	"plan.zone":          "the zone that changes",
@@ -28,12 +29,13 @@ var descriptions = map[string]string{
 	"plan.refused":       "what the service would refuse, if these records were made through it",
 	"plan.open":          "changes whose outcome the file does not say: they are not judged",
 	"plan.notes":         "what was left out on purpose, and what may be meant otherwise",
-	"plan.breaks":        "whether something would fail that does not fail today",
+	"plan.breaks":        "whether something would fail that does not fail today, or the service would refuse a record",
 	"plan.complete":      "whether everything could be judged",
 
 	"plan.move": "a move to another DNS host; null without --nameservers",
 
-	"move.verdict":     "of the move as it stands: fail if it breaks something, inconclusive if it could not be compared",
+	"move.verdict": "of the move as it stands: fail if it breaks something, inconclusive if it could not be " +
+		"compared",
 	"move.compared":    "questions that both sets of servers answered",
 	"move.allNames":    "whether the names of the zone are known from a zone file or a transfer",
 	"move.unjudged":    "what could not be compared, and why",
@@ -170,7 +172,8 @@ var descriptions = map[string]string{
 	"code.reportedAt": "when the service reported it",
 	"code.message":    "the service's message",
 	"code.note":       "a note on a reported code that no finding accounts for",
-	"code.hint": "only a ticket mentions the code: nothing shows that the service returned it; its state says whether " +
+	"code.hint": "only a ticket mentions the code: nothing shows that the service returned it; its state says " +
+		"whether " +
 		"the evidence accounts for it",
 
 	"finding.cause":     "the stable id of the cause; see domdoc explain",
