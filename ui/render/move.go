@@ -67,6 +67,9 @@ func (b *planText) difference(d *wire.MoveDifference) {
 	}
 	what := fmt.Sprintf("%s %s: %s; today %s, then %s", d.Name, d.Type, moving.Kind(d.Kind).Phrase(), said(d.Old),
 		said(d.New))
+	if len(d.Servers) > 0 {
+		what += " at " + strings.Join(d.Servers, ", ")
+	}
 	if d.Breaks != "" {
 		what += " (" + d.Breaks + ")"
 	}

@@ -47,6 +47,7 @@ var descriptions = map[string]string{
 
 	"moveDifference.matters": "whether something breaks that works today",
 	"moveDifference.breaks":  "what breaks; absent if nothing does",
+	"moveDifference.servers": "the new servers that answer like this; absent if all do",
 	"moveDifference.why":     "explains the difference; absent if kind and values say all",
 
 	"moveDNSSEC.means": "the state in words",

@@ -32,7 +32,7 @@ type MoveServer struct {
 type MoveDifference struct {
 	Name    string   `json:"name"`
 	Type    string   `json:"type"`
-	Kind    string   `json:"kind" enum:"missing,other,extra,ttl"`
+	Kind    string   `json:"kind" enum:"missing,other,extra,ttl,conflict"`
 	Old     []string `json:"old"`
 	New     []string `json:"new"`
 	OldTTL  uint32   `json:"oldTtl"`
@@ -40,6 +40,7 @@ type MoveDifference struct {
 	Matters bool     `json:"matters"`
 	Breaks  string   `json:"breaks,omitempty"`
 	Why     string   `json:"why,omitempty"`
+	Servers []string `json:"servers,omitempty"`
 }
 
 // MoveDNSSEC is the chain of trust before and after a move.
@@ -92,7 +93,7 @@ func NewMove(r *move.Report) *Move {
 		out.Differences = append(out.Differences, MoveDifference{
 			Name: clean(d.Name), Type: d.Type, Kind: string(d.Kind), Old: cleaned(orEmpty(d.Old)),
 			New:    cleaned(orEmpty(d.New)),
-			OldTTL: d.OldTTL, NewTTL: d.NewTTL, Matters: d.Matters, Breaks: breaks, Why: clean(d.Why),
+			OldTTL: d.OldTTL, NewTTL: d.NewTTL, Matters: d.Matters, Breaks: breaks, Why: clean(d.Why), Servers: cleaned(d.Servers),
 		})
 	}
 	for _, s := range r.Steps {
