@@ -93,7 +93,8 @@ func NewMove(r *move.Report) *Move {
 		out.Differences = append(out.Differences, MoveDifference{
 			Name: clean(d.Name), Type: d.Type, Kind: string(d.Kind), Old: cleaned(orEmpty(d.Old)),
 			New:    cleaned(orEmpty(d.New)),
-			OldTTL: d.OldTTL, NewTTL: d.NewTTL, Matters: d.Matters, Breaks: breaks, Why: clean(d.Why), Servers: cleaned(d.Servers),
+			OldTTL: d.OldTTL, NewTTL: d.NewTTL, Matters: d.Matters, Breaks: breaks, Why: clean(d.Why),
+			Servers: cleaned(d.Servers),
 		})
 	}
 	for _, s := range r.Steps {
