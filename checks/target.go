@@ -27,6 +27,8 @@ type Target struct {
 	AuthCode *string
 	// Checks are the checks to run for this target; nil means those of the doctor.
 	Checks []*rules.Check
+	// Fresh reads the details of a domain from the service again in any case.
+	Fresh bool
 }
 
 // subject resolves a target. Without a subject there is nothing to check; the findings say why.
@@ -41,7 +43,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 		}}
 	}
 	var failed []*finding.Finding
-	domain := t.Domain
+	domain, readNow := t.Domain, false
 	typed := t.Name
 	if domain == nil && t.ID != "" {
 		if d.Service == nil {
@@ -65,7 +67,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 				Detail: subject.ErrorReason(err),
 			}))
 		}
-		domain = &found
+		domain, readNow = &found, !t.Fresh
 	}
 	if domain != nil {
 		r.ID, r.ServiceStatus = domain.ID, sanitize.Text(domain.Status, 60)
@@ -92,6 +94,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 	r.Name = name
 	d.prefetch(ctx, s, name)
 	subj := &subject.Subject{Name: name, Domain: domain, Reported: t.Reported, AuthCode: t.AuthCode, Service: d.Service}
+	subj.ReadNow = readNow
 	if domain == nil && d.Service != nil {
 		found, ok, err := d.Service.Find(sctx, name.ASCII)
 		switch {

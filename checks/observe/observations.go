@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"domdoc/api"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
@@ -206,34 +205,12 @@ func (l *lazy[T]) peek() (T, bool) {
 	return l.value(), true
 }
 
-// CertificateIssued reports whether the service has issued the certificate, so that its validation record matters for
-// the renewal only.
-func (h Held) CertificateIssued() bool {
-	return h.HasCertificate && subject.Upper(h.Certificate.Status) == "ISSUED"
-}
-
-// Held is what the service holds for a domain. Each part has its own error.
-type Held struct {
-	Records        []api.Record
-	RecordsErr     error
-	Certificate    api.Certificate
-	HasCertificate bool
-	CertificateErr error
-	Routes         []api.Route
-	RoutesErr      error
-}
+// Held is what the service holds for a domain.
+type Held = subject.Held
 
 func (f *Observations) readHeld(ctx context.Context) Held {
-	var h Held
 	if f.Subject.Service == nil || f.Subject.Domain == nil {
-		return h
+		return Held{}
 	}
-	client, id := f.Subject.Service.Client, f.Subject.Domain.ID
-	ctx = probe.NewContext(ctx, f.Session)
-	wg := f.Session.Group()
-	wg.Go(func() { h.Records, h.RecordsErr = client.Records(ctx, id) })
-	wg.Go(func() { h.Certificate, h.HasCertificate, h.CertificateErr = client.Certificate(ctx, id) })
-	wg.Go(func() { h.Routes, h.RoutesErr = client.Routes(ctx, id) })
-	wg.Wait()
-	return h
+	return f.Subject.Service.Held(probe.NewContext(ctx, f.Session), f.Subject.Domain, f.Subject.ReadNow)
 }

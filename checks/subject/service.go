@@ -22,6 +22,8 @@ type Service struct {
 	Client *api.Client
 	Tenant string // as configured; empty if not
 
+	details *details // nil if none are kept
+
 	mu       sync.Mutex // guards the fields below
 	names    map[string]api.Domain
 	below    map[string]string // a name to one domain directly below it

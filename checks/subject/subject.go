@@ -96,7 +96,9 @@ type Subject struct {
 	Name    dnsname.Name
 	Domain  *api.Domain // nil if the service was not asked or does not have it
 	Service *Service    // nil without a service
-	Intent  Intent      // as given; empty if it is to be inferred
+	// ReadNow means that Domain was read for this diagnosis, and that kept details may be used; see [Service.Held].
+	ReadNow bool
+	Intent  Intent // as given; empty if it is to be inferred
 	// Reported are error codes from a ticket.
 	Reported []Reported
 	Expect   []Expected

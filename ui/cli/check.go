@@ -187,6 +187,7 @@ func readNames(s *settings, args []string, file string) ([]string, error) {
 func runWatch(interrupted context.Context, s *settings, c *connection, d *diagnosis, targets targetList) error {
 	ctx, cancel := c.limit(interrupted)
 	defer cancel()
+	c.keepDetails(s)
 	var list watch.List
 	byID := map[string]checks.Target{}
 	err := targets(func(t checks.Target) bool {

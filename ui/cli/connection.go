@@ -105,7 +105,7 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 	c.fresh = func() *checks.Doctor {
 		d := &checks.Doctor{Session: newSession(), Timeout: timeout, Ended: ended}
 		if c.client != nil {
-			d.Service = subject.NewService(c.client, s.tenant)
+			d.Service = c.service.Renew()
 		}
 		return d
 	}
@@ -134,6 +134,14 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 		go reporter.ShowDelays(ctx, c.client.Delay, s.env.Stderr, time.Tick(reporter.DelayEvery))
 	}
 	return c, nil
+}
+
+// keepDetails saves calls of the service in a program that diagnoses the same domains again and again. A recording has
+// all of them, so that it can be replayed from any point.
+func (c *connection) keepDetails(s *settings) {
+	if _, ok := s.backend.(recording); !ok && c.service != nil {
+		c.service.KeepDetails()
+	}
 }
 
 // clientConfig is the configuration of a client of the service, with the profile's session.

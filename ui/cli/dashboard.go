@@ -82,6 +82,7 @@ func newSource(ctx context.Context, s *settings) (setup.Source, error) {
 	if err != nil {
 		return setup.Source{}, err
 	}
+	c.keepDetails(s)
 	d := setup.Source{
 		Doctor: c.doctor, Fresh: c.fresh, Client: c.client, PageURL: s.pageURL, Title: c.title,
 		Profile: s.profile, Reader: s.reader, Origin: s.apiURL, Close: c.close,

@@ -109,7 +109,7 @@ func (m *model) startOne(r *inventory.Row) tea.Cmd {
 	target := m.target(r)
 	// requested explicitly: the service's data may be new, too
 	if r.Sum != nil && r.Domain != nil && r.Domain.ID != "" {
-		target.Domain, target.ID = nil, r.Domain.ID
+		target.Domain, target.ID, target.Fresh = nil, r.Domain.ID, true
 	}
 	j := runner.Job{ID: r.ID, Target: target, Archive: m.Archive, Peers: true}
 	return func() tea.Msg {
