@@ -58,10 +58,24 @@ type LastError struct {
 // Domains yields the tenant's domains as the pages arrive. An error ends the sequence, which is then incomplete. A
 // domain that could not be read at all has only Raw and Problems.
 func (c *Client) Domains(ctx context.Context) iter.Seq2[Domain, error] {
-	return all(ctx, c, listing[Domain]{
-		op: OpDomains, paged: true, keys: []string{"domains"}, decode: decodeDomain,
-		key: func(d Domain) string { return firstOf(d.ID, d.Name) },
-	})
+	return all(ctx, c, domainListing)
+}
+
+var domainListing = listing[Domain]{
+	op: OpDomains, paged: true, keys: []string{"domains"}, decode: decodeDomain,
+	key: func(d Domain) string { return firstOf(d.ID, d.Name) },
+}
+
+// DomainList is the list of [Client.Domains], read page by page. It is not safe for concurrent use.
+type DomainList struct{ pages *pages[Domain] }
+
+// DomainList starts to read the tenant's domains.
+func (c *Client) DomainList() *DomainList { return &DomainList{newPages(c, domainListing)} }
+
+// Next returns the domains of the next page, and whether there are more pages. An error ends the list, unless the end
+// of ctx is its cause.
+func (l *DomainList) Next(ctx context.Context) (list []Domain, more bool, err error) {
+	return l.pages.next(ctx)
 }
 
 // DomainsTotal returns how many domains the tenant has, as the last page of [Client.Domains] said; 0 if none did.

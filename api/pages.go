@@ -31,59 +31,82 @@ type listing[T any] struct {
 // which is then incomplete.
 func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var none T
-		w := walk{paged: l.paged, page: 1, maxPages: c.maxPages}
-		repeated := false
-		seen := seenElements[T]{}
+		p := newPages(c, l)
 		for {
-			ans, err := c.do(ctx, call{op: l.op, id: l.id, query: w.query()})
+			list, more, err := p.next(ctx)
+			for _, v := range list {
+				if !yield(v, nil) {
+					return
+				}
+			}
 			if err != nil {
-				if w.refused(err) {
-					continue
-				}
-				// A page that fails inside the service is requested once more: it would take the rest of the list along.
-				if !repeated && (w.asked > 0 || l.paged) && failedInside(err) && c.sleep(ctx, backoff(1)) == nil {
-					repeated = true
-					continue
-				}
-				yield(none, w.cutShort(err))
-				return
+				var none T
+				yield(none, err)
 			}
-			repeated = false
-			items, facts, problem := listBody(ans, l.keys)
-			if problem != "" {
-				yield(none, w.cutShort(ans.malformed(problem)))
-				return
-			}
-			if facts.total != nil && l.op == OpDomains {
-				c.total.Store(int64(*facts.total))
-			}
-			fresh, goOn := seen.page(items, l, func(v T) bool { return yield(v, nil) })
-			if !goOn {
-				return
-			}
-			more, problem := w.next(facts, len(items), fresh)
-			if problem != "" {
-				yield(none, w.cutShort(ans.malformed(problem)))
-				return
-			}
-			if !more {
-				if missing := w.missing(); missing != "" {
-					yield(none, w.cutShort(ans.malformed(missing)))
-				}
+			if err != nil || !more {
 				return
 			}
 		}
 	}
 }
 
+// pages reads a list page by page.
+type pages[T any] struct {
+	c    *Client
+	l    listing[T]
+	w    walk
+	seen seenElements[T]
+}
+
+func newPages[T any](c *Client, l listing[T]) *pages[T] {
+	return &pages[T]{c: c, l: l, w: walk{paged: l.paged, page: 1, maxPages: c.maxPages}, seen: seenElements[T]{}}
+}
+
+// next returns the elements of the next page that no earlier page had, and whether there are more pages. After an error
+// that the end of ctx caused, it can be called again.
+func (p *pages[T]) next(ctx context.Context) (list []T, more bool, err error) {
+	w, l := &p.w, p.l
+	repeated := false
+	for {
+		ans, err := p.c.do(ctx, call{op: l.op, id: l.id, query: w.query()})
+		if err != nil {
+			if w.refused(err) {
+				continue
+			}
+			// A page that fails inside the service is requested once more: it would take the rest of the list along.
+			if !repeated && (w.asked > 0 || l.paged) && failedInside(err) && p.c.sleep(ctx, backoff(1)) == nil {
+				repeated = true
+				continue
+			}
+			return nil, false, w.cutShort(err)
+		}
+		items, facts, problem := listBody(ans, l.keys)
+		if problem != "" {
+			return nil, false, w.cutShort(ans.malformed(problem))
+		}
+		if facts.total != nil && l.op == OpDomains {
+			p.c.total.Store(int64(*facts.total))
+		}
+		list := p.seen.page(items, l)
+		more, problem := w.next(facts, len(items), len(list))
+		if !more && problem == "" {
+			problem = w.missing()
+		}
+		if problem != "" {
+			return list, false, w.cutShort(ans.malformed(problem))
+		}
+		return list, more, nil
+	}
+}
+
 // seenElements are the keys of the elements of earlier pages.
 type seenElements[T any] map[string]bool
 
-// page yields the elements of a page that no earlier page had, and returns how many there were and whether to go on.
-// Pages shift when elements are added meanwhile; duplicates on one page are the service's, and kept.
-func (seen seenElements[T]) page(items []json.RawMessage, l listing[T], yield func(T) bool) (fresh int, goOn bool) {
-	var here []string
+// page returns the elements of a page that no earlier page had. Pages shift when elements are added meanwhile;
+// duplicates on one page are the service's, and kept.
+func (seen seenElements[T]) page(items []json.RawMessage, l listing[T]) []T {
+	here := make([]string, 0, len(items))
+	list := make([]T, 0, len(items))
 	for _, raw := range items {
 		v := l.decode(raw)
 		key := l.key(v)
@@ -94,14 +117,12 @@ func (seen seenElements[T]) page(items []json.RawMessage, l listing[T], yield fu
 			continue
 		}
 		here = append(here, key)
-		if !yield(v) {
-			return len(here), false
-		}
+		list = append(list, v)
 	}
 	for _, key := range here {
 		seen[key] = true
 	}
-	return len(here), true
+	return list
 }
 
 // failedInside reports whether the service answered 500 without a code of its own.

@@ -30,6 +30,7 @@ type Service struct {
 	complete bool
 	listErr  error
 	loading  chan struct{}
+	reading  *reading                      // by the one that is loading; nil if none has begun
 	pages    []*exchange.Exchange          // the first call of each page of the list
 	listed   map[string]*exchange.Exchange // of pages, the one that listed a name
 
@@ -182,23 +183,51 @@ func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bo
 	}
 }
 
-// load reads the list until it finds the name. The domains read are kept; a later lookup starts again at the first
-// page, because the service has no cursor to resume from.
+// reading is a reading of the list that lookups continue.
+type reading struct {
+	list  *api.DomainList
+	turns *listing
+}
+
+func (s *Service) newReading() *reading {
+	return &reading{list: s.Client.DomainList(), turns: &listing{service: s}}
+}
+
+// load reads the list up to the page with the name. The domains read are kept, and the next lookup continues with the
+// next page. Meanwhile domains move to earlier pages when others are deleted: a name that is on none of the rest is
+// looked for in the whole list.
 func (s *Service) load(ctx context.Context, name string) {
-	ctx = s.Listing(ctx)
-	for d, err := range s.Client.Domains(ctx) {
-		if err != nil {
-			if ctx.Err() == nil {
-				s.EndList(err)
-			}
-			return
+	resumed := s.reading != nil
+	if !resumed {
+		s.reading = s.newReading()
+	}
+	for {
+		ctx := context.WithValue(ctx, listingKey{}, s.reading.turns)
+		list, more, err := s.reading.list.Next(ctx)
+		found := false
+		for _, d := range list {
+			s.Remember(ctx, d)
+			found = found || normalKey(d.Name) == name
 		}
-		s.Remember(ctx, d)
-		if normalKey(d.Name) == name {
+		switch {
+		case err != nil && ctx.Err() != nil:
 			return
+		case err != nil:
+			s.EndList(err)
+			return
+		case more && !found:
+		case more:
+			return
+		case !resumed:
+			s.EndList(nil)
+			return
+		case found:
+			s.reading = nil
+			return
+		default:
+			s.reading, resumed = s.newReading(), false
 		}
 	}
-	s.EndList(nil)
 }
 
 // Names returns the tenant's domains read so far, and whether these are all.
