@@ -33,6 +33,7 @@ var checkCNAME = &Check{
 func runCNAME(ctx context.Context, p *Pass) {
 	host := p.Observed.Host()
 	reportCNAMECoexists(ctx, p, catalog.Routing, host)
+	p.Observed.CompareRecords() // the question for the record itself comes first: its answer is the better evidence
 	for _, e := range p.Observed.Expectations() {
 		if e.Role != catalog.Routing && e.Name != host && !strings.HasPrefix(e.Name, "*.") &&
 			(e.Type == "CNAME" || e.Type == "TXT") && !(p.Observed.Sparing() && p.Observed.Served(e)) && !p.spent(ctx, e) {
