@@ -120,7 +120,9 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, rules.Transfers) {
 		beside.Go(func() { _, _ = subject.Service.Transfers(probe.NewContext(ctx, s)) })
 	}
-	facts.Spare()
+	if !t.Thorough {
+		facts.Spare()
+	}
 	found, statuses := rules.Run(ctx, list, s, subject, facts)
 	if facts.Sparing() && ctx.Err() == nil && !clean(found, statuses) {
 		facts.BeThorough()

@@ -18,9 +18,11 @@ import (
 
 // Target is what to diagnose.
 type Target struct {
-	Name     string // a name as typed; with ID, as a list of the service has it; or
-	ID       string // the service's id; or
-	Domain   *api.Domain
+	Name   string // a name as typed; with ID, as a list of the service has it; or
+	ID     string // the service's id; or
+	Domain *api.Domain
+	// Thorough means that no question is left out, although nothing suggests a fault (see observe.Observations.Spare).
+	Thorough bool
 	Intent   subject.Intent // empty: inferred from the reported codes, or from a pending transfer
 	Reported []subject.Reported
 	Expect   []subject.Expected

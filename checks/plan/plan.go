@@ -59,7 +59,7 @@ func Doctor(ctx context.Context, now *checks.Doctor, wire probe.Transport, chang
 
 // Later returns the target of the diagnosis after the change: what the service reported today is older by then.
 func Later(t checks.Target, today *result.Domain, by time.Duration) checks.Target {
-	t.Reported = slices.Clone(t.Reported)
+	t.Reported, t.Thorough = slices.Clone(t.Reported), true
 	for i := range t.Reported {
 		if at := &t.Reported[i].At; !at.IsZero() {
 			*at = at.Add(-by)
@@ -110,6 +110,7 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 	}
 	today := make([]*result.Domain, len(r.Targets))
 	for i, t := range r.Targets {
+		t.Thorough = true
 		today[i] = now.Diagnose(ctx, t)
 	}
 	changes := withNames(r.Changes, today)

@@ -18,6 +18,7 @@ import (
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
 	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
 	"domdoc/ui/watch"
 
 	"github.com/spf13/cobra"
@@ -98,6 +99,11 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 		named = append(named, t)
 	}
 	named = distinct(s, named)
+	if len(named) <= report.BriefOver { // questions are spared where there are many
+		for i := range named {
+			named[i].Thorough = true
+		}
+	}
 	c, err := connect(ctx, s)
 	if err != nil {
 		return err

@@ -39,7 +39,6 @@ type planOptions struct {
 	at               string
 	failOn           string
 	expect           []string
-	intent           string
 }
 
 // planLevels are the values of --fail-on of plan.
