@@ -31,8 +31,10 @@ func TestWatchedDomainCostsOneCall(t *testing.T) {
 		r := d.Diagnose(ctx, target)
 		for _, x := range r.Ledger {
 			if x.Kind == exchange.KindService && !x.At.Before(r.At) {
-				_, path, _ := strings.Cut(x.Asked, "/domains/v1/")
-				calls = append(calls, path)
+				// the transfers are the tenant's: they are read once a run, by whoever needs them first
+				if _, path, _ := strings.Cut(x.Asked, "/domains/v1/"); path != "transfers" {
+					calls = append(calls, path)
+				}
 			}
 		}
 		slices.Sort(calls)
@@ -42,13 +44,13 @@ func TestWatchedDomainCostsOneCall(t *testing.T) {
 		return calls, fmt.Sprint(r.Verdict, " ", r.ServiceStatus, " ", r.Held.Certificate.Status, ": ", checksOf)
 	}
 	id := target.ID
-	details := []string{id, id + "/dns", id + "/routes", id + "/ssl", "transfers"}
+	details := []string{id, id + "/dns", id + "/routes", id + "/ssl"}
 	calls, first := diagnose()
 	if !slices.Equal(calls, details) {
 		t.Errorf("the first time the service was asked for %q, want %q", calls, details)
 	}
 	calls, again := diagnose()
-	if want := []string{id, "transfers"}; !slices.Equal(calls, want) {
+	if want := []string{id}; !slices.Equal(calls, want) {
 		t.Errorf("the second time the service was asked for %q, want %q", calls, want)
 	}
 	if again != first {

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -113,6 +114,7 @@ func Main(ctx context.Context, env Env) int { return runOn(ctx, env, network{}, 
 // runOn runs a command line on a backend and returns the exit code. It calls observe with each diagnosis; observe may
 // be nil.
 func runOn(ctx context.Context, env Env, b backend, observe func(*result.Domain)) int {
+	env.Stderr = &oneByOne{to: env.Stderr}
 	s := &settings{env: &env, backend: b, observe: observe}
 	root := newRoot(s)
 	args := append([]string{}, env.Args...) // not nil: cobra would use the arguments of the process
@@ -125,6 +127,18 @@ func runOn(ctx context.Context, env Env, b backend, observe func(*result.Domain)
 		err = s.helpErr
 	}
 	return finishRecording(s, s.conclude(ctx, cmd, err))
+}
+
+// oneByOne is a writer for several goroutines: progress and the waits of the service share stderr.
+type oneByOne struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *oneByOne) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
 }
 
 // conclude prints an error to stderr and returns its exit code. No other code maps errors to exit codes.

@@ -110,16 +110,17 @@ func (s *signer) addDS(m *dns.Msg) {
 
 func (s *signer) addKey(m *dns.Msg) {
 	var set []dns.RR
+	own := dns.Copy(s.key) // the signer is shared
 	for _, rr := range m.Answer {
 		if k, ok := rr.(*dns.DNSKEY); ok {
 			set = append(set, k)
-			s.key.Hdr.Ttl = k.Hdr.Ttl
+			own.Header().Ttl = k.Hdr.Ttl
 		}
 	}
 	if len(set) == 0 {
 		return
 	}
-	set = append(set, dns.Copy(s.key))
+	set = append(set, own)
 	rest := slices.DeleteFunc(slices.Clone(m.Answer), func(rr dns.RR) bool {
 		return rr.Header().Rrtype == dns.TypeDNSKEY
 	})
