@@ -270,7 +270,7 @@ func readChange(s *settings, o *planOptions, zone string) (*change.Set, error) {
 	if o.file == "" {
 		set, err := change.Flags(zone, o.add, o.remove, o.set)
 		if err != nil {
-			return nil, usage.Errorf("--add 'shop CNAME d111111abcdef8.cloudfront.net'", "%w", err)
+			return nil, &usage.Error{Err: eachMistake(err), Hint: "--add 'shop CNAME d111111abcdef8.cloudfront.net'"}
 		}
 		return set, nil
 	}
@@ -292,9 +292,25 @@ func readFile(s *settings, flag, file, zone string, whole bool) (*change.Set, er
 	}
 	set, err := change.Read(file, raw, zone, whole)
 	if err != nil {
-		return nil, usage.Errorf("", "%w", err)
+		return nil, &usage.Error{Err: eachMistake(err)}
 	}
 	return set, nil
+}
+
+// eachMistake returns the mistakes of a change as errors of their own, which are printed one on a line.
+func eachMistake(err error) error {
+	var bad *change.Error
+	if !errors.As(err, &bad) {
+		return err
+	}
+	var all []error
+	for _, m := range bad.Mistakes {
+		all = append(all, fmt.Errorf("%s: %s", m.Where, m.Problem))
+	}
+	if bad.More {
+		all = append(all, errors.New("there may be more mistakes"))
+	}
+	return errors.Join(all...)
 }
 
 // find lists the domains to diagnose: the tenant's in the zone, and the one that was named.
