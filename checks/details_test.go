@@ -31,7 +31,7 @@ func TestWatchedDomainCostsOneCall(t *testing.T) {
 		r := d.Diagnose(ctx, target)
 		for _, x := range r.Ledger {
 			if x.Kind == exchange.KindService && !x.At.Before(r.At) {
-				// the transfers are the tenant's: they are read once a run, by whoever needs them first
+				// the transfers are the tenant's: they are read once a run, by the first check that needs them
 				if _, path, _ := strings.Cut(x.Asked, "/domains/v1/"); path != "transfers" {
 					calls = append(calls, path)
 				}

@@ -210,7 +210,7 @@ func Proxied(name, proxy string, atOld bool) string {
 // TwoSPF says that the new servers have several SPF records.
 const TwoSPF = "the new servers have several SPF records, which fails every check (RFC 7208 4.5)"
 
-// Sentences about records that nobody misses.
+// Sentences about harmless differences.
 const (
 	NoHint       = "without this record, browsers connect by the addresses alone"
 	OldChallenge = "a certificate authority asks for a new value each time"

@@ -87,7 +87,7 @@ func Sign(zone string, signs bool) string {
 const Restore = "At the new DNS host, set the TTLs that you lowered to their former values."
 
 // Remove asks for the end of the old zone.
-const Remove = "Delete the zone at the old DNS host, so that nobody mistakes it for the one in use."
+const Remove = "Delete the zone at the old DNS host, so that it is not mistaken for the one in use."
 
 // What a command shows once a step is done.
 

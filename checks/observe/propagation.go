@@ -182,7 +182,7 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 	n := 1
 	if f.thorough && r.Result != nil && r.Result.State == StateRight {
 		n = samples
-		if f.Served(r.Result.Expected) { // nobody waits for what a cache has of it
+		if f.Served(r.Result.Expected) { // what caches have of it no longer matters
 			n = 1
 		}
 	}

@@ -135,7 +135,9 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 	c.start()
 	limited, cancel := c.limit(ctx)
 	defer cancel()
-	if p.zone, err = zoneOf(limited, c.session, name.ASCII); err != nil {
+	if p.zone, err = zoneOf(limited, c.session, name.ASCII); errors.Is(err, errUnplanned) {
+		return s.unplanned(err, c.session.Now())
+	} else if err != nil {
 		return err
 	}
 	p.set = &change.Set{}
@@ -254,6 +256,17 @@ func zoneOf(ctx context.Context, s *probe.Session, name string) (string, error) 
 
 // errUnplanned is for a plan that could not be made because nothing could be asked.
 var errUnplanned = errors.New("not planned")
+
+// unplanned reports a plan that could not be made: nothing was judged.
+func (s *settings) unplanned(err error, at time.Time) error {
+	fmt.Fprintf(s.env.Stderr, "domdoc: %s\n", usage.Clean(err.Error()))
+	if s.output != "text" {
+		if err := printPlan(s, wire.NewPlan("", &plan.Report{At: at}, []string{err.Error()}, nil)); err != nil {
+			return err
+		}
+	}
+	return exit(ExitInconclusive)
+}
 
 func whyNoZone(v *probe.AuthoritativeAnswers) string {
 	if v.Delegation.Unknown != "" {

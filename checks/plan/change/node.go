@@ -75,7 +75,7 @@ func (n *node) any() bool {
 	return false
 }
 
-// jsonReader reads JSON as a stream: values that nobody asks for are never in memory.
+// jsonReader reads JSON as a stream: values that are not needed are not kept.
 type jsonReader struct {
 	*reader
 	dec *json.Decoder

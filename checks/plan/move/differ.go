@@ -164,7 +164,7 @@ func (c *comparison) differ(q question, o, n answer) (d Difference, ok bool) {
 	return c.differValues(q, o, n)
 }
 
-// missing is an RRset that the new servers lack. Some records nobody misses.
+// missing is an RRset that the new servers lack. The absence of some records is harmless.
 func (c *comparison) missing(q question, o, n answer) (Difference, bool) {
 	d := c.difference(q, moving.Missing, o, n)
 	switch {
