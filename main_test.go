@@ -58,6 +58,8 @@ checks/observe                   api catalog catalog/causes catalog/hosts catalo
 checks/plan                      catalog catalog/causes catalog/hosts catalog/plans checks checks/advice checks/finding
                                  checks/dnsname checks/observe checks/plan/change checks/plan/rehearsal checks/probe
                                  checks/probe/exchange checks/result
+checks/plan/planner              api catalog/moving catalog/plans checks checks/dnsname checks/plan checks/plan/change
+                                 checks/plan/move checks/plan/rehearsal checks/probe checks/probe/exchange
 checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
 checks/plan/move                 catalog catalog/hosts catalog/lazyregexp catalog/moving catalog/shell checks/dnsname
                                  checks/plan/rehearsal checks/probe checks/probe/exchange
@@ -90,10 +92,10 @@ checks/ticket/mail               catalog/lazyregexp
 checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
                                  checks/probe checks/probe/exchange checks/subject
 ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/foreign
-                                 catalog/moving catalog/plans catalog/sanitize catalog/translation checks checks/audit
+                                 catalog/sanitize catalog/translation checks checks/audit
                                  checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
                                  checks/probe/transport
-                                 checks/plan checks/plan/change checks/plan/move checks/plan/rehearsal
+                                 checks/plan checks/plan/change checks/plan/planner
                                  checks/progress checks/query checks/rdata checks/result checks/subject checks/ticket
                                  checks/vantage ui/cli/arguments ui/cli/casefile ui/cli/config ui/cli/credentials
                                  ui/cli/gates
@@ -114,7 +116,8 @@ ui/cli/merging                   catalog checks/finding checks/incident checks/r
 ui/cli/namecache                 ui/privatefile
 ui/cli/outputfile
 ui/cli/namelist                  checks/dnsname ui/cli/usage
-ui/cli/reporter                  api catalog catalog/causes checks/finding checks/incident checks/query
+ui/cli/reporter                  api catalog catalog/causes checks/finding checks/incident checks/plan/planner
+                                 checks/query
                                  checks/result ui/cli/gates ui/estimate ui/render/layout ui/render/report ui/render/wire
 ui/cli/shard                     checks checks/dnsname ui/cli/usage
 ui/cli/usage                     catalog/sanitize
@@ -173,7 +176,7 @@ ui/render/report                 catalog catalog/order catalog/sanitize catalog/
                                  checks/observe checks/probe/exchange checks/result checks/subject ui/render/layout
                                  ui/render/wire
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
-                                 checks/finding checks/plan checks/plan/move
+                                 checks/finding checks/plan/move checks/plan/planner
                                  checks/incident checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/progress checks/result checks/ticket
                                  checks/vantage

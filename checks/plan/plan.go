@@ -86,6 +86,8 @@ type Request struct {
 	At time.Time
 	// Settled is when no resolver has an old answer, if the records do not tell; zero: they do.
 	Settled time.Time
+	// Progress is called after each diagnosis, one call at a time; it may be nil. Every target is diagnosed twice.
+	Progress func(done, total int)
 }
 
 // Report is the outcome of a plan.
@@ -101,18 +103,22 @@ type Report struct {
 	Notes []string
 }
 
-// Run diagnoses the targets as they are and as they will be. each is called for every domain, in the order of the
-// targets.
-func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Request, each func(*Domain)) *Report {
+// Run diagnoses the targets as they are and as they will be.
+func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Request) *Report {
 	out := &Report{At: r.At}
 	if out.At.IsZero() {
 		out.At = now.Session.Now()
 	}
-	today := make([]*result.Domain, len(r.Targets))
+	before := make([]checks.Target, len(r.Targets))
 	for i, t := range r.Targets {
 		t.Thorough = true
-		today[i] = now.Diagnose(ctx, t)
+		before[i] = t
 	}
+	progress := func(int) {}
+	if r.Progress != nil {
+		progress = func(n int) { r.Progress(n, 2*len(r.Targets)) }
+	}
+	today := diagnose(ctx, now, before, progress)
 	changes := withNames(r.Changes, today)
 	after, done := Doctor(ctx, now, wire, changes)
 	defer done()
@@ -142,13 +148,32 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 		}
 	}
 	later := max(0, out.Settled.Sub(now.Session.Now()))
+	then := make([]checks.Target, len(r.Targets))
 	for i, t := range r.Targets {
-		d := Compare(today[i], after.Diagnose(ctx, Moved(Later(t, today[i], later), changes)))
-		out.Domains = append(out.Domains, d)
-		each(d)
+		then[i] = Moved(Later(t, today[i], later), changes)
+	}
+	for i, d := range diagnose(ctx, after, then, func(n int) { progress(len(today) + n) }) {
+		out.Domains = append(out.Domains, Compare(today[i], d))
 	}
 	if !settles {
 		out.Settled = time.Time{}
+	}
+	return out
+}
+
+// diagnose diagnoses targets, several at once.
+func diagnose(ctx context.Context, d *checks.Doctor, targets []checks.Target, progress func(n int)) []*result.Domain {
+	out := make([]*result.Domain, len(targets))
+	n := 0
+	d.Fleet(ctx, slices.All(targets), 0, func(i int, r *result.Domain) {
+		out[i] = r
+		n++
+		progress(n)
+	})
+	for i, r := range out {
+		if r == nil { // ctx has ended
+			out[i] = d.Diagnose(ctx, targets[i])
+		}
 	}
 	return out
 }

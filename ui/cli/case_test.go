@@ -68,6 +68,9 @@ func TestReplay(t *testing.T) {
 		{"propagation", "shop.fabrikam.example", "tickets.northwind.example", "--type", "TXT", "--jobs", "1"},
 		{"propagation", "shop.fabrikam.example", "--type", "CNAME", "--authoritative=false"},
 		{"wait", "shop.fabrikam.example", "--for", "verified"},
+		{"plan", "shop.fabrikam.example", "--add", "_verify.shop TXT tok-51c0de77", "-o", "json"},
+		{"plan", "tickets.northwind.example", "--remove", "tickets CNAME", "--at", "2099-12-05T20:00Z"},
+		{"plan", "tickets.northwind.example", "--nameservers", "ada.ns.cloudflare.com,ns1.hoster.example", "-o", "jsonl"},
 	} {
 		t.Run(strings.Join(tt, " "), func(t *testing.T) {
 			code, want, said := runs(t, nil, append([]string{"demo"}, append(slices.Clone(tt), "--record", file)...)...)
@@ -86,6 +89,41 @@ func TestReplay(t *testing.T) {
 				t.Errorf("the replay differs:\n%s", cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
 			}
 		})
+	}
+}
+
+// TestReplayPlan replays plans of files. The case has the changes, and nothing else of the file: no key, for example.
+func TestReplayPlan(t *testing.T) {
+	t.Parallel()
+	const secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+	file := filepath.Join(t.TempDir(), "case.json")
+	change := "key hmac-sha256:update " + secret + "\nzone northwind.example\n" +
+		"update delete tickets.northwind.example CNAME\nupdate add tickets.northwind.example 300 A 192.0.2.1\nsend\n"
+	for _, args := range [][]string{
+		{"tickets.northwind.example", "--file", "-"},
+		{"--all", "--file", "-", "-o", "json"},
+	} {
+		line := append([]string{"demo", "plan", "--record", file}, args...)
+		before, want, said := runs(t, map[string]string{"stdin": change}, line...)
+		if before != cli.ExitFindings || !strings.Contains(said, "recorded ") {
+			t.Fatalf("exit code %d, %s", before, said)
+		}
+		again := []string{"replay", file}
+		if len(args) > 3 {
+			again = append(again, args[3:]...)
+		}
+		after, got, _ := runs(t, nil, again...)
+		if before != after || timeless(want) != timeless(got) {
+			t.Errorf("exit codes %d and %d\n%s", before, after,
+				cmp.Diff(strings.Split(timeless(want), "\n"), strings.Split(timeless(got), "\n")))
+		}
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(raw, []byte(secret)) || !bytes.Contains(raw, []byte("192.0.2.1")) {
+			t.Errorf("the case has the key, or not the change:\n%.2000s", raw)
+		}
 	}
 }
 

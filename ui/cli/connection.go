@@ -36,6 +36,7 @@ type connection struct {
 	service *subject.Service
 	session *probe.Session
 	live    *transport.Live // nil in a replay
+	wire    probe.Transport // live, or none
 	title   string
 	fresh   func() *checks.Doctor // returns a doctor without cached answers; the caller closes its session
 	quit    func()                // ends the goroutine of ShowDelays; nil without one
@@ -73,14 +74,14 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: cacheDir(s)}
 	set(&opt)
 	c := &connection{title: cmp.Or(s.title, s.profile), live: s.backend.transport(&opt)}
-	var transport probe.Transport = transport.NoNetwork{}
+	c.wire = transport.NoNetwork{}
 	if c.live != nil {
-		transport = c.live
+		c.wire = c.live
 	}
 	newSession := func() *probe.Session {
 		opt := opt
 		s.backend.session(&opt)
-		return probe.NewSession(ctx, transport, opt)
+		return probe.NewSession(ctx, c.wire, opt)
 	}
 	c.session = newSession()
 	if r, ok := s.backend.(recording); ok {

@@ -5,23 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"time"
 
-	"domdoc/catalog"
-	"domdoc/catalog/moving"
-	"domdoc/catalog/plans"
-	"domdoc/checks"
+	"domdoc/api"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/plan"
 	"domdoc/checks/plan/change"
-	"domdoc/checks/plan/move"
-	"domdoc/checks/plan/rehearsal"
-	"domdoc/checks/probe"
-	"domdoc/checks/probe/exchange"
+	"domdoc/checks/plan/planner"
 	"domdoc/checks/subject"
 	"domdoc/ui/cli/arguments"
+	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
 	"domdoc/ui/render/wire"
@@ -39,6 +35,8 @@ type planOptions struct {
 	at               string
 	failOn           string
 	expect           []string
+	// all diagnoses all of the tenant's domains in the zone, which is that of the file where no name is given.
+	all, allowEmpty bool
 }
 
 // planLevels are the values of --fail-on of plan.
@@ -47,7 +45,7 @@ var planLevels = []string{"new", "fail", "inconclusive", "never"}
 func newPlan(s *settings) *cobra.Command {
 	var o planOptions
 	cmd := &cobra.Command{
-		Use:   "plan NAME|ZONE",
+		Use:   "plan NAME|ZONE | --all",
 		Short: "show what a change of the DNS would cause and cure, before it is made",
 		Long: `Diagnoses a domain as it is and as it will be after a change of its zone's records, and shows the difference:
 which causes and codes are cured, which are new, and when no resolver has the old answers any more. Nothing is changed.
@@ -60,23 +58,27 @@ With --nameservers, the change is a move to another DNS host: what the new serve
 today, for every name that is known, and the steps of the move in their order, with times and the commands that show
 that each is done.
 
-With a service, all of the tenant's domains in the zone are diagnosed, otherwise NAME only. Everything that the change
-does not touch is asked as in check. Signatures of new records are assumed to be made by the DNS host.
+With a service, all of the tenant's domains in the zone are diagnosed, otherwise NAME only. With --all, NAME is no
+domain of its own, and can be left out where the file names its zone. Everything that the change does not touch is asked
+as in check. Signatures of new records are assumed to be made by the DNS host.
 
 The exit code is 1 if something would fail that does not fail today, 3 if that could not be judged.`,
 		Example: `  domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net' --remove 'shop A'
   domdoc plan shop.example.com --set 'shop TTL 300'
   domdoc plan shop.example.com --nameservers ada.ns.cloudflare.com,bob.ns.cloudflare.com
   domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z
-  domdoc plan shop.example.com --file - -o json < change-batch.json`,
+  domdoc plan shop.example.com --file - -o json < change-batch.json
+  domdoc plan --all --file changes.zone`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if len(args) != 1 && (len(args) > 1 || !o.all) {
 				return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
 					"plan needs one name, got %d", len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runPlan(cmd.Context(), s, &o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runPlan(cmd.Context(), s, &o, strings.Join(args, ""))
+		},
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&o.add, "add", nil, "record to add, repeatable: 'NAME [TTL] TYPE VALUE'")
@@ -90,6 +92,9 @@ The exit code is 1 if something would fail that does not fail today, 3 if that c
 		"new name servers of the zone, for a move to another DNS host; one inside the zone with its address: "+
 			"ns1.example.com=192.0.2.1")
 	f.StringVar(&o.zoneFile, "zone", "", "with --nameservers: the zone file, whose names are all compared; - is stdin")
+	f.BoolVar(&o.all, "all", false,
+		"diagnose every domain of the tenant in the zone, and no other; the file can name the zone")
+	f.BoolVar(&o.allowEmpty, "allow-empty", false, "with --all: succeed if no domain of the tenant is in the zone")
 	f.StringVar(&o.at, "at", "", "when the change is made: 2026-12-05T20:00Z (default: now)")
 	f.StringArrayVar(&o.expect, "expect", nil,
 		"record that should be published, repeatable: 'TYPE NAME=VALUE' (default: from the service)")
@@ -99,86 +104,109 @@ The exit code is 1 if something would fail that does not fail today, 3 if that c
 	return cmd
 }
 
-// planned is a plan that is ready to run.
-type planned struct {
-	at      time.Time
-	targets []checks.Target
-	zone    string
-	set     *change.Set
-}
-
 func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error {
 	if !slices.Contains(planLevels, o.failOn) {
 		return usage.Errorf("--fail-on new", "--fail-on %q: use %s%s", usage.Clean(o.failOn),
 			strings.Join(planLevels, ", "), arguments.Meant(o.failOn, planLevels))
 	}
-	p := &planned{}
+	r := planner.Request{Nameservers: o.nameservers, OnlyListed: o.all}
 	var err error
-	if p.at, err = planTime(o.at); err != nil {
+	if r.At, err = planTime(o.at); err != nil {
 		return err
 	}
 	if err := o.check(); err != nil {
 		return err
 	}
-	name, err := dnsname.Parse(arg)
-	if err != nil {
-		return usage.Errorf("domdoc plan shop.example.com", "%w", err)
+	if o.all {
+		if err := s.needService("plan --all"); err != nil {
+			return err
+		}
+	}
+	if err := o.read(s, &r); err != nil {
+		return err
+	}
+	if r.Name, err = o.name(arg, r.Read); err != nil {
+		return err
+	}
+	for _, e := range o.expect {
+		x, err := subject.ParseExpected(e)
+		if err != nil {
+			return usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e), err)
+		}
+		r.Template.Expect = append(r.Template.Expect, x)
 	}
 	c, err := connect(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	if c.live == nil {
-		return usage.Errorf("domdoc plan "+name.ASCII, "a plan asks the network, which a replay does not")
-	}
 	c.start()
 	limited, cancel := c.limit(ctx)
 	defer cancel()
-	if p.zone, err = zoneOf(limited, c.session, name.ASCII); errors.Is(err, errUnplanned) {
+	if c.client != nil {
+		r.Domains = c.listed(limited)
+	}
+	p, err := planner.Make(ctx, c.doctor, c.wire, r)
+	var unknown *planner.NotDelegated
+	switch {
+	case errors.As(err, &unknown):
+		return usage.Errorf("domdoc registration "+unknown.Missing, "%w", err)
+	case errors.Is(err, planner.ErrUnplanned):
 		return s.unplanned(err, c.session.Now())
-	} else if err != nil {
+	case err != nil:
 		return err
+	case o.all && len(p.Report.Domains) == 0 && !o.allowEmpty:
+		return errEmpty("none of the tenant's domains is in the zone " + p.Zone)
 	}
-	p.set = &change.Set{}
-	if len(o.nameservers) == 0 {
-		if p.set, err = readChange(s, o, p.zone); err != nil {
-			return err
-		}
-	}
-	if err := p.find(limited, c, name.ASCII, o.expect); err != nil {
-		return err
-	}
-	request := plan.Request{
-		Targets: p.targets, At: p.at,
-		Changes: []rehearsal.Change{{Zone: p.zone, Edits: p.set.Edits, Whole: p.set.Whole}},
-	}
-	var moved *move.Report
-	if len(o.nameservers) > 0 {
-		if moved, err = p.move(limited, s, o, c); err != nil {
-			return err
-		}
-		request.Changes = []rehearsal.Change{moved.Change()}
-		for _, step := range moved.Steps {
-			if step.Kind == moving.StepKeep {
-				request.Settled = step.Until
-			}
-		}
-	}
-	r := plan.Run(ctx, c.doctor, c.live, request, func(*plan.Domain) {})
-	out := wire.NewPlan(p.zone, r, openText(p.set), slices.Concat(p.set.Notes, r.Notes))
-	if moved != nil {
-		out.Move = wire.NewMove(moved)
-		out.Breaks = out.Breaks || out.Move.Fails()
-		out.Complete = out.Complete && moved.Verdict() != catalog.Inconclusive
-	}
+	out := wire.NewPlan(p)
 	if err := printPlan(s, out); err != nil {
 		return err
+	}
+	if s.onGitHub() {
+		reporter.AnnotatePlan(s.env.Stderr, o.file, p)
 	}
 	if ctx.Err() != nil {
 		return exit(ExitInterrupted)
 	}
 	return exitOfPlan(o.failOn, out)
+}
+
+// listed yields the tenant's domains.
+func (c *connection) listed(ctx context.Context) iter.Seq2[api.Domain, error] {
+	return func(yield func(api.Domain, error) bool) {
+		for d, err := range c.client.Domains(c.service.Listing(ctx)) {
+			if err != nil {
+				err = &serviceError{err: err}
+			}
+			if !yield(d, err) {
+				return
+			}
+		}
+	}
+}
+
+// name returns the name whose zone changes: the argument, or the zone of the file.
+func (o *planOptions) name(arg string, read func(string) (*change.Set, error)) (string, error) {
+	if arg != "" {
+		name, err := dnsname.Parse(arg)
+		if err != nil {
+			return "", usage.Errorf("domdoc plan shop.example.com", "%w", err)
+		}
+		return name.ASCII, nil
+	}
+	if o.file == "" {
+		return "", usage.Errorf("domdoc plan example.com --all --set 'shop TTL 300'",
+			"--all needs a name of the zone, or a file that names it")
+	}
+	set, err := read("")
+	if err != nil {
+		return "", err
+	}
+	if set.Zone == "" {
+		return "", usage.Errorf("domdoc plan example.com --all --file "+usage.Clean(o.file),
+			"%s does not say of which zone it is: give a name of the zone", usage.Clean(o.file))
+	}
+	return set.Zone, nil
 }
 
 // check checks which flags stand together.
@@ -191,6 +219,10 @@ func (o *planOptions) check() error {
 	case records && len(o.nameservers) > 0:
 		return usage.Errorf("--nameservers ns1.example.net,ns2.example.net",
 			"--nameservers is a change of its own: plan the records before or after the move")
+	case o.file != "" && len(o.add)+len(o.remove)+len(o.set) > 0:
+		return usage.Errorf("--file example.com.zone", "--file cannot be combined with --add, --remove or --set")
+	case o.allowEmpty && !o.all:
+		return usage.Errorf("--all --allow-empty", "--allow-empty is about --all")
 	case o.whole && o.file == "":
 		return usage.Errorf("--file example.com.zone --whole", "--whole is about a file: give --file")
 	case o.zoneFile != "" && len(o.nameservers) == 0:
@@ -241,60 +273,46 @@ func planTime(s string) (time.Time, error) {
 	return time.Time{}, usage.Errorf("--at 2026-12-05T20:00Z", "--at %q is not a time", usage.Clean(s))
 }
 
-// zoneOf returns the zone that holds a name, according to its servers.
-func zoneOf(ctx context.Context, s *probe.Session, name string) (string, error) {
-	zone, v := plan.ZoneOf(ctx, s, name)
-	switch {
-	case v.Delegation.Missing != "":
-		return "", usage.Errorf("domdoc registration "+v.Delegation.Missing,
-			"%s is not delegated, so that it has no zone to change", v.Delegation.Missing)
-	case zone == "":
-		return "", fmt.Errorf("%w: the zone of %s could not be found: %s", errUnplanned, name, whyNoZone(v))
-	}
-	return zone, nil
-}
-
-// errUnplanned is for a plan that could not be made because nothing could be asked.
-var errUnplanned = errors.New("not planned")
-
 // unplanned reports a plan that could not be made: nothing was judged.
 func (s *settings) unplanned(err error, at time.Time) error {
 	fmt.Fprintf(s.env.Stderr, "domdoc: %s\n", usage.Clean(err.Error()))
 	if s.output != "text" {
-		if err := printPlan(s, wire.NewPlan("", &plan.Report{At: at}, []string{err.Error()}, nil)); err != nil {
+		p := &planner.Plan{Report: &plan.Report{At: at}, Open: []string{err.Error()}}
+		if err := printPlan(s, wire.NewPlan(p)); err != nil {
 			return err
 		}
 	}
 	return exit(ExitInconclusive)
 }
 
-func whyNoZone(v *probe.AuthoritativeAnswers) string {
-	if v.Delegation.Unknown != "" {
-		return v.Delegation.Unknown
-	}
-	for _, x := range v.Replies {
-		return x.Server() + ": " + x.Outcome.Phrase()
-	}
-	return "no server answers"
-}
-
-// readChange reads the change from flags or a file.
-func readChange(s *settings, o *planOptions, zone string) (*change.Set, error) {
-	if o.file == "" {
-		set, err := change.Flags(zone, o.add, o.remove, o.set)
-		if err != nil {
-			return nil, &usage.Error{Err: eachMistake(err), Hint: "--add 'shop CNAME d111111abcdef8.cloudfront.net'"}
+// read sets how the change is read, from flags or a file.
+func (o *planOptions) read(s *settings, r *planner.Request) (err error) {
+	switch {
+	case o.file != "":
+		r.Read, err = fileReader(s, "--file", o.file, o.whole)
+	case len(o.nameservers) == 0:
+		r.Read = func(zone string) (*change.Set, error) {
+			set, err := change.Flags(zone, o.add, o.remove, o.set)
+			if err != nil {
+				err = &usage.Error{Err: eachMistake(err), Hint: "--add 'shop CNAME d111111abcdef8.cloudfront.net'"}
+			}
+			return set, err
 		}
-		return set, nil
+	case o.zoneFile != "":
+		r.ZoneFile, err = fileReader(s, "--zone", o.zoneFile, true)
 	}
-	if len(o.add)+len(o.remove)+len(o.set) > 0 {
-		return nil, usage.Errorf("--file example.com.zone", "--file cannot be combined with --add, --remove or --set")
-	}
-	return readFile(s, "--file", o.file, zone, o.whole)
+	return err
 }
 
-func readFile(s *settings, flag, file, zone string, whole bool) (*change.Set, error) {
-	in, err := s.open(flag, file)
+// fileReader reads a file, and returns a function that reads the changes in it. A recording has only the changes: the
+// file may have secrets.
+func fileReader(s *settings, flag, file string, whole bool) (func(zone string) (*change.Set, error), error) {
+	recorded, isRecorded := s.backend.(recording)
+	source := *s
+	if isRecorded {
+		source.backend = recorded.backend
+	}
+	in, err := source.open(flag, file)
 	if err != nil {
 		return nil, err
 	}
@@ -303,11 +321,20 @@ func readFile(s *settings, flag, file, zone string, whole bool) (*change.Set, er
 	if err != nil {
 		return nil, usage.Errorf("", "reading %s: %w", usage.Clean(file), err)
 	}
-	set, err := change.Read(file, raw, zone, whole)
-	if err != nil {
-		return nil, &usage.Error{Err: eachMistake(err)}
-	}
-	return set, nil
+	return func(zone string) (*change.Set, error) {
+		set, err := change.Read(file, raw, zone, whole)
+		if err != nil {
+			return nil, &usage.Error{Err: eachMistake(err)}
+		}
+		if isRecorded {
+			text, err := set.Recorded()
+			if err != nil {
+				return nil, err
+			}
+			recorded.recorder.SetInput(file, string(text))
+		}
+		return set, nil
+	}, nil
 }
 
 // eachMistake returns the mistakes of a change as errors of their own, which are printed one on a line.
@@ -324,88 +351,4 @@ func eachMistake(err error) error {
 		all = append(all, errors.New("there may be more mistakes"))
 	}
 	return errors.Join(all...)
-}
-
-// find lists the domains to diagnose: the tenant's in the zone, and the one that was named.
-func (p *planned) find(ctx context.Context, c *connection, name string, expect []string) error {
-	template := checks.Target{}
-	for _, e := range expect {
-		x, err := subject.ParseExpected(e)
-		if err != nil {
-			return usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e), err)
-		}
-		template.Expect = append(template.Expect, x)
-	}
-	named := false
-	if c.client != nil {
-		for d, err := range c.client.Domains(c.service.Listing(ctx)) {
-			if err != nil {
-				return &serviceError{err: err}
-			}
-			n, err := dnsname.Parse(d.Name)
-			if err != nil || !exchange.InZone(n.ASCII, p.zone) {
-				continue
-			}
-			t := template
-			t.Domain = &d
-			p.targets = append(p.targets, t)
-			named = named || n.ASCII == name
-		}
-	}
-	if !named && (len(p.targets) == 0 || name != p.zone) {
-		t := template
-		t.Name = name
-		p.targets = append(p.targets, t)
-	}
-	return nil
-}
-
-// move compares the zone at its new name servers with that of today.
-func (p *planned) move(ctx context.Context, s *settings, o *planOptions, c *connection) (*move.Report, error) {
-	r := move.Request{Zone: p.zone, Hosts: o.nameservers, At: p.at}
-	if o.zoneFile != "" {
-		set, err := readFile(s, "--zone", o.zoneFile, p.zone, true)
-		if err != nil {
-			return nil, err
-		}
-		r.Types = map[string][]uint16{}
-		for _, e := range set.Edits {
-			if !slices.Contains(r.Types[e.Name], e.Type) {
-				r.Types[e.Name] = append(r.Types[e.Name], e.Type)
-			}
-		}
-	}
-	for _, t := range p.targets {
-		if t.Domain == nil {
-			r.Names = append(r.Names, t.Name)
-			continue
-		}
-		if n, err := dnsname.Parse(t.Domain.Name); err == nil {
-			r.Names = append(r.Names, n.ASCII)
-		}
-		for _, f := range c.doctor.Diagnose(ctx, t).Facts.Records {
-			if exchange.InZone(f.Name, p.zone) {
-				r.Names = append(r.Names, f.Name)
-			}
-		}
-	}
-	return move.Compare(ctx, c.session, r), nil
-}
-
-// openText says what a plan cannot judge.
-func openText(set *change.Set) []string {
-	var out []string
-	for _, e := range set.Edits {
-		if e.Proxied {
-			out = append(out, fmt.Sprintf("%s %s (%s): %s", e.Name, exchange.TypeName(e.Type), e.Where, plans.Proxied()))
-		}
-	}
-	for _, o := range set.Open {
-		what := o.Name
-		if o.Type != 0 {
-			what += " " + exchange.TypeName(o.Type)
-		}
-		out = append(out, strings.TrimSpace(what+" ("+o.Where.String()+"): "+o.Why))
-	}
-	return out
 }

@@ -229,7 +229,7 @@ func plannedBreak(t *testing.T, s *story.Story, kind plannedChange) {
 	}
 	promise := plan.Run(ctx, l.Doctor, l.Wire(), plan.Request{
 		Targets: []checks.Target{target}, Changes: []rehearsal.Change{{Zone: zone, Edits: edits}},
-	}, func(*plan.Domain) {})
+	})
 	if promise.Settled.IsZero() {
 		t.Fatal("nothing is promised")
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 )
 
@@ -76,6 +77,39 @@ func compare(t *testing.T, s *Set, err error, want string) {
 	}
 	if got := strings.Join(lines(s), "\n"); got != strings.TrimSpace(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, strings.TrimSpace(want))
+	}
+	recorded(t, s)
+}
+
+// recorded checks that a set is the same after it was recorded.
+func recorded(t *testing.T, s *Set) {
+	t.Helper()
+	if s.Format == "flags" || len(s.Edits) == 0 { // flags are recorded as they are
+		return
+	}
+	raw, err := s.Recorded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(s.Edits[0].Where.File, raw, "", false)
+	if err != nil {
+		t.Fatalf("%v of %s", err, raw)
+	}
+	text := func(s *Set) string {
+		var at []Position
+		for _, e := range s.Edits {
+			at = append(at, e.Where)
+		}
+		for _, o := range s.Open {
+			at = append(at, o.Where)
+		}
+		return fmt.Sprintln(s.Format, s.Zone, s.Whole, s.Notes, at, lines(s))
+	}
+	if diff := cmp.Diff(text(s), text(again)); diff != "" {
+		t.Errorf("a recording changes it: %s", diff)
+	}
+	if other, err := Read("x", raw, "elsewhere.example", false); err == nil {
+		t.Errorf("records of another zone are taken: %v", lines(other))
 	}
 }
 

@@ -29,6 +29,9 @@ func Read(fileName string, data []byte, zone string, whole bool) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(text, recordedKey) {
+		return readRecorded(fileName, text, zone)
+	}
 	var r *reader
 	switch kind(fileName, text) {
 	case "json":

@@ -77,7 +77,9 @@ const (
 
 // recordable are the commands that query something. A replay runs no others: a case may come from anywhere, and
 // commands such as logout and man change files.
-var recordable = []string{"audit", "check", "doctor", "domains", "propagation", "registration", "triage", "wait"}
+var recordable = []string{
+	"audit", "check", "doctor", "domains", "plan", "propagation", "registration", "triage", "wait",
+}
 
 // Recordable reports whether a command can be recorded.
 func Recordable(command string) bool { return slices.Contains(recordable, command) }

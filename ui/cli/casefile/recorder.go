@@ -97,6 +97,13 @@ func (r *Recorder) Input(name string, in io.Reader) io.Reader {
 	return io.TeeReader(in, &inputLog{r, name})
 }
 
+// SetInput records what a command has read of an input, instead of the input.
+func (r *Recorder) SetInput(name, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.file.Inputs[name] = text[:min(len(text), maxInput)]
+}
+
 // inputLog appends to a recorded input.
 type inputLog struct {
 	r    *Recorder

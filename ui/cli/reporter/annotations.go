@@ -27,6 +27,8 @@ type annotations struct {
 		more  int
 	}
 	down map[string]bool // causes of a service that could not be used, of which one annotation is enough
+	// place is where in a file the next annotations are, as properties that end with a comma; empty for none.
+	place string
 }
 
 // annotation is one annotation.
@@ -34,11 +36,13 @@ type annotation struct {
 	rank        int // how sure it is; 0 is about the whole run
 	n           int // of the domain
 	title, text string
+	place       string
 }
 
 // add keeps an annotation if it is among the worst.
 func (a *annotations) add(kind string, x annotation) {
 	k := &a.kinds[slices.Index(annotationKinds[:], kind)]
+	x.place = a.place
 	at, _ := slices.BinarySearchFunc(k.worst, x, func(a, b annotation) int {
 		return cmp.Or(a.rank-b.rank, a.n-b.n, cmp.Compare(a.title, b.title), cmp.Compare(a.text, b.text))
 	})
@@ -55,7 +59,7 @@ func (a *annotations) domain(n int, d *wire.Domain) {
 	name := cmp.Or(d.Domain, d.ID)
 	for _, f := range d.Roots() {
 		if f.Incident == nil {
-			a.finding(1+slices.Index(certainties, f.Certainty), n, name+": ", f)
+			a.finding(rankOf(f), n, name+": ", f)
 		}
 	}
 	if d.News() != catalog.Inconclusive {
@@ -65,7 +69,7 @@ func (a *annotations) domain(n int, d *wire.Domain) {
 		found := slices.ContainsFunc(d.Findings, func(f wire.Finding) bool { return f.Check == c.ID })
 		if c.Status == catalog.Inconclusive.String() && !c.Known && !found {
 			a.add("notice", annotation{
-				len(certainties) + 1, n, name + ": " + c.ID + " not checked", wire.OrBlank(c.Reason),
+				rank: len(certainties) + 1, n: n, title: name + ": " + c.ID + " not checked", text: wire.OrBlank(c.Reason),
 			})
 		}
 	}
@@ -73,6 +77,9 @@ func (a *annotations) domain(n int, d *wire.Domain) {
 
 // certainties are the certainties of findings, the best first.
 var certainties = []string{string(finding.Conclusive), string(finding.Likely), string(finding.Hint)}
+
+// rankOf is how sure a finding is.
+func rankOf(f *wire.Finding) int { return 1 + slices.Index(certainties, f.Certainty) }
 
 // finding adds a finding. A service that could not be used is an error.
 func (a *annotations) finding(rank, n int, about string, f *wire.Finding) {
@@ -104,7 +111,7 @@ func (a *annotations) finding(rank, n int, about string, f *wire.Finding) {
 	if len(f.Fix.Steps) > 0 {
 		text += "\nto do: " + strings.Join(f.Fix.Steps, "\n")
 	}
-	a.add(kind, annotation{rank, n, about + f.Title + " (" + f.Cause + ")", text})
+	a.add(kind, annotation{rank: rank, n: n, title: about + f.Title + " (" + f.Cause + ")", text: text})
 }
 
 // run adds what is about the whole run: incidents, findings of the tenant if they matter, and why it is incomplete.
@@ -121,7 +128,7 @@ func (a *annotations) run(r *report.Run) {
 		}
 	}
 	if r.Incomplete != "" {
-		a.add("error", annotation{0, 0, "domdoc: the run is incomplete", r.Incomplete})
+		a.add("error", annotation{title: "domdoc: the run is incomplete", text: r.Incomplete})
 	}
 }
 
@@ -136,7 +143,7 @@ func (a *annotations) write(w io.Writer) {
 			k.more++
 		}
 		for _, x := range k.worst {
-			fmt.Fprintf(w, "::%s title=%s::%s\n", annotationKinds[i], annotationProperty.Replace(x.title),
+			fmt.Fprintf(w, "::%s %stitle=%s::%s\n", annotationKinds[i], x.place, annotationProperty.Replace(x.title),
 				annotationText.Replace(x.text))
 		}
 		if k.more > 0 {

@@ -3,7 +3,8 @@ package wire
 import (
 	"time"
 
-	"domdoc/checks/plan"
+	"domdoc/catalog"
+	"domdoc/checks/plan/planner"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
 )
@@ -64,12 +65,18 @@ type PlannedVerdict struct {
 }
 
 // NewPlan converts a plan.
-func NewPlan(zone string, r *plan.Report, open, notes []string) *Plan {
+func NewPlan(p *planner.Plan) *Plan {
+	r := p.Report
 	out := &Plan{
-		SchemaVersion: SchemaVersion, Zone: zone, At: r.At.UTC(), Settled: TimeOrNull(r.Settled),
+		SchemaVersion: SchemaVersion, Zone: p.Zone, At: r.At.UTC(), Settled: TimeOrNull(r.Settled),
 		Records: []PlannedRecord{},
-		Domains: []PlannedDomain{}, Refused: NewFindings(r.Refused), Open: cleaned(orEmpty(open)),
-		Notes: cleaned(orEmpty(notes)), Breaks: r.Breaks(), Complete: !r.Unjudged() && len(open) == 0,
+		Domains: []PlannedDomain{}, Refused: NewFindings(r.Refused), Open: cleaned(orEmpty(p.Open)),
+		Notes: cleaned(orEmpty(p.Notes)), Breaks: r.Breaks(), Complete: !r.Unjudged() && len(p.Open) == 0,
+	}
+	if p.Move != nil {
+		out.Move = NewMove(p.Move)
+		out.Breaks = out.Breaks || out.Move.Fails()
+		out.Complete = out.Complete && p.Move.Verdict() != catalog.Inconclusive
 	}
 	for _, x := range r.Records {
 		if !x.Changes() && x.Known {

@@ -1,0 +1,273 @@
+// Package planner makes plans of changes of the DNS: it finds the zone and the tenant's domains in it, compares the
+// name servers of a move, and has the domains diagnosed before and after.
+package planner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog/moving"
+	"domdoc/catalog/plans"
+	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/plan"
+	"domdoc/checks/plan/change"
+	"domdoc/checks/plan/move"
+	"domdoc/checks/plan/rehearsal"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+)
+
+// Request is the change that is planned: of Read, Changes and Nameservers, one is given.
+type Request struct {
+	// Name is a name in the zone: A-labels, without the final dot. Without a service, it is the domain to diagnose.
+	Name string
+	// Read reads the changes of records, once the zone is known.
+	Read func(zone string) (*change.Set, error)
+	// Changes are changes of zones that are known already.
+	Changes []rehearsal.Change
+	// Nameservers are those of a move to another DNS host, in the form of move.Request.Hosts. ZoneFile may read the
+	// zone's file for it.
+	Nameservers []string
+	ZoneFile    func(zone string) (*change.Set, error)
+	// At is when the change is made; zero: now.
+	At time.Time
+	// Template is what is known of every domain. Domain and Name are set for each.
+	Template checks.Target
+	// Domains lists the tenant's domains, those of other zones too; nil without a service.
+	Domains iter.Seq2[api.Domain, error]
+	// OnlyListed diagnoses Domains only, also where Name is none of them.
+	OnlyListed bool
+	// Progress is called as the plan advances, one call at a time; it may be nil.
+	Progress func(Progress)
+}
+
+// Progress is how far a plan is.
+type Progress struct {
+	Stage Stage
+	// Done and Total count diagnoses, of all domains before and after the change; 0 in other stages.
+	Done, Total int
+}
+
+// Stage is what is done at present.
+type Stage uint8
+
+// The stages, in their order.
+const (
+	FindingZone Stage = iota
+	FindingDomains
+	Comparing // of a move: the name servers
+	Diagnosing
+)
+
+// Plan is what a change would cause.
+type Plan struct {
+	Zone   string
+	Report *plan.Report
+	Move   *move.Report // nil without a move
+	// Edits are the changes of records, as they were read.
+	Edits []change.Edit
+	// Open says what of the change cannot be judged, and Notes what is to be known about it, in sentences.
+	Open, Notes []string
+}
+
+// ErrUnplanned is for a plan that could not be made because nothing could be asked.
+var ErrUnplanned = errors.New("not planned")
+
+// NotDelegated is the error for a name that is in no zone.
+type NotDelegated struct{ Name, Missing string }
+
+func (e *NotDelegated) Error() string {
+	return e.Missing + " is not delegated, so that it has no zone to change"
+}
+
+// Make makes a plan. wire carries what is not DNS. An error of Read, ZoneFile or Domains is returned as it is.
+func Make(ctx context.Context, d *checks.Doctor, wire probe.Transport, r Request) (*Plan, error) {
+	m := &maker{Request: r, doctor: d, out: &Plan{}}
+	limited, cancel := context.WithCancel(ctx)
+	if !d.Until.IsZero() {
+		cancel()
+		limited, cancel = context.WithDeadline(ctx, d.Until)
+	}
+	defer cancel()
+	request, err := m.prepare(limited)
+	if err != nil {
+		return nil, err
+	}
+	request.Progress = func(done, total int) { m.progress(Progress{Diagnosing, done, total}) }
+	m.out.Report = plan.Run(ctx, d, wire, request)
+	m.out.Notes = append(m.out.Notes, m.out.Report.Notes...)
+	return m.out, nil
+}
+
+// maker makes one plan.
+type maker struct {
+	Request
+	doctor  *checks.Doctor
+	targets []checks.Target
+	out     *Plan
+}
+
+func (m *maker) progress(p Progress) {
+	if m.Progress != nil {
+		m.Progress(p)
+	}
+}
+
+// prepare finds out what is to be diagnosed, and after which changes.
+func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
+	m.progress(Progress{Stage: FindingZone})
+	out := plan.Request{At: m.At, Changes: m.Changes}
+	zones := map[string]bool{}
+	for _, c := range m.Changes {
+		zones[c.Zone] = true
+	}
+	if len(m.Changes) > 0 {
+		m.out.Zone = m.Changes[0].Zone
+	} else if err := m.zone(ctx); err != nil {
+		return out, err
+	}
+	zones[m.out.Zone] = true
+	if m.Read != nil {
+		set, err := m.Read(m.out.Zone)
+		if err != nil {
+			return out, err
+		}
+		out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: set.Edits, Whole: set.Whole}}
+		m.out.Edits, m.out.Open, m.out.Notes = set.Edits, openText(set), slices.Clone(set.Notes)
+	}
+	m.progress(Progress{Stage: FindingDomains})
+	if err := m.find(zones); err != nil {
+		return out, err
+	}
+	out.Targets = m.targets
+	if len(m.Nameservers) == 0 {
+		return out, nil
+	}
+	m.progress(Progress{Stage: Comparing})
+	if err := m.move(ctx); err != nil {
+		return out, err
+	}
+	out.Changes = []rehearsal.Change{m.out.Move.Change()}
+	for _, step := range m.out.Move.Steps {
+		if step.Kind == moving.StepKeep {
+			out.Settled = step.Until
+		}
+	}
+	return out, nil
+}
+
+// zone finds the zone that holds the name, according to its servers.
+func (m *maker) zone(ctx context.Context) error {
+	zone, v := plan.ZoneOf(ctx, m.doctor.Session, m.Name)
+	switch {
+	case v.Delegation.Missing != "":
+		return &NotDelegated{m.Name, v.Delegation.Missing}
+	case zone == "":
+		return fmt.Errorf("%w: the zone of %s could not be found: %s", ErrUnplanned, m.Name, whyNoZone(v))
+	}
+	m.out.Zone = zone
+	return nil
+}
+
+func whyNoZone(v *probe.AuthoritativeAnswers) string {
+	if v.Delegation.Unknown != "" {
+		return v.Delegation.Unknown
+	}
+	for _, x := range v.Replies {
+		return x.Server() + ": " + x.Outcome.Phrase()
+	}
+	return "no server answers"
+}
+
+// find lists the domains to diagnose: the tenant's in the zones, and the one that was named.
+func (m *maker) find(zones map[string]bool) error {
+	named := m.OnlyListed
+	if m.Domains != nil {
+		for d, err := range m.Domains {
+			if err != nil {
+				return err
+			}
+			n, err := dnsname.Parse(d.Name)
+			if err != nil || !inZones(zones, n.ASCII) {
+				continue
+			}
+			t := m.Template
+			t.Domain = &d
+			m.targets = append(m.targets, t)
+			named = named || n.ASCII == m.Name
+		}
+	}
+	if !named && (len(m.targets) == 0 || m.Name != m.out.Zone) {
+		t := m.Template
+		t.Name = m.Name
+		m.targets = append(m.targets, t)
+	}
+	return nil
+}
+
+func inZones(zones map[string]bool, name string) bool {
+	for z := range zones {
+		if exchange.InZone(name, z) {
+			return true
+		}
+	}
+	return false
+}
+
+// move compares the zone at its new name servers with that of today.
+func (m *maker) move(ctx context.Context) error {
+	r := move.Request{Zone: m.out.Zone, Hosts: m.Nameservers, At: m.At}
+	if m.ZoneFile != nil {
+		set, err := m.ZoneFile(m.out.Zone)
+		if err != nil {
+			return err
+		}
+		r.Types = map[string][]uint16{}
+		for _, e := range set.Edits {
+			if !slices.Contains(r.Types[e.Name], e.Type) {
+				r.Types[e.Name] = append(r.Types[e.Name], e.Type)
+			}
+		}
+	}
+	for _, t := range m.targets {
+		if t.Domain == nil {
+			r.Names = append(r.Names, t.Name)
+			continue
+		}
+		if n, err := dnsname.Parse(t.Domain.Name); err == nil {
+			r.Names = append(r.Names, n.ASCII)
+		}
+		for _, f := range m.doctor.Diagnose(ctx, t).Facts.Records {
+			if exchange.InZone(f.Name, m.out.Zone) {
+				r.Names = append(r.Names, f.Name)
+			}
+		}
+	}
+	m.out.Move = move.Compare(ctx, m.doctor.Session, r)
+	return nil
+}
+
+// openText says what a plan cannot judge.
+func openText(set *change.Set) []string {
+	var out []string
+	for _, e := range set.Edits {
+		if e.Proxied {
+			out = append(out, fmt.Sprintf("%s %s (%s): %s", e.Name, exchange.TypeName(e.Type), e.Where, plans.Proxied()))
+		}
+	}
+	for _, o := range set.Open {
+		what := o.Name
+		if o.Type != 0 {
+			what += " " + exchange.TypeName(o.Type)
+		}
+		out = append(out, strings.TrimSpace(what+" ("+o.Where.String()+"): "+o.Why))
+	}
+	return out
+}
