@@ -153,14 +153,16 @@ var exampleWants = map[string]exampleWant{
 	"domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z": {
 		output: `(?m)^  \+ other\.northwind\.example 300 TXT `,
 	},
+	"domdoc plan --all --file changes.zone": {
+		output: `✓ pass  →  ✓ pass`,
+	},
 	"domdoc plan shop.example.com --file - -o json < change-batch.json": {output: `"breaks": false`},
-	"domdoc plan --all --file changes.zone":                             {output: `✓ pass  →  ✓ pass`},
-	"domdoc replay case.json":                                           {output: isHealthy},
-	"domdoc replay case.json -o markdown":                               {output: "^- `tickets\\.northwind\\.example`: "},
-	"domdoc schema > report.schema.json":                                {file: "report.schema.json", output: `"blockedBy"`},
-	"domdoc schema --jsonl":                                             {output: `"title": "domdoc report, a line"`},
-	"domdoc schema propagation":                                         {output: `"title": "domdoc propagation"`},
-	"DOMDOC_PROFILE=staging domdoc domains":                             {output: `(?m)^tickets\.northwind\.example  VERIFIED `},
+	"domdoc replay case.json":               {output: isHealthy},
+	"domdoc replay case.json -o markdown":   {output: "^- `tickets\\.northwind\\.example`: "},
+	"domdoc schema > report.schema.json":    {file: "report.schema.json", output: `"blockedBy"`},
+	"domdoc schema --jsonl":                 {output: `"title": "domdoc report, a line"`},
+	"domdoc schema propagation":             {output: `"title": "domdoc propagation"`},
+	"DOMDOC_PROFILE=staging domdoc domains": {output: `(?m)^tickets\.northwind\.example  VERIFIED `},
 	"domdoc check --all --profile default,staging -o jsonl": {
 		code:   1,
 		output: `(?m)^\{"domain":"tickets\.northwind\.example",`,
