@@ -78,6 +78,14 @@ const (
 	RouteFirst     = "serves the front page"
 )
 
+// What a check has judged where calls of the service were spared (--fewer-calls).
+const (
+	CertificateNotRead = "judged by what the addresses present; its state was not read from the service (--fewer-calls)"
+	RenewalNotRead     = "no CAA record prevents it and it is not due yet; the validation record was not read from the " +
+		"service (--fewer-calls)"
+	RoutesNotRead = "the page is served; the routes were not read from the service (--fewer-calls)"
+)
+
 // RouteHidden is the remark about a route that never matches, because a broader one takes precedence.
 func RouteHidden(by string) string { return "never matches: " + by + " takes precedence" }
 

@@ -41,6 +41,9 @@ type Doctor struct {
 	Ended func(nameOrID string) bool
 	// Checks are the checks to run; nil means rules.All.
 	Checks []*rules.Check
+	// FewerCalls spares calls of the service where nothing suggests a fault, unless a target is thorough: see
+	// observe.Observations.SpareCalls.
+	FewerCalls bool
 
 	tenant  flight.Cache[struct{}, *TenantReport] // at most one value each
 	vantage flight.Cache[struct{}, *vantage.Report]
@@ -122,9 +125,12 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	}
 	if !t.Thorough {
 		facts.Spare()
+		if d.FewerCalls {
+			facts.SpareCalls()
+		}
 	}
 	found, statuses := rules.Run(ctx, list, s, subject, facts)
-	if facts.Sparing() && ctx.Err() == nil && !clean(found, statuses) {
+	if facts.Sparing() && ctx.Err() == nil && (!clean(found, statuses) || !facts.PresumedRight()) {
 		facts.BeThorough()
 		found, statuses = rules.Run(ctx, list, s, subject, facts)
 	}
@@ -257,7 +263,7 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) observe.Row {
 // collect copies the observations into the report. It makes those that no check needed; once the time is over, that
 // ends at once.
 func collect(r *result.Domain, f *observe.Observations) {
-	r.Held = f.Held()
+	r.Held = f.Held().Read()
 	r.Facts.Registration = f.Registration()
 	r.Facts.Delegation = f.Zone()
 	r.Facts.DNSSEC = f.DNSSEC()

@@ -51,9 +51,16 @@ func own(r *result.Domain) (questions, calls int) {
 
 // BenchmarkFleet reports what one more domain of a fleet costs, with what domains share known already: allocations of
 // doctor and sandbox together, and the questions of the domain alone.
-func BenchmarkFleet(b *testing.B) {
+func BenchmarkFleet(b *testing.B) { benchmarkFleet(b, false) }
+
+// BenchmarkFleetFewerCalls is BenchmarkFleet with --fewer-calls.
+func BenchmarkFleetFewerCalls(b *testing.B) { benchmarkFleet(b, true) }
+
+func benchmarkFleet(b *testing.B, fewer bool) {
+	b.Helper()
 	const size = 64
 	l := openFleet(b, 1<<16)
+	l.Doctor.FewerCalls = fewer
 	l.Doctor.Diagnose(context.Background(), checks.Target{Name: "shop.vine-1.example"})
 	asked, calls, domains, next := 0, 0, 0, 2
 	b.ReportAllocs()
@@ -79,7 +86,7 @@ func BenchmarkFleet(b *testing.B) {
 
 // TestFleetQuestions counts what one more healthy domain of a fleet is asked, and one with a fault on top of that.
 func TestFleetQuestions(t *testing.T) {
-	l := openFleet(t, 2)
+	l := openFleet(t, 3)
 	pages := func(r *result.Domain) (n int) {
 		for _, x := range r.Ledger {
 			if x.Kind == exchange.KindHTTP && x.Asked == "GET https://"+r.Name.ASCII+"/" {
@@ -96,6 +103,13 @@ func TestFleetQuestions(t *testing.T) {
 	}
 	if n := pages(r); n != 1 {
 		t.Errorf("the page of a healthy domain was requested from %d addresses, want 1", n)
+	}
+	l.Doctor.FewerCalls = true
+	if r = l.Doctor.Diagnose(ctx, copies(3, 1)[0]); r.Verdict.String() != "pass" {
+		t.Errorf("a healthy domain ended as %s with fewer calls", r.Verdict)
+	}
+	if _, calls := own(r); calls != 1 {
+		t.Errorf("%d calls of the service for a healthy domain, want 1", calls)
 	}
 	const expiring = "shop.granite.example" // in use, and its registration expires soon
 	l, err := harness.New(ctx, sandbox.Options{Only: []string{"expires-soon"}})

@@ -30,6 +30,7 @@ type Observations struct {
 	// settled is set if the service uses the domain and reports nothing against it; sparing leaves out questions whose
 	// answer follows from others. See Spare.
 	settled, sparing bool
+	presuming        bool // that the service has issued the certificate and routes the host: see SpareCalls
 
 	held         lazy[Held]
 	expectations lazy[[]subject.Expected]
@@ -211,6 +212,9 @@ type Held = subject.Held
 func (f *Observations) readHeld(ctx context.Context) Held {
 	if f.Subject.Service == nil || f.Subject.Domain == nil {
 		return Held{}
+	}
+	if f.presuming {
+		return f.Subject.Service.HeldRecords(probe.NewContext(ctx, f.Session), f.Subject.Domain)
 	}
 	return f.Subject.Service.Held(probe.NewContext(ctx, f.Session), f.Subject.Domain, f.Subject.ReadNow)
 }

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"domdoc/catalog"
@@ -16,13 +17,65 @@ import (
 
 // Spare makes the observations of a domain that nothing suggests to be faulty with fewer questions: the service uses
 // it and reports nothing against it. Questions are left out whose answer follows from others, as long as all servers
-// of the zone have the same copy of it, and repeated ones about records that have done their work. What they show must
-// be a healthy domain: call [Observations.BeThorough] otherwise.
+// of the zone have the same copy of it, and repeated ones about records that have done their work. What they show
+// must be a healthy domain: call [Observations.BeThorough] otherwise.
 func (f *Observations) Spare() {
 	s := f.Subject
 	f.settled = s.InUse() && len(s.AllReported()) == 0 && len(s.Expect) == 0 && s.AuthCode == nil &&
 		(s.Intent == "" || s.Intent == subject.Attach)
 	f.sparing = f.settled
+}
+
+// SpareCalls also leaves out two of the three calls of the service about a domain that has not changed lately: that
+// its certificate is issued and its host routed is presumed, and [Observations.PresumedRight] says afterwards whether
+// what visitors get shows it. What the page does not show is not found then: a certificate whose validation record is
+// gone, long before its renewal, and a route that another one hides. Call it after Spare.
+func (f *Observations) SpareCalls() {
+	d := f.Subject.Domain
+	f.presuming = f.sparing && f.Subject.Service != nil && d.CDN != nil && d.CDN.Target != "" &&
+		!d.UpdatedAt.IsZero() && !subject.Within(d.UpdatedAt, f.Session.Now(), subject.PropagationPatience)
+}
+
+// renewalBegins is how long before the end of a certificate its authority begins to renew it.
+const renewalBegins = 60 * 24 * time.Hour
+
+// PresumedRight reports whether what was presumed about the service is shown by what visitors get: the name leads to
+// the platform by a CNAME of its own, each address presents a certificate of the platform's authority for the name
+// that is not to be renewed yet, and the page answers. It is true if nothing was presumed.
+func (f *Observations) PresumedRight() bool {
+	if !f.presuming {
+		return true
+	}
+	if !f.leadsByCNAME() {
+		return false
+	}
+	list := f.Handshakes()
+	for _, h := range list {
+		if h.State() != HandshakeValid {
+			return false
+		}
+		leaf := h.Exchange.TLS.Chain[0]
+		if !strings.Contains(exchange.IssuerName(leaf), "Amazon") || leaf.NotAfter.Sub(f.Session.Now()) < renewalBegins {
+			return false
+		}
+	}
+	b := f.Page()
+	return len(list) > 0 && b != nil && b.Last() != nil && b.Last().HTTP != nil && b.Last().HTTP.Status < 400
+}
+
+// leadsByCNAME reports whether the name is an alias of the service's target, as its servers answer. Addresses in its
+// place may be those of a DNS host that flattens all CNAME records, the one of the certificate included.
+func (f *Observations) leadsByCNAME() bool {
+	chain := f.Addresses().V4
+	return chain != nil && len(chain.Hops) > 1 && f.LeadsToPlatform()
+}
+
+// LeadsToPlatform reports whether the name leads to the CDN target that the service lists. At the tenant's own proxy,
+// the certificate is the tenant's.
+func (f *Observations) LeadsToPlatform() bool {
+	return slices.ContainsFunc(f.Expectations(), func(e subject.Expected) bool {
+		return e.Role == catalog.Routing && e.Type == "CNAME" && f.CompareRecord(e).State == StateRight
+	})
 }
 
 // Sparing reports whether questions are left out.
@@ -32,11 +85,17 @@ func (f *Observations) Sparing() bool { return f.sparing }
 // are not asked for again. No check may be running.
 func (f *Observations) BeThorough() {
 	f.sparing = false
+	if f.presuming { // what follows from the details of the service
+		f.presuming = false
+		f.held, f.expectations, f.rows = lazy[Held]{}, lazy[[]subject.Expected]{}, lazy[[]*SourcedRow]{}
+		f.results = map[string]*lazy[*RecordResult]{}
+		f.all.Store(nil)
+	}
 	f.page, f.pages, f.caa, f.dnssec = lazy[*probe.Browse]{}, lazy[[]PageOf]{}, lazy[*CAA]{}, lazy[*DNSSEC]{}
 }
 
-// AuthorityBriefly is [probe.Session.Authority] for records that should not exist. If all servers of the zone have the
-// same copy of it, the denial of one of them stands for all.
+// AuthorityBriefly is [probe.Session.Authority] for records that should not exist. If all servers of the zone have
+// the same copy of it, the denial of one of them stands for all.
 func (f *Observations) AuthorityBriefly(ctx context.Context, name string, rrtype uint16) *probe.AuthoritativeAnswers {
 	if f.sparing {
 		v := f.Session.Lookup(ctx, name, rrtype) // before the zone is known: the question is asked in any case
@@ -61,8 +120,8 @@ func (f *Observations) sameCopies(name string) bool {
 	})
 }
 
-// Served reports whether a record has done its work and is right at every server: the service has verified the domain,
-// or issued the certificate, and reports nothing since.
+// Served reports whether a record has done its work and is right at every server: the service has verified the
+// domain, or issued the certificate, and reports nothing since.
 func (f *Observations) Served(e subject.Expected) bool {
 	done := e.Role == catalog.Verification && f.Subject.VerificationDone() ||
 		e.Role == catalog.Certificate && f.Held().CertificateIssued()
@@ -72,8 +131,8 @@ func (f *Observations) Served(e subject.Expected) bool {
 // othersAfter is how long one address of an edge may take for the page before the others are asked for it as well.
 const othersAfter = time.Second
 
-// oneEdge reports whether all addresses are those of one CDN to which the service directs the domain. They serve every
-// host alike, so that the page of one address stands for all.
+// oneEdge reports whether all addresses are those of one CDN to which the service directs the domain. They serve
+// every host alike, so that the page of one address stands for all.
 func (f *Observations) oneEdge(ctx context.Context) bool {
 	all := f.Addresses().All
 	if len(all) == 0 || len(ForeignAddresses(all, f.OurAddresses(ctx))) > 0 {

@@ -49,6 +49,9 @@ func runCertificate(_ context.Context, p *Pass) {
 		return
 	}
 	p.judgeHandshakes(host)
+	if p.Observed.Held().Presumed {
+		p.Remark("%s", catalog.CertificateNotRead)
+	}
 }
 
 // judgeCertificateState checks the state of the certificate in the service.
@@ -250,7 +253,7 @@ func expiresSoon(h observe.Handshake, now time.Time) bool {
 // reportHandshakes reports the handshakes that ended in one state; for valid ones, that they expire soon.
 func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list []observe.Handshake) {
 	args, evidence := servedCertificate(host, list)
-	args.Own = args.Issuer != "" && !strings.Contains(args.Issuer, "Amazon") && !p.leadsToPlatform()
+	args.Own = args.Issuer != "" && !strings.Contains(args.Issuer, "Amazon") && !p.Observed.LeadsToPlatform()
 	opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, list[0].Addr.String())}
 	if renewed := p.renewedSince(state, args); !renewed.IsZero() {
 		v := catalog.Warn
@@ -294,7 +297,7 @@ const notDeployedUrgent = 3 * 24 * time.Hour
 func (p *Pass) renewedSince(state observe.HandshakeState, served causes.ServedCertificate) time.Time {
 	held := p.Observed.Held()
 	if state != observe.HandshakeExpired && state != observe.HandshakeValid || !held.CertificateIssued() ||
-		!p.leadsToPlatform() {
+		!p.Observed.LeadsToPlatform() {
 		return time.Time{}
 	}
 	// 24 hours: the service may round its dates
@@ -302,14 +305,6 @@ func (p *Pass) renewedSince(state observe.HandshakeState, served causes.ServedCe
 		return ends
 	}
 	return time.Time{}
-}
-
-// leadsToPlatform reports whether the name leads to the CDN target that the service lists. At the tenant's own proxy,
-// the certificate is the tenant's.
-func (p *Pass) leadsToPlatform() bool {
-	return slices.ContainsFunc(p.Observed.Expectations(), func(e subject.Expected) bool {
-		return e.Role == catalog.Routing && e.Type == "CNAME" && p.Observed.CompareRecord(e).State == observe.StateRight
-	})
 }
 
 // validationRecords returns the records that validate the certificate, as they should be published. host is the DNS

@@ -87,6 +87,8 @@ func runRenewal(_ context.Context, p *Pass) {
 	if len(reasons) == 0 {
 		if unasked != "" {
 			p.Unable("no authoritative server could be queried for %s", unasked)
+		} else if held.Presumed {
+			p.SkipUnasked("%s", catalog.RenewalNotRead)
 		}
 		return
 	}

@@ -34,6 +34,10 @@ func runRoutes(_ context.Context, p *Pass) {
 		p.Unable("the routes could not be read: %s", subject.ErrorReason(held.RoutesErr))
 		return
 	}
+	if held.Presumed {
+		p.SkipUnasked("%s", catalog.RoutesNotRead)
+		return
+	}
 	list := make([]observe.Route, 0, len(held.Routes))
 	for _, r := range held.Routes {
 		list = append(list, observe.NewRoute(r, p.Subject.Name.ASCII))
