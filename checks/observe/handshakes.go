@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"domdoc/catalog"
 	"domdoc/catalog/order"
@@ -51,25 +50,33 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	all := f.Addresses().All
 	all = all[:min(len(all), maxAddresses)]
 	out := make([]Handshake, len(all))
-	wg := f.Session.Group()
 	for i, a := range all {
 		out[i].Addr = netip.AddrPortFrom(a, 443)
-		wg.Go(func() {
-			out[i].Exchange = f.Session.Handshake(ctx, out[i].Addr, f.Host())
-		})
 	}
-	wg.Wait()
-	host, now := f.Host(), f.Session.Now()
-	for i, h := range out {
-		if !h.Shown() {
-			continue
-		}
+	host, judged := f.Host(), 0 // how many of out are
+	judge := func(i int) {
+		h := &out[i]
 		// The addresses of one edge mostly present one chain, which is verified once.
 		if same := slices.IndexFunc(out[:i], h.samePresented); same >= 0 {
-			out[i].Verified = out[same].Verified
-		} else {
-			out[i].Verified = exchange.Verify(h.Exchange.TLS.Chain, host, f.Session.Roots(), now)
+			h.Verified = out[same].Verified
+		} else if h.Shown() {
+			h.Verified = exchange.Verify(h.Exchange.TLS.Chain, host, f.Session.Roots(), f.Session.Now())
 		}
+		f.Session.NoteServed(h.Exchange, host, h.State() == HandshakeValid)
+		judged++
+	}
+	f.askSparingly(len(out), func(i int) { out[i].Exchange = f.Session.Handshake(ctx, out[i].Addr, host) },
+		func() bool { return f.othersServe(ctx, out) },
+		func() bool {
+			judge(0)
+			return out[0].settled(f.Session.Now())
+		})
+	for i := judged; i < len(out); i++ {
+		if out[i].Exchange == nil {
+			out[i].Exchange = f.Session.SpareHandshake(out[i].Addr, host)
+			continue
+		}
+		judge(i)
 	}
 	return out
 }
@@ -121,27 +128,12 @@ func (f *Observations) fetchPages(ctx context.Context) []PageOf {
 		return f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6()
 	})
 	out := make([]PageOf, len(reachable))
-	wg := f.Session.Group()
-	answered := make(chan struct{})
-	for i, a := range reachable {
-		wg.Go(func() {
-			if i > 0 && f.sparing && f.oneEdge(ctx) {
-				select {
-				case <-answered:
-					if out[0].Exchange.Took < othersAfter {
-						return
-					}
-				case <-time.After(othersAfter):
-				}
-			}
-			out[i].Exchange = f.Session.Get(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(a, 443))
-			if i == 0 {
-				close(answered)
-			}
-		})
-	}
 	var foreign []netip.Addr
+	wg := f.Session.Group()
 	wg.Go(func() { foreign = ForeignAddresses(all, f.OurAddresses(ctx)) })
+	f.askSparingly(len(out), func(i int) {
+		out[i].Exchange = f.Session.Get(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(reachable[i], 443))
+	}, func() bool { return f.oneEdge(ctx) }, func() bool { return out[0].Took < othersAfter })
 	wg.Wait()
 	out = slices.DeleteFunc(out, func(x PageOf) bool { return x.Exchange == nil })
 	for i := range out {

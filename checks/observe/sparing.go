@@ -40,8 +40,8 @@ func (f *Observations) SpareCalls() {
 const renewalBegins = 60 * 24 * time.Hour
 
 // PresumedRight reports whether what was presumed about the service is shown by what visitors get: the name leads to
-// the platform by a CNAME of its own, each address presents a certificate of the platform's authority for the name
-// that is not to be renewed yet, and the page answers. It is true if nothing was presumed.
+// the platform by a CNAME of its own, each address that was asked presents a certificate of the platform's authority
+// for the name that is not to be renewed yet, and the page answers. It is true if nothing was presumed.
 func (f *Observations) PresumedRight() bool {
 	if !f.presuming {
 		return true
@@ -51,6 +51,9 @@ func (f *Observations) PresumedRight() bool {
 	}
 	list := f.Handshakes()
 	for _, h := range list {
+		if probe.Spared(h.Exchange) {
+			continue
+		}
 		if h.State() != HandshakeValid {
 			return false
 		}
@@ -92,6 +95,7 @@ func (f *Observations) BeThorough() {
 		f.all.Store(nil)
 	}
 	f.page, f.pages, f.caa, f.dnssec = lazy[*probe.Browse]{}, lazy[[]PageOf]{}, lazy[*CAA]{}, lazy[*DNSSEC]{}
+	f.handshakes = lazy[[]Handshake]{}
 }
 
 // AuthorityBriefly is [probe.Session.Authority] for records that should not exist. If all servers of the zone have
@@ -128,8 +132,70 @@ func (f *Observations) Served(e subject.Expected) bool {
 	return f.settled && done && f.CompareRecord(e).State == StateRight
 }
 
-// othersAfter is how long one address of an edge may take for the page before the others are asked for it as well.
+// othersAfter is how long one address of an edge may take before the others are asked as well.
 const othersAfter = time.Second
+
+// askSparingly asks n addresses, at once. Where questions are left out and the first address may stand for the others,
+// these are asked only if it takes long or its answer is not enough; enough is called once the first has answered.
+func (f *Observations) askSparingly(n int, ask func(i int), may, enough func() bool) {
+	if n == 0 {
+		return
+	}
+	wg := f.Session.Group()
+	answered := make(chan struct{})
+	wg.Go(func() {
+		defer close(answered)
+		ask(0)
+	})
+	if n > 1 && !(f.sparing && may() && within(answered, othersAfter) && enough()) {
+		for i := 1; i < n; i++ {
+			wg.Go(func() { ask(i) })
+		}
+	}
+	wg.Wait()
+}
+
+// within reports whether done is closed in time.
+func within(done <-chan struct{}, limit time.Duration) bool {
+	select {
+	case <-done:
+		return true
+	default:
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// othersServe reports whether the handshake with the first address stands for those with the others: all are those
+// that the platform's target has, of one CDN, which serves every host alike; and the others have just served other
+// hosts, so that they are known to be reached from here.
+func (f *Observations) othersServe(ctx context.Context, list []Handshake) bool {
+	host := f.Host()
+	if slices.ContainsFunc(list[1:], func(h Handshake) bool { return !f.Session.JustServed(h.Addr, host) }) ||
+		!f.oneEdge(ctx) {
+		return false
+	}
+	ours := f.OurAddresses(ctx)
+	return !slices.ContainsFunc(list, func(h Handshake) bool { return !slices.Contains(ours, h.Addr.Addr()) })
+}
+
+// A certificate is shown by all addresses of an edge alike, unless it is being replaced.
+const (
+	rolledOut  = 7 * 24 * time.Hour  // since it was issued
+	rollingOut = 30 * 24 * time.Hour // before it expires
+)
+
+// settled reports whether the certificate is valid and not about to be replaced, nor has just been.
+func (h Handshake) settled(now time.Time) bool {
+	return h.State() == HandshakeValid && now.Sub(h.Exchange.TLS.Chain[0].NotBefore) > rolledOut &&
+		h.Exchange.TLS.Chain[0].NotAfter.Sub(now) > rollingOut
+}
 
 // oneEdge reports whether all addresses are those of one CDN to which the service directs the domain. They serve
 // every host alike, so that the page of one address stands for all.

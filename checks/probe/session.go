@@ -77,8 +77,9 @@ type shared struct {
 	mu      sync.Mutex // guards the fields below
 	servers map[serverKey]*serverState
 	gates   map[string]*gate // of registries' servers
-	hasV6   int8             // 0 not determined, 1 no, 2 yes
-	label   string           // the random label of RandomSibling
+	served  map[netip.AddrPort]served
+	hasV6   int8   // 0 not determined, 1 no, 2 yes
+	label   string // the random label of RandomSibling
 
 	controlsMu sync.Mutex // guards the cache file of controls
 }

@@ -23,12 +23,12 @@ const (
 
 // Handshake makes a TLS handshake with one address, with the host's name as SNI.
 func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host string) *exchange.Exchange {
-	asked := "handshake for " + host
-	blank := exchange.Exchange{Kind: exchange.KindTLS, Addr: addr, Transport: "tls", Asked: asked}
-	return s.do(ctx, exchange.QueryKey{Kind: exchange.KindTLS, Server: addr.String(), Asked: asked}, blank,
+	blank, key := handshakeOf(addr, host), handshakeKey(addr, host)
+	return s.do(ctx, key, blank,
 		func(ctx context.Context) *exchange.Exchange {
 			x := blank
 			x.At = s.Now()
+			s.keeper(x.Kind).opt.Record.Forget(key) // it was left out before
 			s.reach(ctx, &x, "tls", addr, hostScope(host), func() error {
 				return again(ctx, func(ctx context.Context) (err error) {
 					x.TLS, err = s.wire.TLS(ctx, addr, host)

@@ -255,7 +255,8 @@ func (p *Pass) reportNotAttempted(list []observe.Handshake) {
 // reportUntried marks the check as inconclusive about an address that could be tried from here and was not, as on a
 // machine that is too busy.
 func (p *Pass) reportUntried(h observe.Handshake) {
-	if a := h.Addr.Addr(); h.Exchange.Outcome == exchange.NotAsked && p.Dialable(a) == nil && (a.Is4() || p.HasIPv6()) {
+	if a := h.Addr.Addr(); h.Exchange.Outcome == exchange.NotAsked && !probe.Spared(h.Exchange) &&
+		p.Dialable(a) == nil && (a.Is4() || p.HasIPv6()) {
 		p.UnablePartly("%s was not tried: %s", h.Addr, h.Exchange.Err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -100,10 +101,11 @@ func (r *SandboxRole) Find(target string, at *Place) error {
 type sandboxProcess struct {
 	client *rpc.Client
 	delay  time.Duration
-	places sync.Map // func() Place by network and address
+	places sync.Map     // func() Place by network and address
+	https  atomic.Int64 // connections to port 443: of hosts and of registries
 }
 
-func startSandboxProcess(tb testing.TB, opt sandbox.Options) *cli.Elsewhere {
+func startSandboxProcess(tb testing.TB, opt sandbox.Options) (*cli.Elsewhere, *sandboxProcess) {
 	tb.Helper()
 	file := *fleetServer
 	if file == "" {
@@ -141,7 +143,7 @@ func startSandboxProcess(tb testing.TB, opt sandbox.Options) *cli.Elsewhere {
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(root)
-	return &cli.Elsewhere{URL: served.URL, Token: served.Token, Dial: p.dial, Roots: roots}
+	return &cli.Elsewhere{URL: served.URL, Token: served.Token, Dial: p.dial, Roots: roots}, p
 }
 
 // dial is Sandbox.Dial. Only the first connection to a server asks the other process where it is.
@@ -155,6 +157,9 @@ func (p *sandboxProcess) dial(ctx context.Context, network, address string) (net
 			}
 			return at
 		}))
+	}
+	if network == "tcp" && strings.HasSuffix(address, ":443") {
+		p.https.Add(1)
 	}
 	at := find.(func() Place)()
 	switch {
@@ -186,7 +191,7 @@ func BenchmarkFleet(b *testing.B) {
 			if *fleetStories != "" {
 				opt.Only = strings.Split(*fleetStories, ",")
 			}
-			world := startSandboxProcess(b, opt)
+			world, process := startSandboxProcess(b, opt)
 			heap.Space()
 			before := processCPU(b)
 			b.StartTimer()
@@ -205,6 +210,7 @@ func BenchmarkFleet(b *testing.B) {
 			domains := float64(b.N * *fleetSize)
 			b.ReportMetric((processCPU(b)-before).Seconds()*1000/domains, "cpu-ms/domain")
 			b.ReportMetric(peakMemory(b), "peak-MB")
+			b.ReportMetric(float64(process.https.Load())/domains, "handshakes/domain")
 		})
 	}
 }

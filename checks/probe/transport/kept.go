@@ -16,7 +16,7 @@ const (
 	keptHandshake = 2 * time.Second
 	keptRegistry  = 5 * time.Second // as a registry's idle connection
 	maxKept       = 64              // connections; others are closed at once
-	maxKeptOfHost = 4
+	maxKeptOfHost = 16              // as many as a fleet asks a registry at once
 	// How long an exchange waits for a handshake under way: longer than most take, and short enough to make its own.
 	shareBound = time.Second
 )

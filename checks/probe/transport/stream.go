@@ -39,7 +39,7 @@ func (l *Live) openStream(ctx context.Context, addr netip.AddrPort) (*stream, er
 // secure makes a TLS handshake; from then on the stream is read and written over TLS.
 func (c *stream) secure(ctx context.Context, cfg *tls.Config) (tls.ConnectionState, error) {
 	tc := tls.Client(c.raw, cfg)
-	if err := tc.HandshakeContext(ctx); err != nil {
+	if err := tc.Handshake(); err != nil { // it ends with ctx, since the stream does
 		return tls.ConnectionState{}, streamError(ctx, err)
 	}
 	c.Conn = tc
