@@ -37,7 +37,7 @@ func TestNothingGetsOut(t *testing.T) {
 		}
 	}()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_, apiPort, _ := net.SplitHostPort(b.api.address)
+	_, apiPort, _ := net.SplitHostPort(b.api.address.String())
 	for _, address := range []string{
 		l.Addr().String(), "localhost:" + port, "[::1]:" + port, "[::ffff:127.0.0.1]:" + port, "0.0.0.0:" + port,
 		"127.0.0.2:" + port, "[::]:" + port, ":" + port,
@@ -93,7 +93,7 @@ func TestMachinesAnswerOnTheirPorts(t *testing.T) {
 		{"the CDN, plain", "tcp", "13.32.10.2:80", nil},
 		{"the registry's WHOIS", "tcp", "199.43.132.43:43", nil},
 		{"IANA's WHOIS", "tcp", "192.0.32.59:43", nil},
-		{"the service", "tcp", b.api.address, nil},
+		{"the service", "tcp", b.api.address.String(), nil},
 		{"no WHOIS at a resolver", "tcp", "8.8.8.8:43", syscall.ECONNREFUSED},
 		{"no mail at the CDN", "tcp", "13.32.10.1:25", syscall.ECONNREFUSED},
 		{"no QUIC at the CDN", "udp", "13.32.10.1:443", syscall.ECONNREFUSED},

@@ -31,9 +31,19 @@ type signer struct {
 	public, publicElse string
 
 	mu      sync.Mutex // guards following
-	cache   map[string]*dns.RRSIG
+	cache   map[signedSet]*dns.RRSIG
+	made    map[*dns.RRSIG]madeWith // of cache, those that verify
 	digests map[keyOf]dns.DS
 }
+
+// signedSet is an RRset in wire form, and how its zone is signed.
+type signedSet struct {
+	zone, wire string
+	how        signing
+}
+
+// madeWith is what a signature was made with.
+type madeWith struct{ public, wire string }
 
 // keyOf is a key of a zone.
 type keyOf struct {
@@ -61,7 +71,9 @@ func (s *signer) digest(k *dns.DNSKEY) dns.DS {
 const signerLimit = 2048
 
 func newSigner() (*signer, error) {
-	s := &signer{cache: map[string]*dns.RRSIG{}, digests: map[keyOf]dns.DS{}}
+	s := &signer{
+		cache: map[signedSet]*dns.RRSIG{}, made: map[*dns.RRSIG]madeWith{}, digests: map[keyOf]dns.DS{},
+	}
 	for i := range 2 {
 		k := dnskey(".", "")
 		private, err := k.Generate(256)
@@ -122,7 +134,7 @@ func usableDS(d *dns.DS) bool {
 
 // sign returns a signature of an RRset, from the cache if possible.
 func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dns.RRSIG {
-	id := fmt.Sprintf("%s|%v|%v", zone, how, rrs)
+	id := signedSet{zone, wireOf(rrs), how}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sig := s.cache[id]; sig != nil {
@@ -149,12 +161,48 @@ func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dn
 	}
 	if len(s.cache) >= signerLimit {
 		clear(s.cache)
+		clear(s.made)
 	}
 	if how.algorithm != 0 {
 		sig.Algorithm = how.algorithm
 	}
 	s.cache[id] = sig
+	if !how.broken {
+		s.made[sig] = madeWith{s.public, id.wire}
+	}
 	return sig
+}
+
+// verify is sig.Verify, which is slow, except for a signature that was made with the key for the same RRset.
+func (s *signer) verify(sig *dns.RRSIG, key *dns.DNSKEY, rrs []dns.RR) error {
+	s.mu.Lock()
+	made, ok := s.made[sig]
+	s.mu.Unlock()
+	if ok && made.public == key.PublicKey && sig.Algorithm == key.Algorithm && sig.SignerName == key.Hdr.Name &&
+		made.wire == wireOf(rrs) {
+		return nil
+	}
+	return sig.Verify(key, rrs)
+}
+
+// wireOf returns an RRset in wire form, in the order in which it is.
+func wireOf(rrs []dns.RR) string {
+	var room [1024]byte
+	buf, off := room[:], 0
+	for _, rr := range rrs {
+		for {
+			end, err := dns.PackRR(rr, buf, off, nil, false)
+			if err == nil {
+				off = end
+				break
+			}
+			if len(buf) > dns.MaxMsgSize { // it cannot be sent either
+				return fmt.Sprint(rrs)
+			}
+			buf = append(buf, make([]byte, len(buf))...)
+		}
+	}
+	return string(buf[:off])
 }
 
 // secure adds signatures to the response of a signed zone if the query asks for them.
@@ -186,7 +234,7 @@ func (w *world) signSection(rrs []dns.RR, zone string, how signing) []dns.RR {
 		out = append(out, set...)
 		h := set[0].Header()
 		cut := h.Rrtype == dns.TypeNS && dns.CanonicalName(h.Name) != zone
-		if dns.IsSubDomain(zone, dns.CanonicalName(h.Name)) && !cut && !synthesized(rrs, set) {
+		if inZone(zone, dns.CanonicalName(h.Name)) && !cut && !synthesized(rrs, set) {
 			if sig := w.b.signer.sign(zone, set, how, w.b.start); sig != nil {
 				out = append(out, sig)
 			}
@@ -285,7 +333,7 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, name st
 		if sig.Algorithm == dns.ED448 { // the sandbox cannot verify it; stories break only its DS record
 			continue
 		}
-		if err := sig.Verify(key, set); err != nil {
+		if err := r.w.b.signer.verify(sig, key, set); err != nil {
 			return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSBogus, ExtraText: "for " + sig.Hdr.Name}, false
 		}
 	}
@@ -329,7 +377,7 @@ func (r *resolver) deepest(zoneName string, hosts []string, name string, rrtype 
 		name = parent(name)
 	}
 	if z := in.zoneAt(hosts[0], name, false); z != nil && len(z.name) > len(zoneName) &&
-		dns.IsSubDomain(zoneName, z.name) {
+		inZone(zoneName, z.name) {
 		return z.name
 	}
 	return zoneName

@@ -1,20 +1,14 @@
 package sandbox
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"domdoc/api/sandbox/story"
@@ -22,116 +16,12 @@ import (
 	"github.com/miekg/dns"
 )
 
-// authority is the sandbox's certificate authority: two trusted issuers under one root, and two untrusted ones.
-type authority struct {
-	pool    *x509.CertPool
-	root    *x509.Certificate
-	issuers map[string]*issuer
-	key     *ecdsa.PrivateKey // of every leaf: generating keys is slow, and nothing here is secret
-
-	mu    sync.Mutex // guards following
-	leafs map[string]*tls.Certificate
-}
-
-type issuer struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-const leafLimit = 512
-
-func newAuthority(now time.Time) (*authority, error) {
-	a := &authority{pool: x509.NewCertPool(), issuers: map[string]*issuer{}, leafs: map[string]*tls.Certificate{}}
-	var err error
-	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return nil, err
-	}
-	root, err := newIssuer("domdoc sandbox root", nil, now)
-	if err != nil {
-		return nil, err
-	}
-	a.root = root.cert
-	a.pool.AddCert(root.cert)
-	for name, cn := range map[string]string{"amazon": "Amazon RSA 2048 M01", "other": "R11"} {
-		if a.issuers[name], err = newIssuer(cn, root, now); err != nil {
-			return nil, err
-		}
-	}
-	for name, cn := range map[string]string{"unknown": "Corporate Root CA", "distrusted": "Distrusted CA 1"} {
-		if a.issuers[name], err = newIssuer(cn, nil, now); err != nil {
-			return nil, err
-		}
-	}
-	return a, nil
-}
-
-func newIssuer(cn string, under *issuer, now time.Time) (*issuer, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	t := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: cn},
-		NotBefore: now.Add(-10 * 365 * 24 * time.Hour), NotAfter: now.Add(10 * 365 * 24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	parent, signer := t, key
-	if under != nil {
-		parent, signer = under.cert, under.key
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, t, parent, &key.PublicKey, signer)
-	if err != nil {
-		return nil, err
-	}
-	cert, err := x509.ParseCertificate(raw)
-	return &issuer{cert, key}, err
-}
-
-// leaf returns a leaf certificate, from the cache if possible.
-func (a *authority) leaf(e edge) (*tls.Certificate, error) {
-	id := strings.Join(e.names, " ") + "|" + e.issuer + "|" + e.from.String() + "|" + e.to.String()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c := a.leafs[id]; c != nil {
-		return c, nil
-	}
-	t := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(len(a.leafs)) + e.from.Unix()), Subject: pkix.Name{CommonName: e.names[0]},
-		DNSNames:  e.names,
-		NotBefore: e.from, NotAfter: e.to, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	for _, addr := range e.addrs {
-		t.IPAddresses = append(t.IPAddresses, addr.AsSlice())
-	}
-	chain := [][]byte{nil}
-	parent, signer := t, a.key
-	if by := a.issuers[strings.TrimSuffix(e.issuer, "-bare")]; by != nil {
-		parent, signer = by.cert, by.key
-		if !strings.HasSuffix(e.issuer, "-bare") { // without the intermediate certificate
-			chain = append(chain, by.cert.Raw)
-		}
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, t, parent, &a.key.PublicKey, signer)
-	if err != nil {
-		return nil, err
-	}
-	chain[0] = raw
-	if len(a.leafs) >= leafLimit {
-		clear(a.leafs)
-	}
-	c := &tls.Certificate{Certificate: chain, PrivateKey: a.key}
-	a.leafs[id] = c
-	return c, nil
-}
-
 // serveWeb starts the web server of an address: the CDN's edge, another host, or the registry's RDAP server.
-func (b *Sandbox) serveWeb(h *host, secure bool) (string, func(), error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func (b *Sandbox) serveWeb(h *host, secure bool) (netip.AddrPort, func(), error) {
+	l, local, err := listen()
 	if err != nil {
-		return "", nil, err
+		return local, nil, err
 	}
-	local := l.Addr().String()
 	if secure {
 		l = tls.NewListener(l, &tls.Config{
 			MinVersion: tls.VersionTLS12, CurvePreferences: []tls.CurveID{tls.X25519}, SessionTicketsDisabled: true,
@@ -183,7 +73,9 @@ func covers(names []string, name string) bool {
 }
 
 func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
-	b.log("tls %s %s", h.addrs[0], name)
+	if b.opt.Log != nil {
+		b.log("tls %s %s", h.addrs[0], name)
+	}
 	if b.opt.Delay > 0 {
 		time.Sleep(b.opt.Delay)
 	}
@@ -237,7 +129,9 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		name = r.Host
 	}
-	b.log("http %s %s %s", h.addrs[0], r.Method, name+r.URL.Path)
+	if b.opt.Log != nil {
+		b.log("http %s %s %s", h.addrs[0], r.Method, name+r.URL.Path)
+	}
 	if b.opt.Delay > 0 {
 		time.Sleep(b.opt.Delay)
 	}
@@ -366,7 +260,7 @@ func (b *Sandbox) serveDoH(h *host, w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "bad request", http.StatusBadRequest)
 		return
 	}
-	b.log("dns %s https %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
+	b.logQuestion(h, "https", q.Question[0])
 	reply, err := b.world.respond(h, q, true).Pack()
 	if err != nil {
 		http.Error(w, "server failure", http.StatusInternalServerError)
@@ -377,10 +271,10 @@ func (b *Sandbox) serveDoH(h *host, w http.ResponseWriter, r *http.Request) {
 }
 
 // serveDoT answers DNS over TLS (RFC 7858).
-func (b *Sandbox) serveDoT(h *host) (string, func(), error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func (b *Sandbox) serveDoT(h *host) (netip.AddrPort, func(), error) {
+	l, local, err := listen()
 	if err != nil {
-		return "", nil, err
+		return local, nil, err
 	}
 	names := []string{h.name}
 	long := edge{
@@ -389,17 +283,17 @@ func (b *Sandbox) serveDoT(h *host) (string, func(), error) {
 	}
 	cert, err := b.ca.leaf(long)
 	if err != nil {
-		return "", nil, err
+		return local, nil, err
 	}
 	server := &dns.Server{
 		Listener: tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}),
 		Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 			if len(q.Question) == 1 {
-				b.log("dns %s tls %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
+				b.logQuestion(h, "tls", q.Question[0])
 				_ = w.WriteMsg(b.world.respond(h, q, true))
 			}
 		}),
 	}
 	go func() { _ = server.ActivateAndServe() }()
-	return l.Addr().String(), func() { _ = server.Shutdown() }, nil
+	return local, func() { _ = server.Shutdown() }, nil
 }

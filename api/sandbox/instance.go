@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"domdoc/api/sandbox/story"
-
-	"github.com/miekg/dns"
 )
 
 // instance is one copy of a story with its own names: the state that all servers of the sandbox serve. It is
@@ -177,7 +175,7 @@ func (in *instance) delegation(zoneName string) []string {
 func (in *instance) zoneAt(host, name string, old bool) *zone {
 	var best *zone
 	for _, z := range in.zones {
-		if z.old != old || !slices.Contains(z.hosts, host) || !dns.IsSubDomain(z.name, name) {
+		if z.old != old || !slices.Contains(z.hosts, host) || !inZone(z.name, name) {
 			continue
 		}
 		// A later section overrides an earlier one for the same zone and server, so that one server can differ.

@@ -10,7 +10,7 @@ import (
 // servers send them for records that were added without signing the zone again.
 func (z *zone) proof(m *dns.Msg, name string, rrtype uint16, wrong bool) []dns.RR {
 	name, denied := denies(m, name, rrtype)
-	if !denied || !dns.IsSubDomain(z.name, name) {
+	if !denied || !inZone(z.name, name) {
 		return nil
 	}
 	names := []string{z.name}
@@ -41,7 +41,7 @@ func (z *zone) proof(m *dns.Msg, name string, rrtype uint16, wrong bool) []dns.R
 		}
 	}
 	add(name)
-	for up := parent(name); len(up) >= len(z.name) && dns.IsSubDomain(z.name, up); up = parent(up) {
+	for up := parent(name); len(up) >= len(z.name) && inZone(z.name, up); up = parent(up) {
 		if z.nodes[up] != nil || z.ents[up] { // the closest encloser
 			if z.nodes[name] == nil && !z.ents[name] {
 				add("*." + up)
@@ -91,7 +91,7 @@ func denies(m *dns.Msg, name string, rrtype uint16) (string, bool) {
 // proven reports whether a denial has the proof that a validator requires.
 func proven(m *dns.Msg, zoneName, name string, rrtype uint16) bool {
 	name, denied := denies(m, name, rrtype)
-	if !denied || !dns.IsSubDomain(zoneName, name) || !slices.ContainsFunc(m.Ns, func(rr dns.RR) bool {
+	if !denied || !inZone(zoneName, name) || !slices.ContainsFunc(m.Ns, func(rr dns.RR) bool {
 		return rr.Header().Rrtype == dns.TypeSOA
 	}) {
 		return true

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -129,10 +129,10 @@ func rdapDomain(name string, r *registration) map[string]any {
 }
 
 // serveWHOIS answers on port 43: IANA's server refers to the registry's.
-func (b *Sandbox) serveWHOIS(h *host) (string, func(), error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func (b *Sandbox) serveWHOIS(h *host) (netip.AddrPort, func(), error) {
+	l, local, err := listen()
 	if err != nil {
-		return "", nil, err
+		return local, nil, err
 	}
 	go func() {
 		for {
@@ -160,7 +160,7 @@ func (b *Sandbox) serveWHOIS(h *host) (string, func(), error) {
 			}()
 		}
 	}()
-	return l.Addr().String(), func() { _ = l.Close() }, nil
+	return local, func() { _ = l.Close() }, nil
 }
 
 func (b *Sandbox) ianaWHOIS(tld string) string {

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"domdoc/api/sandbox/story"
@@ -29,35 +28,10 @@ type resolver struct {
 	inProgress []string
 }
 
-type resolverCache struct {
-	mu    sync.Mutex // guards following
-	cache map[cacheKey]cached
-	order []cacheKey
-	turns map[cacheKey]int // queries so far, for names that only some of the caches have
-}
-
 // shares is the number of caches behind a public resolver's address.
 const shares = 3
 
-type cacheKey struct {
-	name   string
-	rrtype uint16
-}
-
-// cached is an RRset or a denial in the cache.
-type cached struct {
-	rrs   []dns.RR
-	rcode int
-	soa   dns.RR // of a denial
-	ttl   uint32
-	at    time.Time
-	bogus *dns.EDNS0_EDE // the answer does not validate, and is returned only with checking disabled
-	// it validates, and is not merely unsigned
-	secure bool
-}
-
 const (
-	cacheLimit     = 6 << 10  // more than the instances in memory have
 	maxNegativeTTL = 3 * 3600 // the limit of BIND
 	maxChase       = 12
 )
@@ -211,13 +185,13 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 		}
 		secure = secure && c.secure
 		left := c.ttl
-		if gone := now.Sub(c.at) / time.Second; gone > 0 {
+		if gone := r.age(c, now) / time.Second; gone > 0 {
 			left -= min(left, uint32(gone))
 		}
 		if c.soa != nil {
 			soa := dns.Copy(c.soa)
 			soa.Header().Ttl = left
-			m.Ns, m.Rcode = append(m.Ns, soa), c.rcode
+			m.Ns, m.Rcode = append(m.Ns, soa), int(c.rcode)
 			return secure
 		}
 		for _, rr := range c.rrs {
@@ -243,43 +217,6 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 func fails(m *dns.Msg, ede *dns.EDNS0_EDE) {
 	m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
 	addEDE(m, ede)
-}
-
-// nameError is the type under which an NXDOMAIN is cached: it answers for all types (RFC 2308 5).
-const nameError = 0xff01
-
-// look returns a cached answer that has not expired: an NXDOMAIN, the type itself, or a CNAME at the name.
-func (r *resolver) look(name string, rrtype uint16, now time.Time) (cached, bool) {
-	cuts := r.told(name) == "cuts"
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, t := range []uint16{nameError, rrtype, dns.TypeCNAME} {
-		c, ok := r.cache[cacheKey{name, t}]
-		if ok && now.Sub(c.at) < time.Duration(c.ttl)*time.Second && (t != dns.TypeCNAME || t == rrtype || c.soa == nil) {
-			return c, true
-		}
-	}
-	for up := parent(name); up != "."; up = parent(up) { // a validated denial covers all names below (RFC 8020 2)
-		if c, ok := r.cache[cacheKey{up, nameError}]; ok && (c.secure || cuts) &&
-			now.Sub(c.at) < time.Duration(c.ttl)*time.Second {
-			return c, true
-		}
-	}
-	return cached{}, false
-}
-
-func (r *resolver) store(name string, rrtype uint16, c cached) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := cacheKey{name, rrtype}
-	if _, ok := r.cache[key]; !ok {
-		if len(r.order) >= cacheLimit {
-			delete(r.cache, r.order[0])
-			r.order = r.order[1:]
-		}
-		r.order = append(r.order, key)
-	}
-	r.cache[key] = c
 }
 
 // maxReferrals bounds the zone cuts between the root and a name.
@@ -362,8 +299,8 @@ func (r *resolver) keepDenial(m *dns.Msg, name string, rrtype uint16, now time.T
 			continue
 		}
 		c := cached{
-			soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: v.bogus,
-			secure: v.secure,
+			soa: rr, rcode: uint16(m.Rcode), ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL),
+			at: now.Sub(r.w.b.start), bogus: v.bogus, secure: v.secure,
 		}
 		if m.Rcode == dns.RcodeNameError {
 			rrtype = nameError
@@ -371,7 +308,7 @@ func (r *resolver) keepDenial(m *dns.Msg, name string, rrtype uint16, now time.T
 		r.store(name, rrtype, c)
 		return c
 	}
-	return cached{rcode: m.Rcode, soa: r.w.soa("."), at: now}
+	return cached{rcode: uint16(m.Rcode), soa: r.w.soa("."), at: now.Sub(r.w.b.start)}
 }
 
 // nearest returns the servers of the deepest zone above a name in the cache. A resolver with an old delegation in its
@@ -381,7 +318,7 @@ func (r *resolver) nearest(name string, now time.Time) (hosts []string, zoneName
 	defer r.mu.Unlock()
 	for up := name; up != "."; up = parent(up) {
 		c, ok := r.cache[cacheKey{up, delegationType}]
-		if !ok || now.Sub(c.at) >= time.Duration(c.ttl)*time.Second {
+		if !ok || !r.lives(c, now) {
 			continue
 		}
 		for _, rr := range c.rrs {
@@ -396,7 +333,7 @@ func (r *resolver) nearest(name string, now time.Time) (hosts []string, zoneName
 const delegationType = 0xff00
 
 func (r *resolver) storeDelegation(zoneName string, section []dns.RR, now time.Time) {
-	c := cached{at: now}
+	c := cached{at: now.Sub(r.w.b.start)}
 	for _, rr := range section {
 		if ns, ok := rr.(*dns.NS); ok {
 			c.rrs, c.ttl = append(c.rrs, rr), ns.Hdr.Ttl
@@ -424,7 +361,7 @@ func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, v
 	if len(c.rrs) == 0 {
 		return c, false
 	}
-	c.at, c.bogus, c.secure = now, v.bogus, v.secure
+	c.at, c.bogus, c.secure = now.Sub(r.w.b.start), v.bogus, v.secure
 	r.store(name, t, c)
 	if t == dns.TypeNS && m.Authoritative { // the zone's own data outranks the referral (RFC 2181 5.4.1)
 		r.storeDelegation(name, c.rrs, now)

@@ -22,6 +22,8 @@ import (
 
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog/order"
+
+	"github.com/miekg/dns"
 )
 
 // Scenarios returns the built-in stories, in a folder for each rung of their cause, and the world that they share
@@ -75,7 +77,7 @@ type Sandbox struct {
 	api     *service
 
 	mu        sync.Mutex // guards following
-	listeners map[string]string
+	listeners map[endpoint]netip.AddrPort
 	closers   []func()
 	closed    bool
 	instances map[instanceKey]*instance
@@ -83,6 +85,12 @@ type Sandbox struct {
 	manual    map[instanceKey][]scheduled // changes by Change, kept when an instance is evicted
 
 	changing sync.Mutex // held while an instance is replaced; locked before mu
+}
+
+// endpoint is an address of the world, over UDP or TCP.
+type endpoint struct {
+	stream bool
+	at     netip.AddrPort
 }
 
 type instanceKey struct {
@@ -138,7 +146,7 @@ func Start(opt Options) (*Sandbox, error) {
 		stage.Skew = opt.Skew
 	}
 	b := &Sandbox{
-		opt: opt, around: around, start: opt.Clock(), env: stage, stories: stories, listeners: map[string]string{},
+		opt: opt, around: around, start: opt.Clock(), env: stage, stories: stories, listeners: map[endpoint]netip.AddrPort{},
 		instances: map[instanceKey]*instance{}, manual: map[instanceKey][]scheduled{},
 	}
 	if b.listed, err = b.inList(stories); err != nil {
@@ -262,6 +270,13 @@ func (b *Sandbox) log(format string, args ...any) {
 	}
 }
 
+// logQuestion logs a query to a DNS server.
+func (b *Sandbox) logQuestion(h *host, transport string, q dns.Question) {
+	if b.opt.Log != nil {
+		b.log("dns %s %s %s %s", h.name, transport, dns.CanonicalName(q.Name), dns.Type(q.Qtype))
+	}
+}
+
 // nth returns the n-th domain of the tenant: the stories in order, then their copies.
 func (b *Sandbox) nth(n int) (*instance, error) {
 	return b.instance(b.listed[n%len(b.listed)], n/len(b.listed))
@@ -373,8 +388,8 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		}
 		return fail(errNoSuch)
 	}
-	if ap.Addr().IsLoopback() && address == b.api.address {
-		return (&net.Dialer{}).DialContext(ctx, network, address)
+	if ap.Addr().IsLoopback() && ap == b.api.address {
+		return connect(ctx, true, ap)
 	}
 	h := b.world.hosts[ap.Addr()]
 	if h == nil {
@@ -399,35 +414,33 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		<-ctx.Done()
 		return fail(ctx.Err())
 	}
-	local, err := b.listener(network, h, ap)
+	local, err := b.listener(stream, h, ap)
 	if err != nil {
 		return fail(err)
 	}
-	return (&net.Dialer{}).DialContext(ctx, network, local)
+	return connect(ctx, stream, local)
 }
 
 // listener starts the server of an address of the world, once.
-func (b *Sandbox) listener(network string, h *host, ap netip.AddrPort) (string, error) {
-	kind := "udp"
-	if strings.HasPrefix(network, "tcp") {
-		kind = "tcp"
-	}
-	key := kind + " " + ap.String()
+func (b *Sandbox) listener(stream bool, h *host, ap netip.AddrPort) (netip.AddrPort, error) {
+	key := endpoint{stream, ap}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return "", net.ErrClosed
+		return netip.AddrPort{}, net.ErrClosed
 	}
-	if l := b.listeners[key]; l != "" {
+	if l, ok := b.listeners[key]; ok {
 		return l, nil
 	}
-	var local string
+	var local netip.AddrPort
 	var stop func()
 	var err error
 	switch {
+	case ap.Port() == 53 && !stream:
+		local, stop, err = b.serveUDP(h)
 	case ap.Port() == 53:
-		local, stop, err = b.serveDNS(kind, h)
-	case kind == "udp":
+		local, stop, err = b.serveTCP(h)
+	case !stream:
 		err = syscall.ECONNREFUSED
 	case ap.Port() == 43 && (h.role == story.RoleWHOIS || h.role == story.RoleWHOISRoot):
 		local, stop, err = b.serveWHOIS(h)
@@ -439,7 +452,7 @@ func (b *Sandbox) listener(network string, h *host, ap netip.AddrPort) (string, 
 		err = syscall.ECONNREFUSED
 	}
 	if err != nil {
-		return "", err
+		return netip.AddrPort{}, err
 	}
 	b.listeners[key] = local
 	b.closers = append(b.closers, stop)

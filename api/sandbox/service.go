@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,7 +24,7 @@ import (
 type service struct {
 	b       *Sandbox
 	url     string
-	address string
+	address netip.AddrPort
 	key     []byte
 
 	lastToken atomic.Pointer[parsedToken] // the last one with a valid signature
@@ -66,12 +66,12 @@ func (s *service) listen() error {
 	if _, err := rand.Read(s.key); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, local, err := listen()
 	if err != nil {
 		return err
 	}
-	s.address = l.Addr().String()
-	s.url = "http://" + s.address
+	s.address = local
+	s.url = "http://" + local.String()
 	s.b.closers = append(s.b.closers, serveHTTP(l, s.handler()))
 	return nil
 }
@@ -126,7 +126,9 @@ func (s *service) handler() http.Handler {
 			if s.b.opt.Delay > 0 {
 				time.Sleep(s.b.opt.Delay)
 			}
-			s.b.log("service %s %s", r.Method, r.URL.RequestURI())
+			if s.b.opt.Log != nil {
+				s.b.log("service %s %s", r.Method, r.URL.RequestURI())
+			}
 			id := r.Header.Get("x-request-id")
 			if id == "" {
 				id = randomID()

@@ -18,6 +18,7 @@ type world struct {
 	b         *Sandbox
 	hosts     map[netip.Addr]*host
 	byName    map[string]netip.Addr
+	names     map[string]string       // of the same hosts, with the trailing dot
 	zones     map[string]served       // by canonical name
 	tlds      []string                // canonical, longest first
 	owners    map[string]*story.Story // registrable name -> story
@@ -75,8 +76,9 @@ type host struct {
 
 func newWorld(c *surroundings, b *Sandbox) (*world, error) {
 	w := &world{
-		b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{},
-		tlds: c.TLDs, owners: map[string]*story.Story{}, resolvers: map[string]*resolver{},
+		b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, names: map[string]string{},
+		zones: map[string]served{},
+		tlds:  c.TLDs, owners: map[string]*story.Story{}, resolvers: map[string]*resolver{},
 	}
 	down := story.HostNames(b.opt.Down)
 	for _, m := range c.Machines {
@@ -111,7 +113,7 @@ func (w *world) addHost(addr netip.Addr, name string, role story.Role) {
 	}
 	w.hosts[addr] = h
 	if name != "" && !w.byName[name].IsValid() {
-		w.byName[name] = addr
+		w.byName[name], w.names[name] = addr, dns.Fqdn(name)
 	}
 	if role == story.RoleResolver && w.resolvers[name] == nil {
 		w.resolvers[name] = newResolver(w, len(w.resolvers))
@@ -207,7 +209,7 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 		return m
 	case strings.HasSuffix(hostName, ".nic.example") && !strings.HasPrefix(hostName, "ns"):
 		for _, tld := range w.tlds {
-			if dns.IsSubDomain(tld, name) {
+			if inZone(tld, name) {
 				in := then.in(w.b.find(name))
 				w.registry(m, tld, name, rrtype, then, in != nil && in.behavior(hostName, name, rrtype) == "behind")
 				return m
@@ -379,11 +381,12 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 	}
 	m.Authoritative = false
 	for _, h := range hosts {
+		ns := w.canonical(h)
 		m.Ns = append(m.Ns, &dns.NS{
 			Hdr: dns.RR_Header{Name: child, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 86400},
-			Ns:  dns.Fqdn(h),
+			Ns:  ns,
 		})
-		if dns.IsSubDomain(zoneName, dns.Fqdn(h)) {
+		if inZone(zoneName, ns) {
 			m.Extra = append(m.Extra, w.address(h)...)
 			if in := then.in(w.b.find(child)); in != nil {
 				m.Extra = append(m.Extra, addressRecords(h, in.glue[h])...)
@@ -446,12 +449,18 @@ func (w *world) soa(zoneName string) dns.RR {
 }
 
 func (w *world) address(hostName string) []dns.RR {
-	for _, h := range w.hosts {
-		if h.name == hostName {
-			return addressRecords(hostName, h.addrs)
-		}
+	if h := w.hosts[w.byName[hostName]]; h != nil {
+		return addressRecords(hostName, h.addrs)
 	}
 	return nil
+}
+
+// canonical returns the name of a host in canonical form.
+func (w *world) canonical(hostName string) string {
+	if name := w.names[hostName]; name != "" {
+		return name
+	}
+	return dns.Fqdn(hostName)
 }
 
 func addressRecords(hostName string, addrs []netip.Addr) []dns.RR {

@@ -107,7 +107,7 @@ func (z *zone) add(rr dns.RR) {
 
 // dname returns the DNAME above a name and its owner; nil if there is none.
 func (z *zone) dname(name string) (from string, alias *dns.DNAME) {
-	for up := parent(name); len(up) >= len(z.name) && dns.IsSubDomain(z.name, up); up = parent(up) {
+	for up := parent(name); len(up) >= len(z.name) && inZone(z.name, up); up = parent(up) {
 		if rrs := z.nodes[up][dns.TypeDNAME]; len(rrs) > 0 {
 			alias, _ := rrs[0].(*dns.DNAME)
 			return up, alias
@@ -126,6 +126,22 @@ func parent(name string) string {
 		return name[i+1:]
 	}
 	return "."
+}
+
+// inZone reports whether a name is a zone's or below it. Both are canonical.
+func inZone(zone, name string) bool {
+	if zone == "." || zone == name {
+		return true
+	}
+	at := len(name) - len(zone)
+	if at < 2 || name[at-1] != '.' || name[at:] != zone {
+		return false
+	}
+	escaped := false // that dot is part of a label
+	for i := at - 2; i >= 0 && name[i] == '\\'; i-- {
+		escaped = !escaped
+	}
+	return !escaped
 }
 
 // maxChain limits the CNAMEs that one response follows, as real servers do.
@@ -153,7 +169,7 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 				Name: name, Rrtype: dns.TypeCNAME,
 				Class: dns.ClassINET, Ttl: alias.Hdr.Ttl,
 			}, Target: target})
-			if rrtype == dns.TypeCNAME || !dns.IsSubDomain(z.name, target) {
+			if rrtype == dns.TypeCNAME || !inZone(z.name, target) {
 				return
 			}
 			name = target
@@ -179,7 +195,7 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 		}
 		m.Answer = append(m.Answer, owned(cname, name)...)
 		alias, ok := cname[0].(*dns.CNAME)
-		if !ok || !dns.IsSubDomain(z.name, dns.CanonicalName(alias.Target)) {
+		if !ok || !inZone(z.name, dns.CanonicalName(alias.Target)) {
 			return
 		}
 		name = dns.CanonicalName(alias.Target)
@@ -199,7 +215,7 @@ func (z *zone) cutAbove(name string, rrtype uint16) string {
 // wildcard returns the wildcard at the closest encloser of a name that does not exist (RFC 4592 3.3.1). A wildcard
 // that exists only because of a name below it has no records (RFC 4592 2.2.3).
 func (z *zone) wildcard(name string) (map[uint16][]dns.RR, bool) {
-	for up := parent(name); dns.IsSubDomain(z.name, up); up = parent(up) {
+	for up := parent(name); inZone(z.name, up); up = parent(up) {
 		if node := z.nodes["*."+up]; node != nil || z.ents["*."+up] {
 			return node, true
 		}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/tools/txtar"
@@ -58,9 +59,9 @@ type Story struct {
 	Listed  bool
 	Servers []netip.Addr
 
-	raw      string             // the whole file, with the names of copy 0
-	bases    []string           // the registrable names that belong to this story
-	mentions *lazyregexp.Regexp // matches bases in upper and lower case
+	raw      string           // the whole file, with the names of copy 0
+	bases    []string         // the registrable names that belong to this story
+	mentions func() []mention // of bases in raw
 }
 
 // brief matches an error that the service reported less than ten minutes ago.
@@ -110,14 +111,14 @@ func Parse(name string, raw []byte) (*Story, error) {
 	case len(s.Twin) > 0 && !s.Healthy:
 		return nil, errors.New("twin: only a story that passes can be the healthy twin of a cause")
 	}
-	s.mentions = mentionsOf(s.bases)
+	s.mentions = sync.OnceValue(func() []mention { return mentionsOf(s.bases, s.raw) })
 	return s, nil
 }
 
 // Sections returns the sections of a copy of the story in the order of the file. Copy 0 is the story itself; in other
 // copies, its own names are replaced.
 func (s *Story) Sections(copyNo int) []Section {
-	return sectionsOf(txtar.Parse([]byte(s.replaceBases(s.raw, copyNo))))
+	return sectionsOf(txtar.Parse([]byte(s.text(copyNo))))
 }
 
 // Bases returns the registrable names that belong to a copy of the story.
@@ -207,16 +208,16 @@ func (s *Story) addBase(name string) {
 // whether it has one.
 func RegistrableName(name string) (string, bool) {
 	name = strings.ToLower(strings.TrimPrefix(name, "*."))
-	labels := strings.Split(name, ".")
-	n := 2
-	if len(labels) > 2 && (labels[len(labels)-2] == "co" || // co.uk and the like
-		strings.HasSuffix(name, ".uk.com")) { // a registry sells names below it
-		n = 3
-	}
-	if len(labels) < n {
+	top := strings.LastIndexByte(name, '.')
+	if top < 0 {
 		return name, false
 	}
-	return strings.Join(labels[len(labels)-n:], "."), true
+	at := strings.LastIndexByte(name[:top], '.') // before the second label from the end
+	if at >= 0 && (name[at+1:top] == "co" ||     // co.uk and the like
+		strings.HasSuffix(name, ".uk.com")) { // a registry sells names below it
+		at = strings.LastIndexByte(name[:at], '.')
+	}
+	return name[at+1:], true
 }
 
 func (s *Story) readHead(f Section) error {
@@ -335,26 +336,20 @@ func (st *Environment) read(l Line) error {
 	return nil
 }
 
-// mentionsOf matches the registrable names of a story in upper and lower case.
-func mentionsOf(bases []string) *lazyregexp.Regexp {
+// mention is where a text has one of a story's own names.
+type mention struct{ begin, end int }
+
+// mentionsOf finds the registrable names of a story in a text, in upper and lower case. A longer label that only ends
+// in one is another name.
+func mentionsOf(bases []string, text string) (out []mention) {
 	quoted := make([]string, len(bases))
 	for i, b := range bases {
 		quoted[i] = regexp.QuoteMeta(b)
 	}
 	slices.SortFunc(quoted, func(a, b string) int { return len(b) - len(a) }) // prefer the longest match
-	return lazyregexp.New("(?i)" + strings.Join(quoted, "|"))
-}
-
-// replaceBases replaces the story's own names, in upper or lower case, by those of a copy. A longer label that only
-// ends in one stays. Copy 0 is the story itself.
-func (s *Story) replaceBases(text string, copyNo int) string {
-	if copyNo == 0 {
-		return text
-	}
-	var out strings.Builder
-	done := 0
+	matcher := regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
 	for from := 0; from < len(text); {
-		m := s.mentions.FindStringIndex(text[from:])
+		m := matcher.FindStringIndex(text[from:])
 		if m == nil {
 			break
 		}
@@ -363,11 +358,28 @@ func (s *Story) replaceBases(text string, copyNo int) string {
 			from = begin + 1
 			continue
 		}
-		out.WriteString(text[done:begin])
-		out.WriteString(CopyName(text[begin:end], copyNo))
-		done, from = end, end
+		out = append(out, mention{begin, end})
+		from = end
 	}
-	out.WriteString(text[done:])
+	return out
+}
+
+// text returns the file of a copy of the story, in which the story's own names are replaced. Copy 0 is the story
+// itself.
+func (s *Story) text(copyNo int) string {
+	if copyNo == 0 {
+		return s.raw
+	}
+	var out strings.Builder
+	mentions := s.mentions()
+	out.Grow(len(s.raw) + 8*len(mentions)) // for "-1234"
+	done := 0
+	for _, m := range mentions {
+		out.WriteString(s.raw[done:m.begin])
+		out.WriteString(CopyName(s.raw[m.begin:m.end], copyNo))
+		done = m.end
+	}
+	out.WriteString(s.raw[done:])
 	return out.String()
 }
 
