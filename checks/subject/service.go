@@ -25,18 +25,24 @@ type Service struct {
 	details *details // nil if none are kept
 
 	mu       sync.Mutex // guards the fields below
-	names    map[string]api.Domain
-	below    map[string]string // a name to one domain directly below it
+	names    map[string]entry
+	raw      map[string]json.RawMessage // by name; nil if it is not kept
+	below    map[string]string          // a name to one domain directly below it
 	complete bool
 	listErr  error
 	loading  chan struct{}
-	reading  *reading                      // by the one that is loading; nil if none has begun
-	pages    []*exchange.Exchange          // the first call of each page of the list
-	listed   map[string]*exchange.Exchange // of pages, the one that listed a name
+	reading  *reading             // by the one that is loading; nil if none has begun
+	pages    []*exchange.Exchange // the first call of each page of the list
 
 	quota     flight.Cache[struct{}, answer[api.Quota]] // at most one value each
 	wallet    flight.Cache[struct{}, answer[api.Wallet]]
 	transfers flight.Cache[struct{}, answer[[]api.Transfer]]
+}
+
+// entry is a domain of the tenant's list.
+type entry struct {
+	domain api.Packed
+	page   int32 // of Service.pages from 1, the one that listed it; 0: unknown
 }
 
 // answer is the result of a query about the tenant.
@@ -48,9 +54,17 @@ type answer[T any] struct {
 // NewService wraps a client for one run.
 func NewService(client *api.Client, tenant string) *Service {
 	return &Service{
-		Client: client, Tenant: tenant, names: map[string]api.Domain{}, below: map[string]string{},
-		listed: map[string]*exchange.Exchange{},
+		Client: client, Tenant: tenant, names: map[string]entry{}, below: map[string]string{},
+		raw: map[string]json.RawMessage{},
 	}
+}
+
+// KeepNoJSON makes the service keep its domains without their JSON, which only the dashboard shows: that of 100,000
+// domains is most of what a run keeps. RawDomain has none then.
+func (s *Service) KeepNoJSON() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.raw = nil
 }
 
 // share asks the service once for all callers. A caller whose context ends first does not keep the others from asking
@@ -98,8 +112,9 @@ func (s *Service) LoadedTransfers() (list []api.Transfer, read bool, err error) 
 func (s *Service) RawDomain(d api.Domain) json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known, ok := s.names[normalKey(d.Name)]; ok && known.ID == d.ID {
-		return known.Raw
+	key := normalKey(d.Name)
+	if e, ok := s.names[key]; ok && e.domain.Domain().ID == d.ID {
+		return s.raw[key]
 	}
 	return nil
 }
@@ -109,9 +124,16 @@ func (s *Service) Remember(ctx context.Context, d api.Domain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := normalKey(d.Name)
-	s.names[key] = d
+	e := entry{d.Pack(), s.names[key].page}
 	if l, ok := ctx.Value(listingKey{}).(*listing); ok && l.service == s && l.read > 0 {
-		s.listed[key] = s.pages[l.read-1]
+		e.page = int32(l.read)
+	}
+	if _, name := e.domain.IDAndName(); name == key {
+		key = name // so that one of the two is kept
+	}
+	s.names[key] = e
+	if s.raw != nil {
+		s.raw[key] = d.Raw
 	}
 	if !strings.HasPrefix(key, "*.") {
 		s.below[dnsname.Parent(key)] = key
@@ -150,7 +172,9 @@ func normalKey(name string) string {
 func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bool, err error) {
 	for {
 		s.mu.Lock()
-		if d, ok := s.names[name]; ok {
+		if e, ok := s.names[name]; ok {
+			d = e.domain.Domain()
+			d.Raw = s.raw[name]
 			s.mu.Unlock()
 			return d, true, nil
 		}
@@ -234,7 +258,10 @@ func (s *Service) load(ctx context.Context, name string) {
 func (s *Service) Names() (list []api.Domain, complete bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, d := range s.names {
+	list = make([]api.Domain, 0, len(s.names))
+	for key, e := range s.names {
+		d := e.domain.Domain()
+		d.Raw = s.raw[key]
 		list = append(list, d)
 	}
 	return list, s.complete
@@ -278,7 +305,10 @@ func serviceExchange(x api.Exchange) *exchange.Exchange {
 func (s *Service) EntryExchange(name string) *exchange.Exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listed[normalKey(name)]
+	if page := s.names[normalKey(name)].page; page > 0 {
+		return s.pages[page-1]
+	}
+	return nil
 }
 
 // listing is one reading of the tenant's list. Several may be under way at the same time.

@@ -204,6 +204,7 @@ func (c *connection) tenantTargets(ctx context.Context, d *diagnosis, yield func
 	limited, cancel := c.limit(ctx)
 	defer cancel()
 	reading := c.service.Listing(limited)
+	c.service.KeepNoJSON()
 	for domain, err := range c.client.Domains(reading) {
 		if err != nil {
 			c.service.EndList(err)
@@ -212,7 +213,7 @@ func (c *connection) tenantTargets(ctx context.Context, d *diagnosis, yield func
 			}
 			return &serviceError{err: err}
 		}
-		domain.Raw = nil // only the dashboard shows it, and that of 100,000 domains is most of what a run keeps
+		domain.Raw = nil // see KeepNoJSON
 		c.service.Remember(reading, domain)
 		d.read.Add(1)
 		n, err := dnsname.Parse(domain.Name)
