@@ -22,18 +22,23 @@ import (
 // authority or edge, or one failing integration of the platform. It keeps facts rather than reports. It is not safe
 // for concurrent use.
 type Detector struct {
-	domains  map[string]*observed   // by name
-	units    map[string]*unit       // by registrable name, so that a registration counts once
-	counters map[location]*counter  // by location
-	totals   map[string]*counter    // by kind of location
-	interned map[string]string      // one copy of each location name
-	shown    map[symptomAt]struct{} // incidents that IncidentsFor has returned; they stay incidents
+	domains  map[string]*observed    // by name
+	alone    map[string]*observed    // the only domain of a registration, by registrable name
+	units    map[string]*unit        // the other registrations, so that each counts once
+	counters map[location]*counter   // by location
+	totals   map[string]*counter     // by kind of location
+	places   map[string]*DomainFacts // the places of domains, each combination once
+	interned map[string]string       // one copy of each location name
+	shown    map[symptomAt]struct{}  // incidents that IncidentsFor has returned; they stay incidents
 }
 
 // observed is what is kept of one domain.
 type observed struct {
-	facts  DomainFacts
-	judged [maxSymptoms]bool
+	domain string
+	places *DomainFacts // has only the places, and is not changed
+	roots  []RootFact   // those that may be shared
+	codes  []CodeFact
+	judged uint16 // a bit for each symptom
 }
 
 // location is something that domains share, such as a DNS host.
@@ -65,30 +70,45 @@ const (
 // NewDetector returns a detector without domains.
 func NewDetector() *Detector {
 	return &Detector{
-		domains: map[string]*observed{}, units: map[string]*unit{}, counters: map[location]*counter{},
-		totals: map[string]*counter{}, interned: map[string]string{}, shown: map[symptomAt]struct{}{},
+		domains: map[string]*observed{}, alone: map[string]*observed{}, units: map[string]*unit{},
+		counters: map[location]*counter{}, totals: map[string]*counter{}, places: map[string]*DomainFacts{},
+		interned: map[string]string{}, shown: map[symptomAt]struct{}{},
 	}
 }
 
 // Add adds the facts of a domain, or replaces them.
 func (i *Detector) Add(f DomainFacts) {
+	f.Domain = strings.Clone(f.Domain)
 	name := probe.Registrable(f.Domain)
 	if name == "" {
 		return
 	}
-	i.intern(&f)
-	k := &observed{facts: f}
+	old, k := i.domains[f.Domain], i.observed(&f)
+	i.domains[k.domain] = k
+	if u := i.units[name]; u != nil {
+		i.put(u, old, k)
+		return
+	}
+	first := i.alone[name]
+	if first == nil || first == old {
+		i.putAlone(name, first, k)
+		return
+	}
+	u := &unit{few: []*observed{first}}
+	i.units[name] = u
+	delete(i.alone, name)
+	i.put(u, old, k)
+}
+
+// observed returns what is kept of a domain.
+func (i *Detector) observed(f *DomainFacts) *observed {
+	k := &observed{domain: f.Domain, places: i.placesOf(f), roots: i.sharedRoots(f.Roots), codes: f.Codes}
 	for n, s := range symptoms {
-		k.judged[n] = slices.Contains(f.Judged, s.check)
+		if slices.Contains(f.Judged, s.check) {
+			k.judged |= 1 << n
+		}
 	}
-	k.facts.Judged = nil
-	u := i.units[name]
-	if u == nil {
-		u = &unit{}
-		i.units[name] = u
-	}
-	i.put(u, i.domains[f.Domain], k)
-	i.domains[f.Domain] = k
+	return k
 }
 
 // AddPeer adds the facts of a domain that was looked at for the sake of another one, unless it is known already.
@@ -98,36 +118,53 @@ func (i *Detector) AddPeer(f DomainFacts) {
 	}
 }
 
-// intern copies the facts out of the report they came from, and deduplicates recurring names.
-func (i *Detector) intern(f *DomainFacts) {
-	one := func(s *string) {
-		w, ok := i.interned[*s]
-		if !ok {
-			w = strings.Clone(*s)
-			i.interned[w] = w
+// intern returns the one copy of a name, which is not part of the report that it came from.
+func (i *Detector) intern(s string) string {
+	w, ok := i.interned[s]
+	if !ok {
+		w = strings.Clone(s)
+		i.interned[w] = w
+	}
+	return w
+}
+
+// placesOf returns the places of a domain. Most domains of a fleet share them.
+func (i *Detector) placesOf(f *DomainFacts) *DomainFacts {
+	servers := f.NameServers[:min(len(f.NameServers), 16)]
+	var room [512]byte
+	key := room[:0]
+	for _, s := range append([]string{f.DNSHost, f.Registrar, f.PublicSuffix, f.Authority, f.Edge}, servers...) {
+		key = append(append(key, s...), 0)
+	}
+	if known := i.places[string(key)]; known != nil {
+		return known
+	}
+	p := &DomainFacts{
+		DNSHost: i.intern(f.DNSHost), Registrar: i.intern(f.Registrar), PublicSuffix: i.intern(f.PublicSuffix),
+		Authority: i.intern(f.Authority), Edge: i.intern(f.Edge), NameServers: slices.Clone(servers),
+	}
+	for n := range p.NameServers {
+		p.NameServers[n] = i.intern(p.NameServers[n])
+	}
+	i.places[string(key)] = p
+	return p
+}
+
+// sharedRoots returns a copy of the root causes that other domains may share.
+func (i *Detector) sharedRoots(list []RootFact) []RootFact {
+	var out []RootFact
+	for _, r := range list {
+		if _, shared := symptomOf(r); !shared && !platformFailure(r) {
+			continue
 		}
-		*s = w
-	}
-	f.Domain = strings.Clone(f.Domain)
-	for _, s := range []*string{&f.DNSHost, &f.Registrar, &f.PublicSuffix, &f.Authority, &f.Edge} {
-		one(s)
-	}
-	f.NameServers = slices.Clone(f.NameServers[:min(len(f.NameServers), 16)])
-	for n := range f.NameServers {
-		one(&f.NameServers[n])
-	}
-	f.Roots = slices.DeleteFunc(slices.Clone(f.Roots), func(r RootFact) bool {
-		_, shared := symptomOf(r)
-		return !shared && !platformFailure(r)
-	})
-	for n := range f.Roots {
-		f.Roots[n].Servers = slices.Clone(f.Roots[n].Servers[:min(len(f.Roots[n].Servers), 16)])
-		for m := range f.Roots[n].Servers {
-			one(&f.Roots[n].Servers[m])
+		r.Servers = slices.Clone(r.Servers[:min(len(r.Servers), 16)])
+		for m := range r.Servers {
+			r.Servers[m] = i.intern(r.Servers[m])
 		}
-		one(&f.Roots[n].Reason)
-		one(&f.Roots[n].Server)
+		r.Reason, r.Server = i.intern(r.Reason), i.intern(r.Server)
+		out = append(out, r)
 	}
+	return slices.Clip(out)
 }
 
 // chance returns the probability that a location shows a symptom this often by chance, given the rest of the fleet
@@ -224,10 +261,10 @@ func (i *Detector) widest(found []symptomAt) []symptomAt {
 	covered := map[symptomAt]bool{}
 	for _, k := range i.domains {
 		for n := range symptoms {
-			if !hosts[symptomAt{location{causes.PlaceDNSHost, k.facts.DNSHost}, n}] {
+			if !hosts[symptomAt{location{causes.PlaceDNSHost, k.places.DNSHost}, n}] {
 				continue
 			}
-			for _, server := range k.facts.NameServers {
+			for _, server := range k.places.NameServers {
 				covered[symptomAt{location{causes.PlaceNameServer, server}, n}] = true
 			}
 		}
@@ -248,13 +285,13 @@ func (i *Detector) members(found []symptomAt) map[symptomAt]*affected {
 		out[s] = &affected{causes: map[catalog.ID]int{}}
 	}
 	for name, k := range i.domains {
-		for _, r := range k.facts.Roots {
+		for _, r := range k.roots {
 			n, ok := symptomOf(r)
 			if !ok {
 				continue
 			}
 			for _, kind := range symptoms[n].places {
-				for _, at := range k.facts.names(kind, &r) {
+				for _, at := range k.places.names(kind, &r) {
 					m := out[symptomAt{location{kind, at}, n}]
 					if m == nil {
 						continue
@@ -345,7 +382,7 @@ func (i *Detector) integrations() []*finding.Finding {
 	for _, code := range []string{"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"} {
 		var list []codeAt
 		for domain, k := range i.domains {
-			if at, ok := k.facts.failure(code); ok {
+			if at, ok := k.failure(code); ok {
 				list = append(list, codeAt{domain, at})
 			}
 		}
@@ -365,13 +402,13 @@ func (i *Detector) integrations() []*finding.Finding {
 }
 
 // failure reports whether an integration failed for a domain, and when; zero if unknown.
-func (f *DomainFacts) failure(code string) (time.Time, bool) {
-	for _, c := range f.Codes {
+func (k *observed) failure(code string) (time.Time, bool) {
+	for _, c := range k.codes {
 		if c.Code == code {
 			return c.At, true
 		}
 	}
-	return time.Time{}, code == "DOMAIN_023" && slices.ContainsFunc(f.Roots, platformFailure)
+	return time.Time{}, code == "DOMAIN_023" && slices.ContainsFunc(k.roots, platformFailure)
 }
 
 // codeAt is when a code was reported for a domain.

@@ -21,22 +21,31 @@ const small = 16
 func (k *observed) each(listed func(at symptomAt, judged bool), shows func(symptomAt)) {
 	for n, s := range symptoms {
 		for _, kind := range s.places {
-			for _, name := range k.facts.names(kind, nil) {
-				listed(symptomAt{location{kind, name}, n}, k.judged[n])
+			for _, name := range k.places.names(kind, nil) {
+				listed(symptomAt{location{kind, name}, n}, k.judged&(1<<n) != 0)
 			}
 		}
 	}
-	for _, r := range k.facts.Roots {
+	for _, r := range k.roots {
 		n, ok := symptomOf(r)
 		if !ok {
 			continue
 		}
 		for _, kind := range symptoms[n].places {
-			for _, name := range k.facts.names(kind, &r) {
+			for _, name := range k.places.names(kind, &r) {
 				shows(symptomAt{location{kind, name}, n})
 			}
 		}
 	}
+}
+
+// putAlone adds the only domain of a registration, in the place of what was known of it if that is not nil.
+func (i *Detector) putAlone(name string, old, k *observed) {
+	if old != nil {
+		i.count([]*observed{old}, -1)
+	}
+	i.count([]*observed{k}, 1)
+	i.alone[name] = k
 }
 
 // put adds a domain to a registration, in the place of what was known of it if that is not nil.
@@ -48,7 +57,7 @@ func (i *Detector) put(u *unit, old, k *observed) {
 		} else {
 			u.few = append(u.few, k)
 		}
-		if len(u.few) <= small {
+		if u.few = slices.Clip(u.few); len(u.few) <= small {
 			i.count(u.few, 1)
 			return
 		}

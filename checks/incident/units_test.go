@@ -54,8 +54,8 @@ func TestLargeRegistrations(t *testing.T) {
 	for name := range last {
 		k := got.domains[name]
 		unit := name[len(name)-len("few.example"):]
-		if k.facts.Domain != name {
-			t.Fatalf("%s is kept as %s", name, k.facts.Domain)
+		if k.domain != name {
+			t.Fatalf("%s is kept as %s", name, k.domain)
 		}
 		units[unit] = append(units[unit], k)
 	}
