@@ -72,6 +72,8 @@ checks/probe/exchange/exchangetest
 checks/probe/flight              stdlib
 checks/probe/probetest           checks/probe/exchange checks/probe/exchange/exchangetest
 checks/probe/recording           catalog/lazyregexp catalog/order checks/probe/exchange
+                                 checks/probe/recording/plain
+checks/probe/recording/plain     stdlib
 checks/probe/registration        catalog/lazyregexp
 checks/probe/transport           checks/probe/exchange
 checks/progress                  catalog catalog/causes catalog/sanitize checks/finding checks/observe checks/probe
@@ -104,7 +106,8 @@ ui/cli                           api api/sandbox api/sandbox/story catalog catal
                                  ui/cli/usage ui/dashboard/setup ui/heap ui/render ui/render/layout ui/render/report
                                  ui/render/wire ui/watch
 ui/cli/arguments                 catalog/spelling ui/cli/usage
-ui/cli/casefile                  api checks/probe/recording checks/ticket checks/ticket/mail ui/cli/usage
+ui/cli/casefile                  api checks/probe/recording checks/probe/recording/plain checks/ticket
+                                 checks/ticket/mail ui/cli/usage
                                  ui/privatefile
 ui/cli/config                    api catalog catalog/order catalog/translation checks/probe/exchange checks/query
                                  ui/cli/arguments ui/cli/credentials ui/cli/usage ui/dashboard/setup ui/privatefile

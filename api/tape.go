@@ -208,6 +208,11 @@ func (t *Tape) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &lines); err != nil {
 		return err
 	}
+	return t.SetLines(lines)
+}
+
+// SetLines replaces the calls of a tape, in the order of their responses. They are untrusted input.
+func (t *Tape) SetLines(lines []TapeLine) error {
 	if len(lines) > maxTapeLines {
 		return fmt.Errorf("the case has more than %d calls", maxTapeLines)
 	}

@@ -109,7 +109,7 @@ func (rec *Recording) MarshalJSON() ([]byte, error) {
 	defer rec.mu.Unlock()
 	doc := fileFormat{
 		Label: rec.Label, BegunAt: rec.begun.UTC(), IPv6: rec.ipv6, Roots: rec.roots,
-		Exchanges: make([]fileExchange, 0, len(rec.order)),
+		Exchanges: make([]fileExchange, 0, rec.exchanges()),
 	}
 	if len(rec.hosts) > 0 {
 		doc.Hosts = map[string]hostLookup{}
@@ -118,9 +118,8 @@ func (rec *Recording) MarshalJSON() ([]byte, error) {
 			doc.Hosts[host] = line
 		}
 	}
-	for _, key := range rec.order {
-		line, ok := rec.secret.line(key, rec.lines[key])
-		if ok {
+	for key, x := range rec.all {
+		if line, ok := rec.secret.line(key, x); ok {
 			doc.Exchanges = append(doc.Exchanges, line)
 		}
 	}
@@ -384,14 +383,4 @@ func (r *reader) exchange(l *fileExchange) (*exchange.Exchange, error) {
 		}
 	}
 	return x, nil
-}
-
-// unpackSafely reads a DNS message, turning a panic of the parser into an error.
-func unpackSafely(m *dns.Msg, wire []byte) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("reading the message failed: %v", r)
-		}
-	}()
-	return m.Unpack(wire)
 }

@@ -31,6 +31,7 @@ type Recording struct {
 	secret *Secrets // what must not be written down; nil is nothing
 
 	referrals *referrals // of lines; nil: not looked for since they changed
+	stored    *stored    // instead of lines and order, if DecodePlain read the recording
 }
 
 // hostLookup is an answer of the system's resolver.
@@ -214,7 +215,7 @@ func Missing(x *exchange.Exchange) bool {
 func (rec *Recording) Find(key exchange.QueryKey, blank *exchange.Exchange) *exchange.Exchange {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	if x := rec.lines[key]; x != nil {
+	if x := rec.line(key); x != nil {
 		return x
 	}
 	if x := rec.referral(key); x != nil {
@@ -285,18 +286,53 @@ func (ix referralIndex) first(key referralKey, name string) referral {
 
 func (rec *Recording) indexReferrals() *referrals {
 	out := &referrals{referralIndex{}, referralIndex{}}
+	if s := rec.stored; s != nil {
+		for i := range s.referrals {
+			out.add(int(i), s.key(s.entries[i]), s.exchange(i))
+		}
+		return out
+	}
 	for i, k := range rec.order {
-		x := rec.lines[k]
-		if x.Outcome != exchange.Referral || x.Msg == nil {
-			continue
-		}
-		if zone, ok := leadsTo(x); ok {
-			r := referral{i, x}
-			out.byServer.add(referralKey{server: k.Server, flags: k.Flags, zone: zone}, r)
-			out.byQuestion.add(referralKey{asked: k.Asked, flags: k.Flags, zone: zone}, r)
-		}
+		out.add(i, k, rec.lines[k])
 	}
 	return out
+}
+
+// all yields the exchanges in their order. rec.mu is held.
+func (rec *Recording) all(yield func(exchange.QueryKey, *exchange.Exchange) bool) {
+	if s := rec.stored; s != nil {
+		for i, e := range s.entries {
+			if !yield(s.key(e), s.exchange(int32(i))) {
+				return
+			}
+		}
+		return
+	}
+	for _, k := range rec.order {
+		if !yield(k, rec.lines[k]) {
+			return
+		}
+	}
+}
+
+// add adds an exchange, if it is a referral.
+func (r *referrals) add(place int, k exchange.QueryKey, x *exchange.Exchange) {
+	if x.Outcome != exchange.Referral || x.Msg == nil {
+		return
+	}
+	if zone, ok := leadsTo(x); ok {
+		found := referral{place, x}
+		r.byServer.add(referralKey{server: k.Server, flags: k.Flags, zone: zone}, found)
+		r.byQuestion.add(referralKey{asked: k.Asked, flags: k.Flags, zone: zone}, found)
+	}
+}
+
+// line returns the exchange of a key; nil if there is none. rec.mu is held.
+func (rec *Recording) line(key exchange.QueryKey) *exchange.Exchange {
+	if rec.stored != nil {
+		return rec.stored.find(key)
+	}
+	return rec.lines[key]
 }
 
 // leadsTo returns the zone that a referral is to, in lower case.
@@ -327,6 +363,14 @@ func (rec *Recording) FindHost(host string) ([]netip.Addr, error) {
 func (rec *Recording) Exchanges() int {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
+	return rec.exchanges()
+}
+
+// exchanges is Exchanges; rec.mu is held.
+func (rec *Recording) exchanges() int {
+	if rec.stored != nil {
+		return len(rec.stored.entries)
+	}
 	return len(rec.lines)
 }
 

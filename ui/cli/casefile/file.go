@@ -91,14 +91,22 @@ func Read(in io.Reader, name string) (*Replay, error) {
 		return usage.Errorf("domdoc check shop.example.com --record case.json creates one", "%s is not a case file: %w",
 			name, fmt.Errorf(format, args...))
 	}
-	p, limited := &Replay{}, &bounded{in: in, left: maxFile}
-	switch err := p.decode(json.NewDecoder(limited)); {
-	case limited.left < 0:
-		return nil, bad("larger than %d MiB", maxFile>>20)
-	case limited.err != nil:
-		return nil, usage.Errorf("", "reading the case %s: %w", name, limited.err)
-	case err != nil:
-		return nil, bad("%w", err)
+	p := &Replay{}
+	again := newAgain(in)
+	if !p.decodePlain(&bounded{in: again, left: maxFile}) {
+		limited, err := &bounded{left: maxFile}, error(nil)
+		if limited.in, limited.err = again.rewind(); limited.err == nil {
+			p = &Replay{}
+			err = p.decode(json.NewDecoder(limited))
+		}
+		switch {
+		case limited.left < 0:
+			return nil, bad("larger than %d MiB", maxFile>>20)
+		case limited.err != nil:
+			return nil, usage.Errorf("", "reading the case %s: %w", name, limited.err)
+		case err != nil:
+			return nil, bad("%w", err)
+		}
 	}
 	switch {
 	case p.Format != format:
