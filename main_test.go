@@ -58,7 +58,7 @@ checks/observe                   api catalog catalog/causes catalog/hosts catalo
 checks/plan                      catalog catalog/causes catalog/hosts catalog/plans checks checks/advice checks/finding
                                  checks/dnsname checks/observe checks/plan/change checks/plan/rehearsal checks/probe
                                  checks/probe/exchange checks/result
-checks/plan/planner              api catalog/moving catalog/plans checks checks/dnsname checks/plan checks/plan/change
+checks/plan/planner              catalog/moving catalog/plans checks checks/dnsname checks/plan checks/plan/change
                                  checks/plan/move checks/plan/rehearsal checks/probe checks/probe/exchange
 checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
 checks/plan/move                 catalog catalog/hosts catalog/lazyregexp catalog/moving catalog/shell checks/dnsname

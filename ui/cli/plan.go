@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/api"
+	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/plan"
 	"domdoc/checks/plan/change"
@@ -133,7 +133,7 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 		if err != nil {
 			return usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e), err)
 		}
-		r.Template.Expect = append(r.Template.Expect, x)
+		r.Named.Expect = append(r.Named.Expect, x)
 	}
 	c, err := connect(ctx, s)
 	if err != nil {
@@ -144,7 +144,7 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 	limited, cancel := c.limit(ctx)
 	defer cancel()
 	if c.client != nil {
-		r.Domains = c.listed(limited)
+		r.Listed = c.listed(limited, r.Named)
 	}
 	p, err := planner.Make(ctx, c.doctor, c.wire, r)
 	var unknown *planner.NotDelegated
@@ -171,14 +171,14 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 	return exitOfPlan(o.failOn, out)
 }
 
-// listed yields the tenant's domains.
-func (c *connection) listed(ctx context.Context) iter.Seq2[api.Domain, error] {
-	return func(yield func(api.Domain, error) bool) {
+// listed yields the tenant's domains as targets, with what a template says.
+func (c *connection) listed(ctx context.Context, t checks.Target) iter.Seq2[checks.Target, error] {
+	return func(yield func(checks.Target, error) bool) {
 		for d, err := range c.client.Domains(c.service.Listing(ctx)) {
 			if err != nil {
 				err = &serviceError{err: err}
 			}
-			if !yield(d, err) {
+			if t.Domain = &d; !yield(t, err) {
 				return
 			}
 		}

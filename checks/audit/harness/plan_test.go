@@ -76,14 +76,16 @@ func planned(t *testing.T, s *story.Story) (halfway bool) {
 			t.Skip("nothing is promised")
 		}
 		settled = max(settled, fix.Settles.Within())
-		for _, r := range fix.Deletes {
-			changes = edit(t, changes, r, change.Remove)
+		advised, err := plan.Advice(fix)
+		if err != nil {
+			t.Fatalf("the advice of %s cannot be planned: %v", f, err)
 		}
-		for _, r := range fix.Records {
-			if r.Type == catalog.AliasType {
-				t.Skip("an alias")
+		for _, c := range advised {
+			if i := slices.IndexFunc(changes, func(o rehearsal.Change) bool { return o.Zone == c.Zone }); i >= 0 {
+				changes[i].Edits = append(changes[i].Edits, c.Edits...)
+			} else {
+				changes = append(changes, c)
 			}
-			changes = edit(t, changes, r, change.Add)
 		}
 	}
 	now := l.Doctor.Session.Now()
@@ -267,36 +269,4 @@ func summary(r *result.Domain) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// edit adds the change of one record.
-func edit(t *testing.T, changes []rehearsal.Change, r catalog.Record, op change.Op) []rehearsal.Change {
-	t.Helper()
-	e := change.Edit{Op: op, Name: r.Name, Type: dns.StringToType[r.Type]}
-	if r.TTL > 0 {
-		ttl := uint32(r.TTL)
-		e.TTL = &ttl
-	}
-	if r.Value != "" {
-		hdr := dns.RR_Header{Name: dns.Fqdn(r.Name), Rrtype: e.Type, Class: dns.ClassINET, Ttl: uint32(r.TTL)}
-		if r.Type == "TXT" {
-			e.RRs = []dns.RR{&dns.TXT{Hdr: hdr, Txt: []string{r.Value}}}
-		} else {
-			value := r.Value
-			if r.Type == "CNAME" || r.Type == "MX" || r.Type == "NS" {
-				value = dns.Fqdn(value)
-			}
-			rr, err := dns.NewRR(hdr.String() + value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			e.RRs = []dns.RR{rr}
-		}
-	}
-	i := slices.IndexFunc(changes, func(c rehearsal.Change) bool { return c.Zone == r.Zone })
-	if i < 0 {
-		return append(changes, rehearsal.Change{Zone: r.Zone, Edits: []change.Edit{e}})
-	}
-	changes[i].Edits = append(changes[i].Edits, e)
-	return changes
 }

@@ -20,14 +20,10 @@ import (
 // target in a value is absolute if it has a dot. The edits are in the order remove, replace, add, TTL. The error is
 // an *Error.
 func Flags(zone string, adds, removes, sets []string) (*Set, error) {
-	zone, err := zoneName(zone)
+	f, err := newFlags(zone)
 	if err != nil {
-		return nil, &Error{Mistakes: []Mistake{{Position{Flag: "zone"}, err.Error()}}}
+		return nil, err
 	}
-	if zone == "" {
-		return nil, &Error{Mistakes: []Mistake{{Position{Flag: "zone"}, "the zone of the changes is not known"}}}
-	}
-	f := &flags{reader: newReader("", "flags", zone)}
 	for _, v := range removes {
 		f.read("--remove", v, f.removed)
 	}
@@ -37,6 +33,58 @@ func Flags(zone string, adds, removes, sets []string) (*Set, error) {
 	for _, v := range adds {
 		f.read("--add", v, f.added)
 	}
+	return f.end()
+}
+
+// Lines reads changes of which each is a line: the name of a flag and its value, as in Flags. Empty lines, and those
+// that begin with "#" or ";", say nothing.
+//
+//	add shop CNAME d1.cloudfront.net
+//	remove shop A 203.0.113.7
+//	set shop TTL 300
+func Lines(zone string, lines []string) (*Set, error) {
+	f, err := newFlags(zone)
+	if err != nil {
+		return nil, err
+	}
+	use := map[string]func(string, *cursor){"add": f.added, "remove": f.removed, "set": f.becomes}
+	for i, line := range lines {
+		c := &cursor{text: line}
+		word, _ := c.word()
+		if word == "" || word[0] == '#' || word[0] == ';' {
+			continue
+		}
+		verb := strings.ToLower(strings.TrimLeft(word, "-"))
+		value, _ := c.rest()
+		if q := len(value) - 1; q > 0 && value[0] == '\'' && value[q] == '\'' { // as for a shell
+			value = value[1:q]
+		}
+		at := fmt.Sprintf("line %d:", i+1)
+		if use[verb] == nil {
+			f.fail(Position{Flag: at}, "a change begins with add, remove or set, not with %s", quote(word))
+			continue
+		}
+		f.read(at+" "+verb, value, use[verb])
+	}
+	if len(f.set.Edits) == 0 && len(f.mistakes) == 0 {
+		f.fail(Position{Flag: "line 1:"}, "there is no change; an example is add shop A 203.0.113.7")
+	}
+	return f.end()
+}
+
+func newFlags(zone string) (*flags, error) {
+	zone, err := zoneName(zone)
+	if err == nil && zone == "" {
+		err = errors.New("the zone of the changes is not known")
+	}
+	if err != nil {
+		return nil, &Error{Mistakes: []Mistake{{Position{Flag: "zone"}, err.Error()}}}
+	}
+	return &flags{reader: newReader("", "flags", zone)}, nil
+}
+
+// end brings the edits into their order.
+func (f *flags) end() (*Set, error) {
 	order := []Op{Remove, Replace, Add, TTL}
 	slices.SortStableFunc(f.set.Edits, func(a, b Edit) int {
 		return slices.Index(order, a.Op) - slices.Index(order, b.Op)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/api"
 	"domdoc/catalog/moving"
 	"domdoc/catalog/plans"
 	"domdoc/checks"
@@ -38,11 +37,11 @@ type Request struct {
 	ZoneFile    func(zone string) (*change.Set, error)
 	// At is when the change is made; zero: now.
 	At time.Time
-	// Template is what is known of every domain. Domain and Name are set for each.
-	Template checks.Target
-	// Domains lists the tenant's domains, those of other zones too; nil without a service.
-	Domains iter.Seq2[api.Domain, error]
-	// OnlyListed diagnoses Domains only, also where Name is none of them.
+	// Named is what is known of the domain Name, if it is not listed.
+	Named checks.Target
+	// Listed are the tenant's domains, those of other zones too, with Domain or Name; nil without a service.
+	Listed iter.Seq2[checks.Target, error]
+	// OnlyListed diagnoses nothing but what is listed, also where Name is none of it.
 	OnlyListed bool
 	// Progress is called as the plan advances, one call at a time; it may be nil.
 	Progress func(Progress)
@@ -87,7 +86,7 @@ func (e *NotDelegated) Error() string {
 	return e.Missing + " is not delegated, so that it has no zone to change"
 }
 
-// Make makes a plan. wire carries what is not DNS. An error of Read, ZoneFile or Domains is returned as it is.
+// Make makes a plan. wire carries what is not DNS. An error of Read, ZoneFile or Listed is returned as it is.
 func Make(ctx context.Context, d *checks.Doctor, wire probe.Transport, r Request) (*Plan, error) {
 	m := &maker{Request: r, doctor: d, out: &Plan{}}
 	limited, cancel := context.WithCancel(ctx)
@@ -189,27 +188,35 @@ func whyNoZone(v *probe.AuthoritativeAnswers) string {
 // find lists the domains to diagnose: the tenant's in the zones, and the one that was named.
 func (m *maker) find(zones map[string]bool) error {
 	named := m.OnlyListed
-	if m.Domains != nil {
-		for d, err := range m.Domains {
+	if m.Listed != nil {
+		for t, err := range m.Listed {
 			if err != nil {
 				return err
 			}
-			n, err := dnsname.Parse(d.Name)
-			if err != nil || !inZones(zones, n.ASCII) {
-				continue
+			if name := nameOf(t); inZones(zones, name) {
+				m.targets = append(m.targets, t)
+				named = named || name == m.Name
 			}
-			t := m.Template
-			t.Domain = &d
-			m.targets = append(m.targets, t)
-			named = named || n.ASCII == m.Name
 		}
 	}
 	if !named && (len(m.targets) == 0 || m.Name != m.out.Zone) {
-		t := m.Template
+		t := m.Named
 		t.Name = m.Name
 		m.targets = append(m.targets, t)
 	}
 	return nil
+}
+
+// nameOf returns the name of a target; empty if it is not valid.
+func nameOf(t checks.Target) string {
+	if t.Domain == nil {
+		return t.Name
+	}
+	n, err := dnsname.Parse(t.Domain.Name)
+	if err != nil {
+		return ""
+	}
+	return n.ASCII
 }
 
 func inZones(zones map[string]bool, name string) bool {
@@ -237,13 +244,7 @@ func (m *maker) move(ctx context.Context) error {
 		}
 	}
 	for _, t := range m.targets {
-		if t.Domain == nil {
-			r.Names = append(r.Names, t.Name)
-			continue
-		}
-		if n, err := dnsname.Parse(t.Domain.Name); err == nil {
-			r.Names = append(r.Names, n.ASCII)
-		}
+		r.Names = append(r.Names, nameOf(t))
 		for _, f := range m.doctor.Diagnose(ctx, t).Facts.Records {
 			if exchange.InZone(f.Name, m.out.Zone) {
 				r.Names = append(r.Names, f.Name)
