@@ -128,7 +128,7 @@ ui/dashboard                     api catalog catalog/sanitize checks checks/find
                                  checks/probe/exchange checks/progress checks/result checks/subject checks/ticket
                                  ui/dashboard/action ui/dashboard/archive ui/dashboard/catalogue ui/dashboard/dialog
                                  ui/dashboard/grid ui/dashboard/inventory ui/dashboard/list ui/dashboard/page
-                                 ui/dashboard/reportfile ui/render/wire
+                                 ui/dashboard/planview ui/dashboard/reportfile ui/render/wire checks/plan/planner
                                  ui/dashboard/runner ui/dashboard/screen ui/dashboard/setup ui/dashboard/tab
                                  ui/dashboard/terminal ui/dashboard/theme ui/dashboard/ticketview ui/privatefile
                                  ui/render/report ui/watch
@@ -156,7 +156,11 @@ ui/dashboard/screen              api catalog catalog/sanitize checks checks/subj
                                  ui/dashboard/archive ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page
                                  ui/dashboard/runner
                                  ui/dashboard/tab ui/dashboard/theme ui/watch
-ui/dashboard/setup               api catalog checks checks/result
+ui/dashboard/planview            catalog catalog/moving catalog/shell checks checks/plan checks/plan/change
+                                 checks/plan/planner checks/plan/rehearsal checks/probe checks/result
+                                 ui/dashboard/action ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen
+                                 ui/dashboard/terminal ui/dashboard/theme ui/render ui/render/layout ui/render/wire
+ui/dashboard/setup               api catalog checks checks/probe checks/result
 ui/dashboard/tab                 api catalog catalog/causes catalog/order catalog/sanitize checks/dnsname
                                  checks/finding checks/observe checks/probe/exchange checks/probe/registration
                                  checks/result checks/rules checks/subject ui/dashboard/grid ui/dashboard/page
@@ -202,7 +206,8 @@ var layers = func() map[string][]string {
 // bubbleImporters may depend on Bubble Tea and its components, also through other packages.
 var bubbleImporters = strings.Fields(
 	". ui/dashboard ui/dashboard/action ui/dashboard/catalogue " +
-		"ui/dashboard/dialog ui/dashboard/list ui/dashboard/screen ui/dashboard/ticketview")
+		"ui/dashboard/dialog ui/dashboard/list ui/dashboard/planview ui/dashboard/screen " +
+		"ui/dashboard/ticketview")
 
 type listedPackage struct {
 	ImportPath string

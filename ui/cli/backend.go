@@ -142,6 +142,7 @@ func (b *replayed) pause(time.Duration) time.Duration { return 0 }
 // dashboard shows the diagnoses of the case.
 func (b *replayed) dashboard(opt *setup.Options, _ bool) {
 	opt.Reports, opt.Domains, opt.Fresh, opt.Client, opt.Profiles, opt.Forget = b.reports, nil, nil, nil, nil, true
+	opt.Wire = nil
 	opt.Title = "case " + filepath.Base(b.path)
 }
 

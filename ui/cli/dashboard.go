@@ -84,7 +84,7 @@ func newSource(ctx context.Context, s *settings) (setup.Source, error) {
 	}
 	c.keepDetails(s)
 	d := setup.Source{
-		Doctor: c.doctor, Fresh: c.fresh, Client: c.client, PageURL: s.pageURL, Title: c.title,
+		Doctor: c.doctor, Fresh: c.fresh, Wire: c.wire, Client: c.client, PageURL: s.pageURL, Title: c.title,
 		Profile: s.profile, Reader: s.reader, Origin: s.apiURL, Close: c.close,
 	}
 	if c.client != nil {

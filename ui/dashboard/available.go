@@ -3,6 +3,7 @@ package dashboard
 import (
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/planview"
 	"domdoc/ui/dashboard/screen"
 )
 
@@ -25,7 +26,7 @@ func (m *model) Unavailable(a action.Name) string {
 			return screen.NoSubject
 		}
 	case action.Cancel:
-		if !m.Busy() {
+		if !m.Busy() && m.Screen.Scope() != action.ScopePlan {
 			return "no diagnosis is running"
 		}
 	case action.Watch:
@@ -41,6 +42,8 @@ func (m *model) Unavailable(a action.Name) string {
 		return m.exportUnavailable(r)
 	case action.Page:
 		return m.pageUnavailable(r)
+	case action.Plan, action.WhatIf:
+		return m.planUnavailable(a, r)
 	case action.Verify, action.Issue:
 		return m.requestUnavailable(r)
 	case action.Profile:
@@ -49,6 +52,30 @@ func (m *model) Unavailable(a action.Name) string {
 		if m.opt.Plain {
 			return "the mouse is not available in plain mode"
 		}
+	}
+	return ""
+}
+
+// planUnavailable returns why no change of a domain can be planned.
+func (m *model) planUnavailable(a action.Name, r *inventory.Row) string {
+	switch {
+	case m.opt.Wire == nil:
+		return "this is a recorded case: no new queries are made"
+	case r == nil:
+		return screen.NoSubject
+	case r.ASCII == "":
+		return "the name of this domain is not valid"
+	case a == action.Plan:
+		return ""
+	case m.detail.report() == nil:
+		return noReport
+	}
+	f := m.detail.root()
+	if f == nil {
+		return "no root cause was found, so there is no advice to follow"
+	}
+	if fix := f.Fix(); len(fix.Records)+len(fix.Deletes) == 0 {
+		return planview.NoRecords
 	}
 	return ""
 }

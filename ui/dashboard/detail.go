@@ -113,9 +113,9 @@ func (d *detailScreen) Hints() []action.Name {
 		}
 	}
 	return []action.Name{
-		action.Back, action.NextTab, action.Diagnose, action.Cancel, action.Copy, action.Next, action.Open,
+		action.Back, action.NextTab, action.Diagnose, action.Cancel, action.Copy, action.WhatIf, action.Next, action.Open,
 		action.Palette, action.Help,
-		action.Quit, action.Catalogue, action.Paste,
+		action.Quit, action.Plan, action.Catalogue, action.Paste,
 	}
 }
 
@@ -279,13 +279,27 @@ func tabOfAction(a action.Name) tab.ID {
 
 // openCause opens the catalog at the selected root cause, or at the domain's first cause or code.
 func (d *detailScreen) openCause(r *inventory.Row) {
-	if report := d.report(); report != nil && d.tab == tab.Findings {
-		if roots := report.Roots(); d.cursor < len(roots) {
-			d.OpenEntry(string(roots[d.cursor].ID))
-			return
-		}
+	if f := d.root(); f != nil && d.tab == tab.Findings {
+		d.OpenEntry(string(f.ID))
+		return
 	}
 	d.OpenFirstCause(r)
+}
+
+// root returns the selected root cause, on other tabs the first; nil if there is none.
+func (d *detailScreen) root() *finding.Finding {
+	r := d.report()
+	if r == nil {
+		return nil
+	}
+	roots := r.Roots()
+	switch {
+	case d.tab == tab.Findings && d.cursor < len(roots):
+		return roots[d.cursor]
+	case len(roots) > 0:
+		return roots[0]
+	}
+	return nil
 }
 
 func (d *detailScreen) showTab(t tab.ID) {

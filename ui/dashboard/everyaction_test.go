@@ -59,6 +59,11 @@ func reached(t *testing.T, s action.Scope, change func(*options)) *bench {
 	case action.ScopeConfirm:
 		b.list.Grid.Select(b.l.ids["name-doubled"])
 		b.act(action.Verify, action.Down)
+	case action.ScopePlan:
+		b.planned("name-doubled").act(action.Down, action.Down)
+	case action.ScopeChange:
+		b.open("name-doubled").act(action.Plan)
+		b.press("s", "e", "t", "down", "s", "e", "t", "down", "s", "e", "t", "up")
 	case action.ScopeHelp:
 		b.act(action.Help, action.Down, action.Down)
 	case action.Scopes:
@@ -92,6 +97,10 @@ func (b *bench) placeOf() int {
 		return b.request.View.YOffset
 	case action.ScopeHelp:
 		return b.help.View.YOffset
+	case action.ScopePlan:
+		return b.plan.View.YOffset
+	case action.ScopeChange:
+		return b.plan.Form.At
 	case action.ScopePaste, action.Scopes:
 	}
 	return 0
@@ -134,10 +143,12 @@ func effects() map[action.Name]effect {
 			switch b.Screen.Scope() {
 			case action.ScopeChoose:
 				b.press("s", "o", "r", "t")
+			case action.ScopeChange:
+				b.press("x")
 			case action.ScopeDetail:
 				b.press("8")
 			case action.ScopeGroups, action.ScopeTicket, action.ScopeList, action.ScopeCatalogue, action.ScopeEntry,
-				action.ScopePaste, action.ScopeHelp, action.Scopes:
+				action.ScopePaste, action.ScopePlan, action.ScopeHelp, action.Scopes:
 			}
 		}, func(b *bench, _ tea.Cmd, before was) bool {
 			switch before.screen {
@@ -156,6 +167,10 @@ func effects() map[action.Name]effect {
 				return b.Screen.Scope() == action.ScopeDetail && b.detail.id == b.l.ids["name-doubled"]
 			case action.ScopePaste:
 				return b.Screen.Scope() == action.ScopeTicket
+			case action.ScopePlan:
+				return b.Screen.Scope() == action.ScopeChange && b.plan.Form.Lines[0].Value() != ""
+			case action.ScopeChange:
+				return b.Screen.Scope() == action.ScopePlan && b.plan.Running()
 			case action.ScopeList, action.ScopeHelp, action.Scopes:
 			}
 			return b.Screen.Scope() == action.ScopeDetail
@@ -190,9 +205,11 @@ func effects() map[action.Name]effect {
 					b.catalogue.Search.Open ||
 				b.Screen.Scope() == action.ScopeDetail && b.detail.ledger.search.Open
 		}),
-		action.Sort:        simple(func(b *bench) bool { return b.list.Sort == inventory.SortVerdict }),
-		action.Reverse:     simple(func(b *bench) bool { return b.list.Descending }),
-		action.Diagnose:    simple(func(b *bench) bool { return len(b.Single) == 1 }),
+		action.Sort:    simple(func(b *bench) bool { return b.list.Sort == inventory.SortVerdict }),
+		action.Reverse: simple(func(b *bench) bool { return b.list.Descending }),
+		action.Diagnose: {nil, func(b *bench, _ tea.Cmd, before was) bool {
+			return before.screen == action.ScopePlan && b.plan.Running() || len(b.Single) == 1
+		}},
 		action.DiagnoseAll: simple(func(b *bench) bool { return b.Run.Active() && b.Run.Total == len(b.l.domains) }),
 		action.DiagnoseMarked: {func(b *bench) {
 			b.Marks.Set(b.l.ids["on-hold"], true)
@@ -201,8 +218,14 @@ func effects() map[action.Name]effect {
 		}, func(b *bench, _ tea.Cmd, _ was) bool { return b.Run.Active() && b.Run.Total == 2 }},
 		action.Cancel: {func(b *bench) {
 			stops = 0
+			if b.Screen.Scope() == action.ScopePlan {
+				b.act(action.Diagnose)
+				return
+			}
 			b.Single[b.l.ids["on-hold"]] = &runner.SingleRun{Cancel: func() { stops++ }}
-		}, func(b *bench, _ tea.Cmd, _ was) bool { return stops == 1 && !b.Busy() }},
+		}, func(b *bench, _ tea.Cmd, before was) bool {
+			return before.screen == action.ScopePlan && !b.plan.Running() || stops == 1 && !b.Busy()
+		}},
 		action.Mark: {nil, func(b *bench, _ tea.Cmd, before was) bool {
 			return b.Marks.Len() == 1 &&
 				b.placeOf() == before.place+1
@@ -260,6 +283,11 @@ func effects() map[action.Name]effect {
 				b.request.Op == api.OpIssueCertificate
 		}),
 		action.Confirm: simple(func(b *bench) bool { return b.request.State == dialog.UnderWay }),
+		action.Plan:    simple(func(b *bench) bool { return b.Screen.Scope() == action.ScopeChange }),
+		action.WhatIf: simple(func(b *bench) bool {
+			return b.Screen.Scope() == action.ScopePlan && b.plan.Running()
+		}),
+		action.Complete: simple(func(b *bench) bool { return b.plan.Form.Lines[1].Value() == "set " }),
 		action.Profile: simple(func(b *bench) bool {
 			return b.Screen.Scope() == action.ScopeChoose &&
 				slices.ContainsFunc(b.choose.Items, func(it dialog.Choice) bool {

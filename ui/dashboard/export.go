@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -20,6 +21,8 @@ import (
 // exportUnavailable returns why no report can be written to a file.
 func (m *model) exportUnavailable(r *inventory.Row) string {
 	switch {
+	case m.Screen == screen.Screen(m.plan):
+		return ""
 	case m.Screen == screen.Screen(m.list) && len(m.exportable(m.MarkedRows())) > 0:
 		return ""
 	case r == nil:
@@ -41,8 +44,48 @@ func (m *model) exportable(order []int32) []int32 {
 	return slices.DeleteFunc(slices.Clone(order), func(i int32) bool { return !m.hasReport(m.Domains.Rows[i]) })
 }
 
+// openPlanExport lists the formats of a plan.
+func (m *model) openPlanExport() {
+	var items []dialog.Choice
+	of := "plan"
+	if r := m.Screen.Subject(); r != nil {
+		of = "plan-" + r.ASCII
+	}
+	for _, x := range []struct {
+		name, extension, use string
+		write                func() string
+	}{
+		{"text", "txt", "people: as domdoc plan prints it", m.plan.Text},
+		{"json", "json", "scripts: as domdoc plan -o json prints it", m.plan.JSON},
+	} {
+		items = append(items, dialog.Choice{Name: x.name, Text: x.use, Note: "." + x.extension, Do: func() tea.Cmd {
+			f, text := reportfile.File{Of: of, Extension: x.extension, At: m.Now}, x.write()
+			m.prompt.Open("export as "+x.name, "the file; an existing one is never replaced", f.Proposed(m.opt.dir()),
+				func(place string) tea.Cmd {
+					return func() tea.Msg {
+						file, err := f.Write(place, func(w io.Writer) error {
+							_, err := io.WriteString(w, text)
+							return err
+						})
+						return exportedMsg{file, 1, 1, err}
+					}
+				})
+			return nil
+		}})
+	}
+	m.choose.Open("export the plan to a file", "format; then the file", []grid.Column{
+		{Title: "format", Min: 18, Max: 24, Grow: 1},
+		{Title: "for", Min: 20, Grow: 4},
+		{Title: "", Min: 6, Priority: 1},
+	}, items)
+}
+
 // openExport lists the reports that can be written, and then the formats.
 func (m *model) openExport() {
+	if m.Screen == screen.Screen(m.plan) {
+		m.openPlanExport()
+		return
+	}
 	var items []dialog.Choice
 	if r := m.Screen.Subject(); r != nil && m.hasReport(r) {
 		one := m.Domains.ByID[r.ID]

@@ -132,6 +132,18 @@ func screensOf() map[string]func(b *bench) {
 				},
 			})
 		},
+		"plan":        func(b *bench) { b.load().results(); b.planned("name-doubled") },
+		"plan-breaks": func(b *bench) { b.load().results(); b.planned("healthy-txt", "remove tickets CNAME") },
+		"plan-move": func(b *bench) {
+			b.load().results()
+			b.planned("healthy-txt", "nameservers ada.ns.cloudflare.com, bob.ns.cloudflare.com")
+		},
+		"plan-asking": func(b *bench) { b.load().results().open("name-doubled").press("W") },
+		"change":      func(b *bench) { b.load().results().open("healthy-txt").press("C", "s", "e", "t", " ") },
+		"change-wrong": func(b *bench) {
+			b.load().results()
+			b.planned("healthy-txt", "add tickets A 300.0.0.1", "shop CNAME")
+		},
 		"export": func(b *bench) {
 			b.opt.Dir = "/home/engineer/tickets"
 			b.load().results().open("name-doubled").press("E")
@@ -165,8 +177,8 @@ func screensOf() map[string]func(b *bench) {
 // pictured are the screens that have a golden frame, one each. TestScreenLines looks at the others.
 var pictured = []string{
 	"list", "groups", "ticket", "detail", "propagation", "records", "registration", "service", "ledger",
-	"changes", "catalogue", "cause", "paste", "copy", "copied", "request", "help", "palette", "deep-certificate",
-	"deep-shadowed",
+	"changes", "plan", "change", "catalogue", "cause", "paste", "copy", "copied", "request", "help", "palette",
+	"deep-certificate", "deep-shadowed",
 }
 
 // TestGoldens compares each pictured screen with its frame at the usual size and in a narrow window.

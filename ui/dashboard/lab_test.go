@@ -211,7 +211,7 @@ type bench struct {
 func labOptions(l *lab) options {
 	doctor := &checks.Doctor{Session: nil, Service: subject.NewService(l.client, "")}
 	return options{Options: setup.Options{
-		Source: setup.Source{Doctor: doctor, Title: "sandbox"},
+		Source: setup.Source{Doctor: doctor, Wire: unverified{l.wire}, Fresh: l.doctor, Title: "sandbox"},
 		Color:  "never", Version: "1.2.3", Now: func() time.Time { return noon }, Env: []string{"TERM=xterm-256color"},
 	}}
 }

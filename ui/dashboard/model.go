@@ -17,6 +17,7 @@ import (
 	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/planview"
 	"domdoc/ui/dashboard/runner"
 	"domdoc/ui/dashboard/screen"
 	"domdoc/ui/dashboard/terminal"
@@ -61,6 +62,7 @@ type model struct {
 	text      *dialog.Text
 	request   *dialog.Request
 	help      *dialog.Help
+	plan      *planview.Screen
 }
 
 func newModel(ctx context.Context, opt options) (*model, error) {
@@ -92,6 +94,7 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 	m.text = dialog.NewText(s)
 	m.request = dialog.NewRequest(s)
 	m.help = dialog.NewHelp(s)
+	m.plan = planview.New(s, m.planRun)
 	s.Home, s.Screen = m.list, m.list
 	s.Program = screen.Program{
 		OpenDomain: m.detail.open, OpenTicket: m.ticket.Open, OpenEntry: m.entry.Open, OpenCatalogue: m.catalogue.Open,
@@ -106,7 +109,7 @@ func newModel(ctx context.Context, opt options) (*model, error) {
 func (m *model) screens() []screen.Screen {
 	return []screen.Screen{
 		m.list, m.groups, m.incident, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.prompt, m.text,
-		m.request, m.help,
+		m.request, m.help, m.plan, m.plan.Form,
 	}
 }
 

@@ -2,11 +2,14 @@ package dashboard
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"domdoc/checks"
+	"domdoc/checks/plan/planner"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/planview"
 	"domdoc/ui/dashboard/runner"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -140,6 +143,41 @@ func (m *model) doctor(again bool) (*checks.Doctor, func()) {
 		}
 	}
 	return m.opt.Doctor, func() {}
+}
+
+// planRun returns what plans changes of a domain's zone: a doctor without cached answers, and the domains of the list.
+func (m *model) planRun(r *inventory.Row) planview.Run {
+	doctor, release := m.doctor(true)
+	q := planner.Request{Name: r.ASCII, Named: m.target(r)}
+	q.Named.Fresh = true
+	if m.opt.Doctor.Service != nil {
+		rows, reported, now := slices.Clone(m.Domains.Rows), maps.Clone(m.Reported), m.Now
+		q.Listed = func(yield func(checks.Target, error) bool) {
+			for _, row := range rows {
+				t := row.Target(now, reported[row.ID])
+				if row.ID == r.ID {
+					t = q.Named
+				}
+				if !yield(t, nil) {
+					return
+				}
+			}
+		}
+		if m.Load.Active() || m.Load.Err != nil {
+			q.Incomplete = "the list of the tenant's domains is not complete: only those that were read are diagnosed"
+		}
+	}
+	return planview.Run{Doctor: doctor, Release: release, Wire: m.opt.Wire, Request: q}
+}
+
+// whatIf plans the advice of the selected root cause.
+func (m *model) whatIf() tea.Cmd {
+	f := m.detail.root()
+	cmd, why := m.plan.FollowAdvice(m.detail.id, f.Title, f.Fix())
+	if why != "" {
+		return m.Say("%s", why)
+	}
+	return cmd
 }
 
 // stopAll stops all running diagnoses.

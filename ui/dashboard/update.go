@@ -8,6 +8,7 @@ import (
 	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/list"
 	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/planview"
 	"domdoc/ui/dashboard/runner"
 	"domdoc/ui/dashboard/screen"
 	"domdoc/ui/dashboard/ticketview"
@@ -79,6 +80,8 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		return m.onExported(msg)
 	case openedMsg:
 		return m.onOpened(msg)
+	case planview.DoneMsg:
+		return m.plan.OnDone(msg)
 	case dialog.AnswerMsg:
 		return m.request.OnWrote(msg)
 	case saveMsg:
@@ -296,6 +299,11 @@ func (m *model) Do(a action.Name) tea.Cmd {
 	case action.Issue:
 		m.request.Open(api.OpIssueCertificate, m.Screen.Subject())
 		return nil
+	case action.Plan:
+		m.plan.Open(m.Screen.Subject().ID)
+		return nil
+	case action.WhatIf:
+		return m.whatIf()
 	case action.Profile:
 		m.openProfiles()
 		return nil

@@ -67,7 +67,7 @@ type Set struct {
 
 // Position is a place in a file, or a flag.
 type Position struct {
-	File         string
+	File         string // empty for lines that were typed, and for flags
 	Line, Column int    // from 1; the column counts characters; 0 if not known
 	Flag         string // "--add shop A 203.0.113.7"; empty in a file
 }
@@ -76,6 +76,8 @@ func (p Position) String() string {
 	switch {
 	case p.Flag != "":
 		return sanitize.Text(p.Flag, 120)
+	case p.File == "" && p.Line > 0:
+		return fmt.Sprintf("line %d, column %d", p.Line, p.Column)
 	case p.Line == 0:
 		return sanitize.Text(p.File, 200)
 	}

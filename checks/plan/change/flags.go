@@ -55,19 +55,20 @@ func Lines(zone string, lines []string) (*Set, error) {
 			continue
 		}
 		verb := strings.ToLower(strings.TrimLeft(word, "-"))
-		value, _ := c.rest()
+		value, offset := c.rest()
 		if q := len(value) - 1; q > 0 && value[0] == '\'' && value[q] == '\'' { // as for a shell
 			value = value[1:q]
+			offset++
 		}
-		at := fmt.Sprintf("line %d:", i+1)
+		f.line, f.indent = i+1, utf8.RuneCountInString(line[:offset])
 		if use[verb] == nil {
-			f.fail(Position{Flag: at}, "a change begins with add, remove or set, not with %s", quote(word))
+			f.fail(Position{Line: f.line, Column: 1}, "a change begins with add, remove or set, not with %s", quote(word))
 			continue
 		}
-		f.read(at+" "+verb, value, use[verb])
+		f.read("", value, use[verb])
 	}
 	if len(f.set.Edits) == 0 && len(f.mistakes) == 0 {
-		f.fail(Position{Flag: "line 1:"}, "there is no change; an example is add shop A 203.0.113.7")
+		f.fail(Position{Line: 1, Column: 1}, "there is no change; an example is add shop A 203.0.113.7")
 	}
 	return f.end()
 }
@@ -96,13 +97,17 @@ func (f *flags) end() (*Set, error) {
 
 type flags struct {
 	*reader
-	flag, value string
+	flag, value  string
+	line, indent int // of Lines: the number of the line, and the characters before the value; 0 in flags
 }
 
 // place is a position in the flag that is read.
 func (f *flags) place(offset int) Position {
-	return Position{Flag: f.flag + " " + f.value, Column: utf8.RuneCountInString(f.value[:min(offset, len(f.value))]) +
-		1}
+	column := utf8.RuneCountInString(f.value[:min(offset, len(f.value))]) + 1
+	if f.line > 0 {
+		return Position{Line: f.line, Column: f.indent + column}
+	}
+	return Position{Flag: f.flag + " " + f.value, Column: column}
 }
 
 func (f *flags) read(flag, value string, use func(name string, c *cursor)) {

@@ -41,6 +41,8 @@ type Request struct {
 	Named checks.Target
 	// Listed are the tenant's domains, those of other zones too, with Domain or Name; nil without a service.
 	Listed iter.Seq2[checks.Target, error]
+	// Incomplete says that Listed does not have all of the tenant's domains, in a sentence; empty: it has.
+	Incomplete string
 	// OnlyListed diagnoses nothing but what is listed, also where Name is none of it.
 	OnlyListed bool
 	// Progress is called as the plan advances, one call at a time; it may be nil.
@@ -140,6 +142,9 @@ func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
 		}
 		out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: set.Edits, Whole: set.Whole}}
 		m.out.Edits, m.out.Open, m.out.Notes = set.Edits, openText(set), slices.Clone(set.Notes)
+	}
+	if m.Incomplete != "" {
+		m.out.Open = append(m.out.Open, m.Incomplete)
 	}
 	m.progress(Progress{Stage: FindingDomains})
 	if err := m.find(zones); err != nil {

@@ -56,6 +56,9 @@ const (
 	Page           Name = "page"
 	Verify         Name = "verify"
 	Issue          Name = "issue"
+	Plan           Name = "plan"
+	WhatIf         Name = "what-if"
+	Complete       Name = "complete"
 	Confirm        Name = "confirm"
 	Profile        Name = "profile"
 	Mouse          Name = "mouse"
@@ -79,6 +82,8 @@ const (
 	ScopeChoose  // the palette, and every other list of choices
 	ScopeText    // a text to be selected
 	ScopeConfirm // a request to the service
+	ScopePlan    // what a change would cause
+	ScopeChange  // the box for a change
 	ScopeHelp
 	Scopes
 )
@@ -88,7 +93,7 @@ func (s Scope) String() string {
 	return [...]string{
 		"the list of domains", "the groups of domains", "a ticket", "one domain", "the catalogue",
 		"a code or cause", "the box for a pasted error", "a list to choose from", "a text to select",
-		"a request to the service", "this help", "",
+		"a request to the service", "a plan", "the box for a change", "this help", "",
 	}[s]
 }
 
@@ -119,17 +124,18 @@ func everywhere() []Scope {
 func Reading() []Scope {
 	return []Scope{
 		ScopeList, ScopeGroups, ScopeTicket, ScopeDetail, ScopeCatalogue, ScopeEntry, ScopeText,
-		ScopeConfirm, ScopeHelp,
+		ScopeConfirm, ScopePlan, ScopeHelp,
 	}
 }
 
 // Writing are the screens on which keys are text.
-func Writing() []Scope { return []Scope{ScopePaste, ScopeChoose} }
+func Writing() []Scope { return []Scope{ScopePaste, ScopeChoose, ScopeChange} }
 
 // Registry lists every action, in the order of the help and the palette. No default key is ctrl with h, j, k, l, a,
 // b, g or p, which tmux, screen, zellij and editors use.
 func Registry() []Spec {
 	domain := []Scope{ScopeList, ScopeTicket, ScopeDetail}
+	plan, change := []Scope{ScopePlan}, []Scope{ScopeChange}
 	list, detail := []Scope{ScopeList}, []Scope{ScopeDetail}
 	return []Spec{
 		{Open, []string{"enter"}, []Use{
@@ -150,6 +156,11 @@ func Registry() []Spec {
 				Screens: []Scope{ScopeChoose}, Label: "choose", Help: "choose the selected item", Typing: true,
 				Fixed: []string{"enter"},
 			},
+			{Screens: plan, Label: "edit", Help: "edit the change, to plan it again"},
+			{
+				Screens: change, Label: "plan", Help: "plan the changes: what they would cause and cure", Typing: true,
+				Fixed: []string{"enter"},
+			},
 		}},
 		{Back, []string{"esc", "backspace"}, []Use{
 			{
@@ -166,10 +177,10 @@ func Registry() []Spec {
 			},
 		}},
 
-		{Diagnose, []string{"d"}, []Use{{
-			Screens: domain, Label: "diagnose",
-			Help: "diagnose the domain, or diagnose it again",
-		}}},
+		{Diagnose, []string{"d"}, []Use{
+			{Screens: domain, Label: "diagnose", Help: "diagnose the domain, or diagnose it again"},
+			{Screens: plan, Label: "again", Help: "make the plan again"},
+		}},
 		{DiagnoseAll, []string{"D"}, []Use{{
 			Screens: list, Label: "diagnose all",
 			Help: "diagnose all domains that match the filter",
@@ -177,9 +188,10 @@ func Registry() []Spec {
 		{DiagnoseMarked, []string{"M"}, []Use{{
 			Screens: list, Help: "diagnose the marked domains",
 		}}},
-		{Cancel, []string{"x"}, []Use{{
-			Screens: domain, Label: "stop", Help: "stop running diagnoses",
-		}}},
+		{Cancel, []string{"x"}, []Use{
+			{Screens: domain, Label: "stop", Help: "stop running diagnoses"},
+			{Screens: plan, Label: "stop", Help: "stop the plan that is being made"},
+		}},
 		{Reload, []string{"r"}, []Use{{Screens: list, Label: "reload", Help: "read the list of domains again"}}},
 
 		{Filter, []string{"/"}, []Use{
@@ -303,15 +315,31 @@ func Registry() []Spec {
 		{
 			Copy,
 			[]string{"y"},
-			[]Use{{Screens: domain, Label: "copy", Help: "copy a name, a record, a finding, a command …"}},
+			[]Use{
+				{Screens: domain, Label: "copy", Help: "copy a name, a record, a finding, a command …"},
+				{Screens: plan, Label: "copy", Help: "copy the plan, or the command that makes it"},
+			},
 		},
 		{
 			Export,
 			[]string{"E"},
-			[]Use{{
-				Screens: domain, Label: "export", Help: "export the report to a new file as text, JSON, Markdown …",
-			}},
+			[]Use{
+				{Screens: domain, Label: "export", Help: "export the report to a new file as text, JSON, Markdown …"},
+				{Screens: plan, Label: "export", Help: "export the plan to a new file as text or JSON"},
+			},
 		},
+		{WhatIf, []string{"W"}, []Use{{
+			Screens: detail, Label: "what if",
+			Help: "what if the advice was followed: plan the fix of the selected root cause",
+		}}},
+		{Plan, []string{"C"}, []Use{{
+			Screens: domain, Label: "plan a change",
+			Help: "plan a change of the zone or of its name servers: what it would cause and cure",
+		}}},
+		{Complete, nil, []Use{{
+			Screens: change, Label: "complete", Help: "complete the line from the records that are known",
+			Typing: true, Fixed: []string{"tab"},
+		}}},
 		{Page, []string{"o"}, []Use{{
 			Screens: domain, Help: "open the domain's page at the service in a browser",
 		}}},
@@ -346,10 +374,15 @@ func Registry() []Spec {
 		{Up, []string{"up", "k"}, []Use{
 			{Screens: Reading(), Help: "move up"},
 			{Screens: []Scope{ScopeChoose}, Help: "move up", Typing: true, Fixed: []string{"up"}},
+			{Screens: change, Help: "go to the line above", Typing: true, Fixed: []string{"up"}},
 		}},
 		{Down, []string{"down", "j"}, []Use{
 			{Screens: Reading(), Help: "move down"},
 			{Screens: []Scope{ScopeChoose}, Help: "move down", Typing: true, Fixed: []string{"down"}},
+			{
+				Screens: change, Label: "next line", Help: "go to the next line, or to a new one", Typing: true,
+				Fixed: []string{"down"},
+			},
 		}},
 		{PageUp, []string{"pgup", "ctrl+u"}, []Use{
 			{Screens: Reading(), Help: "page up"},

@@ -74,24 +74,45 @@ func Snapshot(r *result.Domain) *result.Domain {
 }
 
 // Proposed returns the file that is proposed to the user.
-func (x Report) Proposed(dir string) string {
-	return filepath.Join(dir, x.name()+"."+x.Format.Extension)
+func (x Report) Proposed(dir string) string { return x.file().Proposed(dir) }
+
+// Write creates a file as File.Write does, and returns its full path and how many domains are in it.
+func (x Report) Write(place string) (file string, domains int, err error) {
+	file, err = x.file().Write(place, func(w io.Writer) (err error) {
+		domains, err = x.render(w)
+		return err
+	})
+	if err != nil {
+		domains = 0
+	}
+	return file, domains, err
 }
 
-func (x Report) name() string {
+func (x Report) file() File { return File{x.Of, x.Format.Extension, x.At} }
+
+// File is a file that does not exist yet: what it is of, its extension, and when it is written.
+type File struct {
+	Of, Extension string
+	At            time.Time
+}
+
+// Proposed returns the file that is proposed to the user.
+func (x File) Proposed(dir string) string { return filepath.Join(dir, x.name()+"."+x.Extension) }
+
+func (x File) name() string {
 	return "domdoc-" + PlainName(x.Of) + "-" + x.At.UTC().Format("20060102T150405Z")
 }
 
-// Write creates a file, and returns its full path and how many domains are in it. place is a file, or a directory for
-// a file with the proposed name; "~/" is the user's home directory. An existing file is never replaced: if place has
-// the proposed name, a number is added, and any other place is an error.
-func (x Report) Write(place string) (file string, domains int, err error) {
+// Write creates the file with what write writes, and returns its full path. place is a file, or a directory for a file
+// with the proposed name; "~/" is the user's home directory. An existing file is never replaced: if place has the
+// proposed name, a number is added, and any other place is an error.
+func (x File) Write(place string, write func(io.Writer) error) (file string, err error) {
 	f, err := x.create(place)
 	if err != nil {
-		return "", 0, err
+		return "", err
 	}
 	b := bufio.NewWriterSize(f, 64<<10)
-	domains, err = x.render(b)
+	err = write(b)
 	if err == nil {
 		err = b.Flush()
 	}
@@ -100,12 +121,12 @@ func (x Report) Write(place string) (file string, domains int, err error) {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // an incomplete report is worse than none
-		return "", 0, err
+		return "", err
 	}
-	return f.Name(), domains, nil
+	return f.Name(), nil
 }
 
-func (x Report) create(place string) (*os.File, error) {
+func (x File) create(place string) (*os.File, error) {
 	place = strings.TrimSpace(place)
 	if rest, ok := strings.CutPrefix(place, "~/"); ok {
 		home, err := os.UserHomeDir()
@@ -122,11 +143,11 @@ func (x Report) create(place string) (*os.File, error) {
 		return nil, err
 	}
 	if info, err := os.Stat(place); err == nil && info.IsDir() {
-		place = filepath.Join(place, x.name()+"."+x.Format.Extension)
+		place = filepath.Join(place, x.name()+"."+x.Extension)
 	}
 	dir, file := filepath.Split(place)
-	if file == x.name()+"."+x.Format.Extension {
-		return newFile(dir, x.name(), x.Format.Extension)
+	if file == x.name()+"."+x.Extension {
+		return newFile(dir, x.name(), x.Extension)
 	}
 	f, err := os.OpenFile(place, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -11,6 +11,7 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/probe"
 	"domdoc/checks/result"
 )
 
@@ -23,6 +24,8 @@ type Source struct {
 	// Doctor is used again.
 	Doctor *checks.Doctor
 	Fresh  func() *checks.Doctor
+	// Wire carries what is not DNS in the diagnosis of a plan; nil: nothing is planned.
+	Wire probe.Transport
 	// Domains yields the tenant's domains as they arrive, and Client sends requests to the service; nil without a
 	// service.
 	Domains func(context.Context) iter.Seq2[api.Domain, error]
