@@ -118,6 +118,47 @@ type effect struct {
 	seen    func(b *bench, cmd tea.Cmd, before was) bool
 }
 
+// toOpen selects something to open.
+func toOpen(b *bench) {
+	switch b.Screen.Scope() {
+	case action.ScopeChoose:
+		b.press("s", "o", "r", "t")
+	case action.ScopeChange:
+		b.press("x")
+	case action.ScopeDetail:
+		b.press("8")
+	case action.ScopeGroups, action.ScopeTicket, action.ScopeList, action.ScopeCatalogue, action.ScopeEntry,
+		action.ScopePaste, action.ScopePlan, action.ScopeHelp, action.Scopes:
+	}
+}
+
+// opened reports whether what was selected is open.
+func opened(b *bench, before was) bool {
+	switch before.screen {
+	case action.ScopeCatalogue:
+		return b.Screen.Scope() == action.ScopeEntry
+	case action.ScopeEntry:
+		return b.Screen.Scope() == action.ScopeList && b.list.Filter.Value() == "cause:record.name-doubled"
+	case action.ScopeChoose:
+		return b.Screen.Scope() == action.ScopeList && b.list.Sort == inventory.SortVerdict
+	case action.ScopeDetail:
+		return b.Screen.Scope() == action.ScopeDetail && b.detail.ledger.whole
+	case action.ScopeGroups:
+		return b.Screen.Scope() == action.ScopeList && strings.HasPrefix(b.list.Filter.Value(), "cause:") &&
+			b.list.Grid.Len() > 0
+	case action.ScopeTicket:
+		return b.Screen.Scope() == action.ScopeDetail && b.detail.id == b.l.ids["name-doubled"]
+	case action.ScopePaste:
+		return b.Screen.Scope() == action.ScopeTicket
+	case action.ScopePlan:
+		return b.Screen.Scope() == action.ScopeChange && b.plan.Form.Lines[0].Value() != ""
+	case action.ScopeChange:
+		return b.Screen.Scope() == action.ScopePlan && b.plan.Running()
+	case action.ScopeList, action.ScopeHelp, action.Scopes:
+	}
+	return b.Screen.Scope() == action.ScopeDetail
+}
+
 func effects() map[action.Name]effect {
 	simple := func(seen func(b *bench) bool) effect {
 		return effect{nil, func(b *bench, _ tea.Cmd, _ was) bool { return seen(b) }}
@@ -139,42 +180,7 @@ func effects() map[action.Name]effect {
 		action.PageDown: moved(func(now, before int) bool { return now > before+1 }),
 		action.Top:      moved(func(now, _ int) bool { return now == 0 }),
 		action.Bottom:   moved(func(now, before int) bool { return now > before+1 }),
-		action.Open: {func(b *bench) {
-			switch b.Screen.Scope() {
-			case action.ScopeChoose:
-				b.press("s", "o", "r", "t")
-			case action.ScopeChange:
-				b.press("x")
-			case action.ScopeDetail:
-				b.press("8")
-			case action.ScopeGroups, action.ScopeTicket, action.ScopeList, action.ScopeCatalogue, action.ScopeEntry,
-				action.ScopePaste, action.ScopePlan, action.ScopeHelp, action.Scopes:
-			}
-		}, func(b *bench, _ tea.Cmd, before was) bool {
-			switch before.screen {
-			case action.ScopeCatalogue:
-				return b.Screen.Scope() == action.ScopeEntry
-			case action.ScopeEntry:
-				return b.Screen.Scope() == action.ScopeList && b.list.Filter.Value() == "cause:record.name-doubled"
-			case action.ScopeChoose:
-				return b.Screen.Scope() == action.ScopeList && b.list.Sort == inventory.SortVerdict
-			case action.ScopeDetail:
-				return b.Screen.Scope() == action.ScopeDetail && b.detail.ledger.whole
-			case action.ScopeGroups:
-				return b.Screen.Scope() == action.ScopeList && strings.HasPrefix(b.list.Filter.Value(), "cause:") &&
-					b.list.Grid.Len() > 0
-			case action.ScopeTicket:
-				return b.Screen.Scope() == action.ScopeDetail && b.detail.id == b.l.ids["name-doubled"]
-			case action.ScopePaste:
-				return b.Screen.Scope() == action.ScopeTicket
-			case action.ScopePlan:
-				return b.Screen.Scope() == action.ScopeChange && b.plan.Form.Lines[0].Value() != ""
-			case action.ScopeChange:
-				return b.Screen.Scope() == action.ScopePlan && b.plan.Running()
-			case action.ScopeList, action.ScopeHelp, action.Scopes:
-			}
-			return b.Screen.Scope() == action.ScopeDetail
-		}},
+		action.Open:     {toOpen, func(b *bench, _ tea.Cmd, before was) bool { return opened(b, before) }},
 		action.Back: {func(b *bench) {
 			if b.Screen.Scope() == action.ScopeList {
 				b.press("/", "f", "a", "i", "l", "enter")
