@@ -218,7 +218,9 @@ func FuzzClassify(f *testing.F) {
 			Transport: "udp",
 		}
 		// not through the memory, which would recover from a panic
-		session.exchange(t.Context(), x, probetest.ServerAt("192.0.2.1"), "shop.example.", rrtype, 0)
+		session.exchange(t.Context(), x, &question{
+			wire: session.wire, to: probetest.ServerAt("192.0.2.1"), name: "shop.example", rrtype: rrtype,
+		})
 		if x.Outcome == "" || x.Outcome == exchange.Timeout || x.Outcome == exchange.Unreachable ||
 			x.Outcome == exchange.NotAsked {
 			t.Errorf("outcome %q", x.Outcome)

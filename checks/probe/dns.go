@@ -3,8 +3,6 @@ package probe
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"domdoc/checks/probe/exchange"
@@ -38,7 +36,7 @@ func (s *Session) AskSecure(ctx context.Context, to exchange.Server, name string
 // AskMixed is AskSecure with every other letter of the name in upper case, as sent by resolvers that protect
 // themselves against forged answers (0x20).
 func (s *Session) AskMixed(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
-	return s.dnsAs(ctx, to, mixedCase(dns.CanonicalName(name)), rrtype, exchange.FlagDO)
+	return s.dnsAs(ctx, to, mixedCase(exchange.Bare(name)), rrtype, exchange.FlagDO)
 }
 
 func mixedCase(name string) string {
@@ -112,10 +110,10 @@ func (s *Session) Pause(ctx context.Context, d time.Duration) {
 func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) *exchange.Exchange {
-	return s.dnsAs(ctx, to, dns.CanonicalName(name), rrtype, flags)
+	return s.dnsAs(ctx, to, exchange.Bare(name), rrtype, flags)
 }
 
-// dnsAs queries a name, which is absolute, in exactly this spelling.
+// dnsAs queries a name, without the final dot, in exactly this spelling.
 func (s *Session) dnsAs(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) *exchange.Exchange {
@@ -141,8 +139,9 @@ func (s *Session) askEach(ctx context.Context, servers []exchange.Server, name s
 		}
 		return out
 	}
-	name = dns.CanonicalName(name)
-	begun := make([]pending, len(servers))
+	name = exchange.Bare(name)
+	var few [8]pending
+	begun := append(few[:0], make([]pending, len(servers))...)
 	for i, to := range servers {
 		begun[i] = s.beginDNS(dnsKey(to, name, rrtype, 0), to)
 	}
@@ -154,7 +153,7 @@ func (s *Session) askEach(ctx context.Context, servers []exchange.Server, name s
 	return out
 }
 
-// dnsKey is the key of a query for a name, which is absolute.
+// dnsKey is the key of a query for a name, without the final dot.
 func dnsKey(to exchange.Server, name string, rrtype uint16, flags int) exchangeKey {
 	return exchangeKey{
 		QueryKey: exchange.QueryKey{Kind: exchange.KindDNS, Server: to.URL, Asked: name, Flags: flags},
@@ -164,12 +163,18 @@ func dnsKey(to exchange.Server, name string, rrtype uint16, flags int) exchangeK
 
 // beginDNS begins the query of a key, unless it is known.
 func (s *Session) beginDNS(key exchangeKey, to exchange.Server) pending {
-	if begun, found := s.exchanges.Begun(key); found {
-		return begun
+	begun, fresh := s.exchanges.Reserve(key)
+	switch {
+	case !fresh:
+	case s.live != nil && to.Proto == exchange.UDP && s.opt.Record == nil:
+		s.ask(key, to, begun)
+	default:
+		s.run(begun, key, blankDNS(to, key.Asked, key.rrtype, key.Flags),
+			func(ctx context.Context, x *exchange.Exchange) {
+				s.exchange(ctx, x, &question{wire: s.wire, to: to, name: key.Asked, rrtype: key.rrtype, flags: key.Flags})
+			})
 	}
-	return s.begin(key, blankDNS(to, key.Asked, key.rrtype, key.Flags), func(ctx context.Context, x *exchange.Exchange) {
-		s.exchange(ctx, x, to, key.Asked, key.rrtype, key.Flags)
-	})
+	return begun
 }
 
 // blankDNS is the exchange of a query that was not sent yet.
@@ -187,9 +192,6 @@ func blankDNS(to exchange.Server, name string, rrtype uint16, flags int) exchang
 
 // askedText is the text of a question: "shop.example.com CNAME".
 func askedText(name string, rrtype uint16) string {
-	if name != "." {
-		name = strings.TrimSuffix(name, ".")
-	}
 	return name + " " + dns.Type(rrtype).String()
 }
 
@@ -202,12 +204,10 @@ func transportName(to exchange.Server, stream bool) string {
 }
 
 // exchange sends one query to one server, within its limits.
-func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchange.Server, name string, rrtype uint16,
-	flags int,
-) {
+func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, q *question) {
 	x.At = s.Now()
-	st := s.server(dnsServerKey(to))
-	queue, scopes := s.scopesOf(to, name, rrtype, flags)
+	st := s.server(dnsServerKey(q.to))
+	queue, scopes := q.scopes()
 	p, err := st.acquire(ctx, queue, scopes...)
 	if err != nil {
 		x.Outcome, x.Err = rejection(err)
@@ -219,8 +219,7 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 		x.Took = time.Since(start)
 		p.release(x.Outcome)
 	}()
-	q := question{wire: s.wire, to: to, name: name, rrtype: rrtype, flags: flags}
-	if flags&exchange.FlagRD == 0 {
+	if !q.recursive() {
 		q.run(ctx, x)
 		return
 	}
@@ -235,57 +234,45 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 	q.run(ctx, x)
 }
 
-// scopesOf returns the scopes of a query that gets no answer, and the queue in which it waits. At a resolver the
-// scopes are the query itself, as each type and name leads to different servers, and the whole resolver only if the
-// control question fails too. At an authoritative server the scope is the zone.
-func (s *Session) scopesOf(to exchange.Server, name string, rrtype uint16, flags int) (queue string, scopes []scope) {
-	if flags&exchange.FlagRD != 0 {
-		whole := s.wholeServer(to)
-		whole.isControl = name == "." && rrtype == dns.TypeNS
-		if whole.isControl {
+// scopes returns the scopes of a query that gets no answer, and the queue in which it waits. At a resolver the scopes
+// are the query itself, as each type and name leads to different servers, and the whole resolver only if the control
+// question fails too. At an authoritative server the scope is the zone.
+func (q *question) scopes() (queue string, scopes []scope) {
+	if q.recursive() {
+		whole := wholeServer(q.wire, q.to)
+		if whole.isControl = q.aboutRoot(); whole.isControl {
 			return "", []scope{whole}
 		}
-		return name, []scope{whole, {
-			key: name + " " + strconv.Itoa(int(rrtype)) + " " + strconv.Itoa(flags&exchange.FlagCD),
-		}}
+		return q.name, []scope{whole, {key: q.scopeKey()}}
 	}
-	zone := to.Zone
-	if zone == "" {
-		zone = Registrable(name)
-	}
-	if zone == "" {
-		zone = exchange.Bare(name)
-	}
-	apex := dns.Fqdn(zone)
+	zone := q.zone()
+	control := question{wire: q.wire, to: q.to, name: exchange.Bare(zone), rrtype: dns.TypeNS}
 	return "", []scope{{
-		key: "zone " + zone, name: exchange.Bare(apex) + " NS",
-		control:   asks(s.wire, to, apex, dns.TypeNS, 0),
-		isControl: name == apex && (rrtype == dns.TypeNS || rrtype == dns.TypeSOA),
-		repeat:    asks(s.wire, to, name, rrtype, flags),
+		key: q.scopeKey(), name: control.name + " NS", control: control.answered,
+		isControl: q.name == control.name && (q.rrtype == dns.TypeNS || q.rrtype == dns.TypeSOA),
+		repeat:    *q,
 	}}
 }
 
-// asks returns a function that sends a question and reports whether an answer came. It outlives the diagnosis, so it
-// must not hold its session.
-func asks(wire Transport, to exchange.Server, name string, rrtype uint16, flags int) func(ctx context.Context) bool {
-	return func(ctx context.Context) bool {
-		var x exchange.Exchange
-		q := question{wire: wire, to: to, name: name, rrtype: rrtype, flags: flags}
-		q.run(ctx, &x)
-		return x.Msg != nil || x.Outcome == exchange.Malformed
-	}
+// answered sends a question and reports whether an answer came. It outlives the diagnosis, so that it must not hold
+// its session.
+func (q question) answered(ctx context.Context) bool {
+	var x exchange.Exchange
+	q.run(ctx, &x)
+	return x.Msg != nil || x.Outcome == exchange.Malformed
 }
 
 // wholeServer is the scope of a resolver as a whole. Every resolver has the servers of the root.
-func (s *Session) wholeServer(to exchange.Server) scope {
-	return scope{key: "", name: ". NS", control: asks(s.wire, to, ".", dns.TypeNS, exchange.FlagRD)}
+func wholeServer(wire Transport, to exchange.Server) scope {
+	root := question{wire: wire, to: to, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}
+	return scope{name: ". NS", control: root.answered}
 }
 
 // question is one query to one server, which may take several messages.
 type question struct {
 	wire   Transport
 	to     exchange.Server
-	name   string // absolute
+	name   string // without the final dot
 	rrtype uint16
 	flags  int
 	plain  bool // without EDNS, which the server does not support
@@ -294,6 +281,11 @@ type question struct {
 // run queries by the server's own protocol and retries over TCP if the answer was truncated.
 func (q *question) run(ctx context.Context, x *exchange.Exchange) {
 	m, err := q.send(ctx, q.to.Proto.Stream())
+	q.settle(ctx, x, m, err)
+}
+
+// settle reads the answer to the first message.
+func (q *question) settle(ctx context.Context, x *exchange.Exchange, m *dns.Msg, err error) {
 	if err != nil {
 		x.Outcome, x.Err = q.failure(ctx, err)
 		return

@@ -163,7 +163,7 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 		st := s.server(dnsServerKey(to))
 		x.At = s.Now()
 		// Some working servers do not answer this class, so a missing answer does not count.
-		p, err := st.acquire(ctx, "", s.wholeServer(to))
+		p, err := st.acquire(ctx, "", wholeServer(s.wire, to))
 		if err != nil {
 			x.Outcome, x.Err = rejection(err)
 			return &x

@@ -44,13 +44,13 @@ func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, 
 }
 
 // hostScope is the scope of an unanswered request to a web server: an edge that hangs for one host serves others.
-func hostScope(host string) []scope { return []scope{{key: host}} }
+func hostScope(host string) []scope { return []scope{{key: scopeKey{name: host}}} }
 
 // registryScopes are the scopes of an unanswered query to a registry's server: the query itself, since a registry may
 // drop the queries about one name or wait for another server, and the whole server only if the control question fails
 // too.
 func registryScopes(asked, control string, ask func(ctx context.Context) bool) []scope {
-	return []scope{{key: "", name: control, control: ask}, {key: "asked " + asked}}
+	return []scope{{name: control, control: ask}, {key: scopeKey{name: "asked " + asked}}}
 }
 
 // maxTried is the maximum number of addresses of one host that are tried in turn.

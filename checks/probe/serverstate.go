@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,9 +27,12 @@ type serverState struct {
 
 	mu       sync.Mutex // guards following
 	answered time.Time  // when the last answer came; zero before the first
-	silences map[string]*silence
+	silences map[scopeKey]*silence
 	tidyAt   int // the number of silences at which those that are over are dropped
 	queues   map[string]*queue
+
+	flying flying
+	line   line
 }
 
 // silence counts the unanswered queries of one scope.
@@ -39,27 +43,40 @@ type silence struct {
 	control    bool          // one of them was a control question
 	left       time.Time     // until when the scope is given up, because the control question got no answer
 	checking   chan struct{} // closed when the control question under way has ended; nil if there is none
-	// repeat repeats the last question that was answered, at a time; nil if none was
-	repeat   func(ctx context.Context) bool
-	answered time.Time
+	last       question      // the last one that was answered, at a time; without a transport if none was
+	answered   time.Time
 }
+
+// scopeKey identifies a scope of a server.
+type scopeKey struct {
+	kind   byte // of those below
+	name   string
+	rrtype uint16
+	cd     bool
+}
+
+// The kinds of scopes. That of a server as a whole, or of another text, is 0.
+const (
+	scopeQuestion = 1 + iota
+	scopeZone
+)
 
 // scope is what an unanswered query counts for. The zero value is nothing.
 type scope struct {
-	key string
+	key scopeKey
 	// control sends the query that the server must answer if it answers anything, and reports whether it did; name
 	// describes that query. Without it, unanswered queries alone decide.
 	control func(ctx context.Context) bool
 	name    string
 	// isControl is set for a control question of this scope, which is always asked.
 	isControl bool
-	repeat    func(ctx context.Context) bool // repeats this question
+	repeat    question // this question, if it may be repeated as the control question
 }
 
 // queue are the questions about one name.
 type queue struct {
-	slots chan struct{}
-	users int
+	busy    int
+	waiting []chan struct{} // closed when a place is theirs
 }
 
 // Bounds of a session.
@@ -88,26 +105,30 @@ var errSilent = errors.New("not asked")
 // place is the place of a query among those in flight to a server.
 type place struct {
 	st     *serverState
-	scopes []scope
+	within []scope
+	queue  string // the name in whose queue it is; empty if in none
 	start  time.Time
-	slot   sync.Once // gives the slot back
-	slow   *time.Timer
-	leave  func() // leaves the queue of the name
+	asking *asking // of a query without a goroutine
+
+	// st.mu guards the following
+	older, newer *place
+	flies        bool // it is in the list of the server
+	slot         bool // it has one
 }
 
 // acquire waits for a place at the server, first among the queries about the same name (empty: none). It fails if the
 // server is unresponsive in one of the scopes, or ctx ends.
 func (st *serverState) acquire(ctx context.Context, name string, scopes ...scope) (*place, error) {
-	p := &place{st: st, scopes: scopes, leave: func() {}}
+	p := &place{st: st, within: scopes, queue: name}
 	if name != "" {
-		leave, err := st.enter(ctx, name)
-		if err != nil {
+		if err := st.enter(ctx, name); err != nil {
 			return nil, err
 		}
-		p.leave = leave
 	}
 	fail := func(err error) (*place, error) {
-		p.leave()
+		st.mu.Lock()
+		defer st.mu.Unlock()
+		st.leave(name)
 		return nil, err
 	}
 	for _, c := range scopes {
@@ -130,33 +151,22 @@ func (st *serverState) acquire(ctx context.Context, name string, scopes ...scope
 		<-st.slots
 		return fail(err)
 	}
-	p.start = time.Now()
-	p.slow = time.AfterFunc(slowAfter, p.yield)
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.began(p)
 	return p, nil
-}
-
-// yield releases the slot while the query is still in flight, if the server is known to answer others.
-func (p *place) yield() {
-	p.st.mu.Lock()
-	alive := !p.st.answered.IsZero()
-	p.st.mu.Unlock()
-	if alive {
-		p.slot.Do(func() { <-p.st.slots })
-	}
 }
 
 // release ends the query. Any answer ends the silence of its scopes.
 func (p *place) release(o exchange.Outcome) {
-	p.slow.Stop()
-	p.st.note(o, p.scopes)
-	p.slot.Do(func() { <-p.st.slots })
-	p.leave()
+	p.st.mu.Lock()
+	defer p.st.mu.Unlock()
+	p.ended()
+	p.st.note(o, p.within)
 }
 
-// note records how a question ended.
+// note records how a question ended. st.mu is held.
 func (st *serverState) note(o exchange.Outcome, scopes []scope) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
 	silent := o == exchange.Timeout || o == exchange.Unreachable
 	switch {
 	case o == exchange.NotAsked: // we gave up, which says nothing of the server
@@ -173,29 +183,35 @@ func (st *serverState) note(o exchange.Outcome, scopes []scope) {
 			}
 			r.unanswered++
 			r.since, r.control = time.Now(), r.control || c.isControl
-		case c.repeat != nil:
-			if r == nil {
-				r = st.remember(c.key)
-			}
-			r.answers++
-			r.unanswered, r.control, r.left, r.repeat, r.answered = 0, false, time.Time{}, c.repeat, st.answered
+		case c.repeat.wire != nil:
+			st.repeatable(c.key, c.repeat)
 		default:
 			delete(st.silences, c.key)
 		}
 	}
 }
 
+// repeatable notes the answer to a question that may be repeated. st.mu is held.
+func (st *serverState) repeatable(key scopeKey, q question) {
+	r := st.silences[key]
+	if r == nil {
+		r = st.remember(key)
+	}
+	r.answers++
+	r.unanswered, r.control, r.left, r.last, r.answered = 0, false, time.Time{}, q, st.answered
+}
+
 // remember creates the record of a scope. st.mu is held.
-func (st *serverState) remember(key string) *silence {
+func (st *serverState) remember(key scopeKey) *silence {
 	if len(st.silences) >= max(st.tidyAt, fewSilences) {
 		old := time.Now().Add(-answerKept)
-		maps.DeleteFunc(st.silences, func(_ string, r *silence) bool {
+		maps.DeleteFunc(st.silences, func(_ scopeKey, r *silence) bool {
 			return r.unanswered == 0 && r.checking == nil && r.answered.Before(old)
 		})
 		st.tidyAt = 2 * len(st.silences)
 	}
 	if st.silences == nil || len(st.silences) >= maxSilences {
-		st.silences = map[string]*silence{}
+		st.silences = map[scopeKey]*silence{}
 	}
 	r := &silence{}
 	st.silences[key] = r
@@ -214,7 +230,7 @@ func (st *serverState) check(ctx context.Context, c scope) error {
 			st.mu.Unlock()
 			return st.givenUp(c)
 		}
-		if r.control && r.repeat == nil { // the server has answered nothing in this scope, not even the control question
+		if r.control && r.last.wire == nil { // the server has answered nothing in this scope, not even the control question
 			r.left = time.Now().Add(silentRecover)
 			r.control = false
 			st.mu.Unlock()
@@ -239,11 +255,11 @@ func (st *serverState) check(ctx context.Context, c scope) error {
 // able to answer.
 func (st *serverState) ask(ctx context.Context, c scope, r *silence) {
 	st.mu.Lock()
-	control, answers := r.repeat, r.answers
-	st.mu.Unlock()
-	if control == nil {
-		control = c.control
+	control, answers := c.control, r.answers
+	if last := r.last; last.wire != nil {
+		control = last.answered
 	}
+	st.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, controlBound)
 	defer cancel()
 	answered := true // a panic in a parser is our fault
@@ -313,32 +329,60 @@ func (st *serverState) alive(ctx context.Context, c scope, start time.Time) bool
 }
 
 // enter waits for a place among the queries about one name, so that a slow name holds only a few places at the
-// server.
-func (st *serverState) enter(ctx context.Context, name string) (leave func(), err error) {
+// server. leave gives it back.
+func (st *serverState) enter(ctx context.Context, name string) error {
 	st.mu.Lock()
-	if st.queues == nil {
-		st.queues = map[string]*queue{}
+	if st.enterNow(name) {
+		st.mu.Unlock()
+		return nil
 	}
+	q, mine := st.queues[name], make(chan struct{})
+	q.waiting = append(q.waiting, mine)
+	st.mu.Unlock()
+	select {
+	case <-mine:
+		return nil
+	case <-ctx.Done():
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if i := slices.Index(q.waiting, mine); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	} else { // it was given the place meanwhile
+		st.leave(name)
+	}
+	return fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
+}
+
+// enterNow takes a place among the queries about one name, if there is one. st.mu is held.
+func (st *serverState) enterNow(name string) bool {
 	q := st.queues[name]
 	if q == nil {
-		q = &queue{slots: make(chan struct{}, nameSlots)}
+		if st.queues == nil {
+			st.queues = map[string]*queue{}
+		}
+		q = &queue{}
 		st.queues[name] = q
 	}
-	q.users++
-	st.mu.Unlock()
-	gone := func() {
-		st.mu.Lock()
-		defer st.mu.Unlock()
-		if q.users--; q.users == 0 {
+	if q.busy == nameSlots {
+		return false
+	}
+	q.busy++
+	return true
+}
+
+// leave gives a place among the queries about one name back; the empty name has none. st.mu is held.
+func (st *serverState) leave(name string) {
+	q := st.queues[name]
+	switch {
+	case name == "":
+	case len(q.waiting) > 0:
+		close(q.waiting[0])
+		q.waiting = slices.Delete(q.waiting, 0, 1)
+	default:
+		if q.busy--; q.busy == 0 {
 			delete(st.queues, name)
 		}
-	}
-	select {
-	case q.slots <- struct{}{}:
-		return func() { <-q.slots; gone() }, nil
-	case <-ctx.Done():
-		gone()
-		return nil, fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
 	}
 }
 

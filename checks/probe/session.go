@@ -68,11 +68,13 @@ type shared struct {
 	ctx    context.Context // ends with the session: exchanges outlive the caller that started them, not the session
 	cancel context.CancelFunc
 	wire   Transport
+	live   *transport.Live // wire, if it is one
 	opt    Options
 
 	exchanges flight.Cache[exchangeKey, *exchange.Exchange]
 	facts     flight.Cache[string, fact]
 	workers   flight.Workers
+	answers   exchange.Answers
 
 	mu      sync.Mutex // guards the fields below
 	servers map[serverKey]*serverState
@@ -138,7 +140,9 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 		},
 		ledger: &exchange.Ledger{},
 	}
+	s.live, _ = wire.(*transport.Live)
 	s.exchanges.Workers, s.facts.Workers = &s.workers, &s.workers
+	context.AfterFunc(ctx, s.endAsking)
 	context.AfterFunc(ctx, s.workers.Close)
 	switch {
 	case opt.Replay != nil:
@@ -224,9 +228,9 @@ func (s *Session) do(ctx context.Context, query exchange.QueryKey, blank exchang
 	if s.keeper(query.Kind).opt.Replay != nil {
 		return s.replayed(key, blank)
 	}
-	begun, found := s.keeper(query.Kind).exchanges.Begun(key)
-	if !found {
-		begun = s.begin(key, blank, func(ctx context.Context, x *exchange.Exchange) { *x = *run(ctx) })
+	begun, fresh := s.keeper(query.Kind).exchanges.Reserve(key)
+	if fresh {
+		s.run(begun, key, blank, func(ctx context.Context, x *exchange.Exchange) { *x = *run(ctx) })
 	}
 	x := s.await(ctx, begun)
 	if x == nil {
@@ -261,25 +265,25 @@ func (s *Session) notAsked(x exchange.Exchange) *exchange.Exchange {
 	return &x
 }
 
-// begin begins an exchange that is probably not known. run completes it.
-func (s *Session) begin(key exchangeKey, blank exchange.Exchange,
+// run makes an exchange that was reserved in a goroutine of its own.
+func (s *Session) run(begun pending, key exchangeKey, blank exchange.Exchange,
 	run func(ctx context.Context, x *exchange.Exchange),
-) pending {
-	begun := new(exchange.Exchange) // the callers share it
-	*begun = blank
+) {
 	keeper := s.keeper(key.Kind)
-	return keeper.exchanges.Begin(key, func() *exchange.Exchange {
-		s.guarded(begun, run)
+	keeper.workers.Go(func() {
+		x := new(exchange.Exchange) // the callers share it
+		*x = blank
+		s.guarded(x, func(x *exchange.Exchange) { run(s.ctx, x) })
 		// an exchange that the end of the run cut short is not an answer
 		if t := keeper.opt.Record; t != nil && s.ctx.Err() == nil {
-			t.Add(key.query(begun.Asked), begun, s.opt.TrustedRoots)
+			t.Add(key.query(x.Asked), x, s.opt.TrustedRoots)
 		}
-		return begun
+		begun.Complete(x)
 	})
 }
 
 // guarded runs an exchange; a parser that panics on hostile data fails only this one.
-func (s *Session) guarded(x *exchange.Exchange, run func(ctx context.Context, x *exchange.Exchange)) {
+func (s *Session) guarded(x *exchange.Exchange, run func(x *exchange.Exchange)) {
 	blank := *x
 	defer func() {
 		if r := recover(); r != nil {
@@ -287,7 +291,7 @@ func (s *Session) guarded(x *exchange.Exchange, run func(ctx context.Context, x 
 			x.At, x.Outcome, x.Err = s.Now(), exchange.Malformed, brokenReader(r)
 		}
 	}()
-	run(s.ctx, x)
+	run(x)
 }
 
 func brokenReader(panicked any) string { return fmt.Sprintf("reading the answer failed: %v", panicked) }

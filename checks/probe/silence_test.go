@@ -119,7 +119,7 @@ func newStub(slots int) *stub {
 }
 
 func (st *stub) whole() scope {
-	return scope{key: "whole", name: ". NS", control: func(context.Context) bool {
+	return scope{key: scopeKey{name: "whole"}, name: ". NS", control: func(context.Context) bool {
 		st.controls++
 		return st.answers
 	}}
@@ -141,7 +141,7 @@ func TestServerState(t *testing.T) {
 		for _, tt := range []struct {
 			what  string
 			scope scope
-		}{{"a question", scope{key: "shop.example 1"}}, {"the whole server", st.whole()}} {
+		}{{"a question", scope{key: scopeKey{name: "shop.example 1"}}}, {"the whole server", st.whole()}} {
 			st.answers = false
 			silences := func(n int) {
 				for range n {
@@ -159,7 +159,7 @@ func TestServerState(t *testing.T) {
 			if err := st.try(t.Context(), exchange.Answered, tt.scope); !errors.Is(err, errSilent) {
 				t.Errorf("%s, after %d silences: %v", tt.what, silentEnough, err)
 			}
-			if err := st.try(t.Context(), exchange.Answered, scope{key: "other.example 1"}); err != nil {
+			if err := st.try(t.Context(), exchange.Answered, scope{key: scopeKey{name: "other.example 1"}}); err != nil {
 				t.Errorf("%s, and another: %v", tt.what, err)
 			}
 			time.Sleep(silentRecover)
@@ -322,13 +322,13 @@ func TestAnswersAreForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		st := newStub(2)
-		again := func(context.Context) bool { return true }
-		if err := st.try(t.Context(), exchange.Timeout, scope{key: "silent"}); err != nil {
+		again := question{wire: transport.NoNetwork{}}
+		if err := st.try(t.Context(), exchange.Timeout, scope{key: scopeKey{name: "silent"}}); err != nil {
 			t.Fatal(err)
 		}
 		const pause = 100 * time.Millisecond
 		for i := range 2000 {
-			if err := st.try(t.Context(), exchange.Answered, scope{key: fmt.Sprint(i), repeat: again}); err != nil {
+			if err := st.try(t.Context(), exchange.Answered, scope{key: scopeKey{name: fmt.Sprint(i)}, repeat: again}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(pause)
@@ -336,7 +336,7 @@ func TestAnswersAreForgotten(t *testing.T) {
 		if n, most := len(st.silences), 2*int(answerKept/pause)+fewSilences; n > most || n < int(answerKept/pause) {
 			t.Errorf("%d zones are remembered, want at most %d", n, most)
 		}
-		if r := st.silences["silent"]; r == nil || r.unanswered != 1 {
+		if r := st.silences[scopeKey{name: "silent"}]; r == nil || r.unanswered != 1 {
 			t.Errorf("the silent one: %+v", r)
 		}
 	})

@@ -266,7 +266,7 @@ func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 // wholeLane is the scope of unanswered separate queries: the server, if it does not answer the control question in
 // the same way either.
 func (w *sweep) wholeLane(l *lane, overTCP bool) scope {
-	return scope{key: transportName(l.server, overTCP), name: ". NS", control: func(ctx context.Context) bool {
+	return scope{key: scopeKey{name: transportName(l.server, overTCP)}, name: ". NS", control: func(ctx context.Context) bool {
 		q := question{wire: w.wire, to: l.server, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}
 		m, err := q.send(ctx, overTCP || l.server.Proto.Stream())
 		return err == nil && m != nil

@@ -45,7 +45,7 @@ func Unpack(wire []byte) (*dns.Msg, error) {
 // Judge returns what a message means as the answer to a question, and why if it is not usable. It drops records of
 // other classes. A truncated or invalid message is neither an answer nor a denial.
 func Judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
-	foreign := keepClass(m)
+	dropped := keepClass(m)
 	o := Classify(m, name, rrtype)
 	switch {
 	case !o.Conclusive() && o != Referral:
@@ -53,14 +53,17 @@ func Judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
 		return Truncated, errStream.Error()
 	case empty(m.Answer), o != Answered && empty(m.Ns):
 		return Malformed, errNoData.Error()
-	case foreign && o != Answered:
+	case dropped && o != Answered:
 		return Malformed, errForeign.Error()
 	}
 	return o, ""
 }
 
 // keepClass drops records of classes other than IN, and reports whether there were any.
-func keepClass(m *dns.Msg) (foreign bool) {
+func keepClass(m *dns.Msg) (dropped bool) {
+	if !foreign(m) { // it may be shared
+		return false
+	}
 	for _, section := range []*[]dns.RR{&m.Answer, &m.Ns} {
 		kept := (*section)[:0]
 		for _, rr := range *section {
@@ -68,10 +71,9 @@ func keepClass(m *dns.Msg) (foreign bool) {
 				kept = append(kept, rr)
 			}
 		}
-		foreign = foreign || len(kept) < len(*section)
 		*section = kept
 	}
-	return foreign
+	return true
 }
 
 // empty reports whether a record has no data although its type requires some: the parser accepts an A record without
@@ -97,7 +99,7 @@ func Classify(m *dns.Msg, name string, rrtype uint16) Outcome {
 		for _, rr := range m.Answer {
 			if h := rr.Header(); SameName(h.Name, name) &&
 				(h.Rrtype == rrtype || h.Rrtype == dns.TypeCNAME || rrtype == dns.TypeANY) || h.Rrtype == dns.TypeDNAME &&
-				dns.IsSubDomain(h.Name, name) {
+				dns.IsSubDomain(h.Name, dns.Fqdn(name)) {
 				return Answered
 			}
 		}

@@ -33,15 +33,26 @@ func SplitAsked(asked string) (name, rrtype string) {
 // PackQuestion writes a query without building a message first; qend is where its question section ends. The id is
 // set by the transport.
 func PackQuestion(name string, rrtype uint16, flags int, edns bool) (wire []byte, qend int, err error) {
+	return AppendQuestion(nil, name, rrtype, flags, edns)
+}
+
+// AppendQuestion is PackQuestion into an empty buffer, which is replaced if it is too small.
+func AppendQuestion(buf []byte, name string, rrtype uint16, flags int, edns bool) (wire []byte, qend int, err error) {
 	const header, most, fixed, opt = 12, 255, 4, 11 // octets; a name has at most 255 (RFC 1035 2.3.4)
 	if len(name) > 4*most {                         // each octet escaped: \DDD
 		return nil, 0, fmt.Errorf("%w: its name is too long", ErrNoQuestion)
 	}
-	name = dns.Fqdn(name)
-	wire = make([]byte, header+len(name)+1+fixed+opt)
-	off, err := dns.PackDomainName(name, wire, header, nil, false)
-	if err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", ErrNoQuestion, err)
+	if size := header + len(name) + 2 + fixed + opt; size <= cap(buf) {
+		wire = buf[:size]
+		clear(wire)
+	} else {
+		wire = make([]byte, size)
+	}
+	off := packPlain(name, wire, header)
+	if off == 0 {
+		if off, err = dns.PackDomainName(dns.Fqdn(name), wire, header, nil, false); err != nil {
+			return nil, 0, fmt.Errorf("%w: %w", ErrNoQuestion, err)
+		}
 	}
 	if off-header > most { // servers drop it, and would be considered unresponsive
 		return nil, 0, fmt.Errorf("%w: its name has %d octets, and %d are allowed (RFC 1035 2.3.4)", ErrNoQuestion,
@@ -66,6 +77,37 @@ func PackQuestion(name string, rrtype uint16, flags int, edns bool) (wire []byte
 	}
 	return append(wire, 0, 0, byte(dns.TypeOPT), ednsSize>>8, ednsSize&0xff, 0, 0, do, 0, 0, 0), qend, nil
 }
+
+// packPlain writes a name without escapes and returns where it ends; 0 if it is not such a name.
+func packPlain(name string, wire []byte, off int) int {
+	if name != "." {
+		name = strings.TrimSuffix(name, ".")
+	}
+	length := off // where the length of the label is
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '\\':
+			return 0
+		case c != '.':
+			wire[off+1+i] = c
+		case off+i == length:
+			return 0 // an empty label
+		default:
+			wire[length], length = byte(off+i-length), off+1+i
+		}
+		if off+1+i-length > maxLabel {
+			return 0
+		}
+	}
+	end := off + len(name)
+	if end == length {
+		return 0
+	}
+	wire[length] = byte(end - length)
+	return end + 2 // with the root
+}
+
+const maxLabel = 63 // octets (RFC 1035 2.3.4)
 
 // ErrNoQuestion is for a question that cannot be written as a message.
 var ErrNoQuestion = errors.New("not a valid query")

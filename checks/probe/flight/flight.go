@@ -51,40 +51,40 @@ type Pending[K comparable, V any] struct{ *entry[K, V] }
 
 // Begin is Do for a caller that waits later. With InTurn it computes the value.
 func (c *Cache[K, V]) Begin(key K, compute func() V) Pending[K, V] {
-	c.mu.Lock()
-	e, ok := c.entries[key]
-	if ok {
-		e.used = true
-		c.mu.Unlock()
-		return Pending[K, V]{e}
+	p, fresh := c.Reserve(key)
+	switch {
+	case !fresh:
+	case c.InTurn:
+		p.run(compute)
+	default:
+		c.Workers.Go(func() { p.run(compute) })
 	}
-	e = &entry[K, V]{key: key, done: make(chan struct{})}
+	return p
+}
+
+// Reserve is Begin for a caller that computes the value itself, without a goroutine that waits for it: if the value is
+// fresh, the caller must call Complete.
+func (c *Cache[K, V]) Reserve(key K) (p Pending[K, V], fresh bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.entries[key]; e != nil {
+		e.used = true
+		return Pending[K, V]{e}, false
+	}
+	e := &entry[K, V]{key: key, done: make(chan struct{})}
 	if c.entries == nil {
 		c.entries = map[K]*entry[K, V]{}
 	}
 	c.entries[key] = e
 	c.append(e)
 	c.evict()
-	c.mu.Unlock()
-	if c.InTurn {
-		e.run(compute)
-	} else {
-		c.Workers.Go(func() { e.run(compute) })
-	}
-	return Pending[K, V]{e}
+	return Pending[K, V]{e}, true
 }
 
-// Begun is Begin for a key that another caller has asked for; found is false if none has, or the value was evicted. It
-// never computes.
-func (c *Cache[K, V]) Begun(key K) (p Pending[K, V], found bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e := c.entries[key]
-	if e == nil {
-		return p, false
-	}
-	e.used = true
-	return Pending[K, V]{e}, true
+// Complete sets a value that was reserved. It must be called once.
+func (p Pending[K, V]) Complete(v V) {
+	p.val = v
+	close(p.done)
 }
 
 // Wait returns the value once it is computed, or the error of ctx if that ends first.

@@ -164,17 +164,13 @@ func (l *Live) overUDP(ctx context.Context, to exchange.Server, wire []byte) ([]
 	if err != nil {
 		return nil, err
 	}
-	tries := authorityTries
-	if wire[2]&1 != 0 { // RD: a resolver
-		tries = resolverTries
-	}
 	type result struct {
 		reply []byte
 		err   error
 	}
 	got := make(chan result, 1)
 	c := &Query{
-		Wire: wire, QuestionEnd: exchange.QuestionEnd(wire), Tries: tries,
+		Wire: wire, QuestionEnd: exchange.QuestionEnd(wire), Tries: triesOf(wire),
 		Done: func(_ *Query, reply []byte, err error) { got <- result{bytes.Clone(reply), err} },
 	}
 	if err := p.Ask(ctx, c); err != nil {
@@ -186,6 +182,27 @@ func (l *Live) overUDP(ctx context.Context, to exchange.Server, wire []byte) ([]
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// Send sends a query over UDP and waits for nothing. It reports false if that is not possible: the server has no socket
+// yet, or too many queries in flight. It sets the tries.
+func (l *Live) Send(to exchange.Server, q *Query) bool {
+	l.mu.Lock()
+	p := l.muxes[muxKey{to.Addr, to.Lane}]
+	if p != nil {
+		p.used.Store(time.Now().UnixNano()) // it is not closed as unused now
+	}
+	l.mu.Unlock()
+	q.Tries = triesOf(q.Wire)
+	return p != nil && p.tryAsk(q)
+}
+
+// triesOf returns the bounds of the tries of a packed query.
+func triesOf(wire []byte) []time.Duration {
+	if wire[2]&1 != 0 { // RD: a resolver
+		return resolverTries
+	}
+	return authorityTries
 }
 
 func (l *Live) overTCP(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {

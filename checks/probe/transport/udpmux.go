@@ -60,6 +60,7 @@ type Query struct {
 	QuestionEnd int    // where its question section ends
 	Tries       []time.Duration
 	Done        func(c *Query, reply []byte, err error)
+	Owner       any // of the caller
 	// More reports whether the query continues by other means after this reply. Held is then set, and its place in the
 	// window stays taken until Release, so that the window bounds those queries, too. It may be nil.
 	More func(c *Query, reply []byte) bool
@@ -153,9 +154,25 @@ func (p *UDPMux) Ask(ctx context.Context, c *Query) error {
 		p.pump.asked(p.socks[0].submit(c), p.limit != nil)
 		return nil
 	}
+	p.submit(c)
+	return nil
+}
+
+// tryAsk is Ask for a mux without a limit. It reports false if the window is full.
+func (p *UDPMux) tryAsk(c *Query) bool {
+	select {
+	case p.window <- struct{}{}:
+		c.mux = p
+		p.submit(c)
+		return true
+	default:
+		return false
+	}
+}
+
+func (p *UDPMux) submit(c *Query) {
 	p.used.Store(time.Now().UnixNano())
 	p.socks[p.next.Add(1)%uint32(len(p.socks))].submit(c)
-	return nil
 }
 
 // awaitPlace waits for a place in the window and takes it.
