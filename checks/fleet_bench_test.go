@@ -128,8 +128,8 @@ const ownQuestions = 39
 
 // What the hot path allocates today, per call.
 const (
-	knownAnswer = 3   // a question whose answer is known
-	newQuestion = 122 // a question that is sent to a server on loopback, which allocates as well
+	knownAnswer = 1  // a question whose answer is known: none
+	newQuestion = 80 // a question that is sent to a server on loopback, which allocates as well
 )
 
 // TestQuestionAllocates: a diagnosis consists of questions, most of which another check has asked already. They must

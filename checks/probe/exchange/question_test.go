@@ -17,9 +17,10 @@ func TestPack(t *testing.T) {
 		".", "example", "shop.example.", `a\.b.example`, `a\ b.example.`, `\000\255.example`,
 		`back\\slash.example`, strings.Repeat(strings.Repeat("x", 61)+".", 4) + "abcde",
 	}
+	dirty := bytes.Repeat([]byte{0xff}, 96)
 	for i := range 2000 {
 		name, rrtype, flags, edns := names[i%len(names)], uint16(1+r.IntN(300)), r.IntN(8), r.IntN(2) == 0
-		got, qend, err := PackQuestion(name, rrtype, flags, edns)
+		got, qend, err := AppendQuestion(dirty[:0], name, rrtype, flags, edns)
 		if err != nil {
 			t.Fatalf("%q: %v", name, err)
 		}
@@ -36,6 +37,38 @@ func TestPack(t *testing.T) {
 			t.Fatalf("%q type %d flags %d EDNS %v:\n%x, the question ends at %d\n%x", name, rrtype, flags, edns, got, qend,
 				want)
 		}
+	}
+}
+
+// TestPackPlain: names without escapes are written as the library writes them, and those that it refuses are not.
+func TestPackPlain(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 8))
+	refused := 0
+	for range 3000 {
+		var name []byte
+		for range r.IntN(5) {
+			name = append(name, bytes.Repeat([]byte{'x'}, []int{0, 1, 5, 62, 63, 64}[r.IntN(6)])...)
+			name = append(name, '.')
+		}
+		if name = append(name, "example"...); r.IntN(2) == 0 {
+			name = append(name, '.')
+		}
+		want := make([]byte, 400)
+		end, err := dns.PackDomainName(dns.Fqdn(string(name)), want, 12, nil, false)
+		got := make([]byte, 400)
+		n := packPlain(string(name), got, 12)
+		switch {
+		case err != nil:
+			if refused++; n != 0 {
+				t.Fatalf("%q was written: %v", name, err)
+			}
+		case n != end || !bytes.Equal(got[:n], want[:end]):
+			t.Fatalf("%q: %x, want %x", name, got[:n], want[:end])
+		}
+	}
+	if refused == 0 || refused == 3000 {
+		t.Errorf("%d names were refused", refused)
 	}
 }
 
