@@ -328,7 +328,8 @@ func TestAnswersAreForgotten(t *testing.T) {
 		}
 		const pause = 100 * time.Millisecond
 		for i := range 2000 {
-			if err := st.try(t.Context(), exchange.Answered, scope{key: scopeKey{name: fmt.Sprint(i)}, repeat: again}); err != nil {
+			c := scope{key: scopeKey{name: fmt.Sprint(i)}, repeat: again}
+			if err := st.try(t.Context(), exchange.Answered, c); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(pause)

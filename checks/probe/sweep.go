@@ -266,11 +266,14 @@ func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 // wholeLane is the scope of unanswered separate queries: the server, if it does not answer the control question in
 // the same way either.
 func (w *sweep) wholeLane(l *lane, overTCP bool) scope {
-	return scope{key: scopeKey{name: transportName(l.server, overTCP)}, name: ". NS", control: func(ctx context.Context) bool {
-		q := question{wire: w.wire, to: l.server, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}
-		m, err := q.send(ctx, overTCP || l.server.Proto.Stream())
-		return err == nil && m != nil
-	}}
+	return scope{
+		key: scopeKey{name: transportName(l.server, overTCP)}, name: ". NS",
+		control: func(ctx context.Context) bool {
+			q := question{wire: w.wire, to: l.server, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}
+			m, err := q.send(ctx, overTCP || l.server.Proto.Stream())
+			return err == nil && m != nil
+		},
+	}
 }
 
 // sendSeparately queries a server without a mux on a goroutine, as soon as a slot is free.
