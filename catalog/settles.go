@@ -93,6 +93,11 @@ func SettlesIn(within time.Duration, latest, reason string) string {
 		reason)
 }
 
+// SettlesBy says how long a change takes to be visible everywhere, and when it is if made when a plan says.
+func SettlesBy(within time.Duration, latest, reason string) string {
+	return fmt.Sprintf("visible everywhere within %s of the change, by %s: %s", AtMost(within), latest, reason)
+}
+
 // ReplySettles says in a reply how long a fix takes, and what comes then, like ReplyAgain.
 func ReplySettles(within time.Duration, latest time.Time, verify bool) string {
 	then := "Then let us know and we will check."

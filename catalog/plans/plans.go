@@ -19,3 +19,32 @@ func Hidden(name, zone, at string) string {
 func Proxied() string {
 	return "the DNS host answers with the addresses of its proxy, which are not known before the change"
 }
+
+// ApexStays says that a dynamic update cannot remove what a zone needs (RFC 2136 3.4.2.3).
+func ApexStays(zone string) string {
+	return fmt.Sprintf("the SOA and NS records of %s stay: an update does not remove those of the zone itself", zone)
+}
+
+// NotBeside says that a dynamic update leaves out a record, because a CNAME stands alone (RFC 2136 3.4.2.2).
+func NotBeside(name, rrtype string) string {
+	if rrtype == "CNAME" {
+		return fmt.Sprintf("the CNAME of %s is not added, without an error: the name has other records, which an update "+
+			"must remove first", name)
+	}
+	return fmt.Sprintf(
+		"the %s record of %s is not added, without an error: the name has a CNAME, which an update must "+
+			"remove first", rrtype, name)
+}
+
+// NotFresh says that Route 53 refuses to create what exists.
+func NotFresh(where, name, rrtype string) string {
+	return fmt.Sprintf(
+		"%s: Route 53 refuses the whole batch, because %s has %s records already: use UPSERT instead of "+
+			"CREATE; the plan shows the batch with UPSERT", where, name, rrtype)
+}
+
+// NotAllCompared says that a file has too many changes to compare each with what the zone has.
+func NotAllCompared(n int) string {
+	return fmt.Sprintf("after %d questions about what the zone has, the rest of the changes is taken as it is written",
+		n)
+}

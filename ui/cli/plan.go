@@ -140,6 +140,9 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 		return err
 	}
 	defer c.close()
+	if err := checkPlanTime(o.at, r.At, c.session.Now()); err != nil {
+		return err
+	}
 	c.start()
 	limited, cancel := c.limit(ctx)
 	defer cancel()
@@ -271,6 +274,21 @@ func planTime(s string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, usage.Errorf("--at 2026-12-05T20:00Z", "--at %q is not a time", usage.Clean(s))
+}
+
+// maxAhead is how far in the future a change may be.
+const maxAhead = 10 * 365 * 24 * time.Hour
+
+// checkPlanTime refuses a time of --at that no change can be made at.
+func checkPlanTime(text string, at, now time.Time) error {
+	switch {
+	case at.IsZero():
+	case at.Before(now.Add(-time.Minute)):
+		return usage.Errorf("leave --at out for a change that is made now", "--at %s is in the past", usage.Clean(text))
+	case at.After(now.Add(maxAhead)):
+		return usage.Errorf("--at 2026-12-05T20:00Z", "--at %s is more than ten years ahead", usage.Clean(text))
+	}
+	return nil
 }
 
 // unplanned reports a plan that could not be made: nothing was judged.

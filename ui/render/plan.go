@@ -78,7 +78,7 @@ func (b *planText) records(p *wire.Plan) {
 		set("+", come, r.TTLAfter, layout.Green)
 		if r.Settles != nil {
 			within := time.Duration(r.Settles.Within) * time.Second
-			b.Para(4, "takes effect", catalog.SettlesIn(within, b.Clock(r.Settles.Latest), r.Settles.Reason), layout.Dim)
+			b.Para(4, "takes effect", catalog.SettlesBy(within, b.Clock(r.Settles.Latest), r.Settles.Reason), layout.Dim)
 		}
 		if len(r.Cached) > 0 {
 			var list []string

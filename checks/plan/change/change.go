@@ -42,7 +42,9 @@ type Edit struct {
 	Alias string
 	// Proxied says that the DNS host answers with addresses of its own proxy instead of the records (Cloudflare).
 	Proxied bool
-	Where   Position
+	// Fresh says that the DNS host refuses the whole change if the RRset exists already (CREATE of Route 53).
+	Fresh bool
+	Where Position
 }
 
 // Open is a change that the file makes, but whose outcome it does not say: a plan cannot judge it.

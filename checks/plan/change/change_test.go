@@ -22,6 +22,9 @@ func lines(s *Set) []string {
 		if e.Proxied {
 			b.WriteString(" proxied")
 		}
+		if e.Fresh {
+			b.WriteString(" fresh")
+		}
 		if e.Alias != "" {
 			b.WriteString(" alias " + e.Alias)
 		}

@@ -54,8 +54,9 @@ add v.example.com CAA 60: 0 issue "a;b"`)
 		"update rename a.example.com":           `u:1:8: "rename" is not a command of nsupdate`,
 		"zone example.org\nadd a.example.org 60 A 1": "u:1:6: the lines change the zone example.org, not " +
 			"example.com\nu:2:24: \"1\": an A record takes an IPv4 address",
-		"update add a.example.com 1h A 192.0.2.1":       `u:1:26: "1h" is not a TTL: nsupdate takes seconds`,
-		"add a.example.com 60 A 192.0.2.1 ; comment":    `u:1:34: "192.0.2.1 ; comment": an A record takes an IPv4 address`,
+		"update add a.example.com 1h A 192.0.2.1": `u:1:26: "1h" is not a TTL: nsupdate takes seconds`,
+		"add a.example.com 60 A 192.0.2.1 ; comment": `u:1:34: "192.0.2.1 ; comment": an A record takes an IPv4 ` +
+			`address`,
 		"server 192.0.2.1\nsend":                        "u: the lines change nothing",
 		"update delete":                                 "u:1:14: the line has no name",
 		"update add a.example.com 60 CH TXT x":          "u:1:32: the class CH is not IN",
@@ -86,8 +87,8 @@ func TestRoute53(t *testing.T) {
 "ResourceRecords":[{"Value":"\"a\""}]}},
 {"Action":"CREATE","ResourceRecordSet":{"Name":"t.example.com.","Type":"TXT","TTL":61,
 "ResourceRecords":[{"Value":"\"\\101;b\" \"c\""}]}}]}`,
-			want: "replace *.example.com A 300: 192.0.2.1 | 192.0.2.2\nremove t.example.com TXT\n" +
-				`replace t.example.com TXT 61: "A;b" "c"`,
+			want: "replace *.example.com A 300: 192.0.2.1 | 192.0.2.2\nremove t.example.com TXT: \"a\"\n" +
+				`replace t.example.com TXT 61 fresh: "A;b" "c"`,
 		},
 		{ // as the input of the CLI; the same RRset before and after a deletion
 			text: `{"HostedZoneId":"Z1","ChangeBatch":{"Comment":null,"Changes":[` +
@@ -215,7 +216,8 @@ replace nodot.example.com CNAME: d1.cloudfront.net.
 replace shop.example.com.example.com A 60: 192.0.2.3
 open out.example.com: octoDNS ignores the record, or has it for some providers only
 open fwd.example.com: octoDNS's "URLFWD" is no type of the DNS`)
-	wantNotes(t, s, "www.example.com is an alias", "out.example.com A: octoDNS ignores the record", `octoDNS's "URLFWD"`,
+	wantNotes(t, s, "www.example.com is an alias", "out.example.com A: octoDNS ignores the record",
+		`octoDNS's "URLFWD"`,
 		`octoDNS refuses "d1.cloudfront.net" without a dot`, "records without a ttl have the default",
 		`"shop.example.com" is shop.example.com.example.com`, "depend on who asks")
 

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -16,42 +17,30 @@ var routing = strings.Fields("set_identifier weighted_routing_policy latency_rou
 
 // aws reads the change of an aws_route53_record, which is a whole RRset.
 func (t *terraform) aws(r resource, at Position, goes, comes bool) {
-	if goes {
-		t.awsGone(r, at)
-	}
 	if !comes {
+		if goes {
+			t.awsGone(r, at)
+		}
 		return
 	}
-	name, ok := t.owner(r, "after")
+	name, rrtype, ok := t.awsAfter(r, at)
 	if !ok {
+		if goes && (hidden(r, "after", "name") || hidden(r, "after", "type")) {
+			t.awsReplaced(r, at) // by what may be the same RRset
+		}
 		return
 	}
 	after := r.change.get("after")
-	rrtype, ok := t.resourceType(r, at, "after", name)
-	if !ok {
-		return
-	}
-	if !goes { // an update keeps name and type, or says so with a deletion
-		if before, ok := recordType(r.change.get("before").get("type").scalar()); ok && before != rrtype {
+	if why := awsUnknown(r); why != "" {
+		t.open(at, name, rrtype, why)
+		if goes && !t.awsSame(r, name, rrtype) {
 			t.awsGone(r, at)
 		}
+		return
 	}
-	for _, attribute := range routing {
-		n := after.get(attribute)
-		if n.kind == list && len(n.items) > 0 || n.isScalar() && n.text != "" && n.text != "false" {
-			t.open(at, name, rrtype, oneOfSeveral)
-			return
-		}
-	}
-	for _, attribute := range []string{"records", "alias", "ttl"} {
-		switch {
-		case secret(r, "after", attribute):
-			t.open(at, name, rrtype, "the value of "+show(r.address)+" is sensitive and is not read")
-			return
-		case hidden(r, "after", attribute):
-			t.open(at, name, rrtype, "the value of "+show(r.address)+" is known only after apply")
-			return
-		}
+	switch before, ok := recordType(r.change.get("before").get("type").scalar()); {
+	case goes, ok && before != rrtype: // an update keeps name and type, or says so with a deletion
+		t.awsGone(r, at)
 	}
 	if alias := after.get("alias").all(); len(alias) > 0 {
 		target, err := canonical(octal(alias[0].get("name").scalar()))
@@ -63,6 +52,49 @@ func (t *terraform) aws(r resource, at Position, goes, comes bool) {
 		return
 	}
 	t.awsRecords(r, at, name, rrtype)
+}
+
+// awsAfter reads the name and type of the RRset after the change.
+func (t *terraform) awsAfter(r resource, at Position) (name string, rrtype uint16, ok bool) {
+	if name, ok = t.owner(r, "after"); ok {
+		rrtype, ok = t.resourceType(r, at, "after", name)
+	}
+	return name, rrtype, ok
+}
+
+// awsUnknown is why the values of the RRset after the change are not known; empty if they are.
+func awsUnknown(r resource) string {
+	for _, attribute := range routing {
+		n := r.change.get("after").get(attribute)
+		if n.kind == list && len(n.items) > 0 || n.isScalar() && n.text != "" && n.text != "false" {
+			return oneOfSeveral
+		}
+	}
+	for _, attribute := range []string{"records", "alias", "ttl"} {
+		switch {
+		case secret(r, "after", attribute):
+			return "the value of " + show(r.address) + " is sensitive and is not read"
+		case hidden(r, "after", attribute):
+			return "the value of " + show(r.address) + " is known only after apply"
+		}
+	}
+	return ""
+}
+
+// awsSame reports whether the RRset before the change has this name and type.
+func (t *terraform) awsSame(r resource, name string, rrtype uint16) bool {
+	before, known := t.owner(r, "before")
+	old, ok := recordType(r.change.get("before").get("type").scalar())
+	return known && ok && before == name && old == rrtype
+}
+
+// awsReplaced opens the RRset before the change: a replacement takes its place, and the plan does not say where.
+func (t *terraform) awsReplaced(r resource, at Position) {
+	if name, ok := t.owner(r, "before"); ok {
+		if rrtype, ok := t.resourceType(r, at, "before", name); ok {
+			t.open(at, name, rrtype, "the name or type of "+show(r.address)+", which replaces it, is not known")
+		}
+	}
 }
 
 func (t *terraform) awsRecords(r resource, at Position, name string, rrtype uint16) {
@@ -145,6 +177,10 @@ func (t *terraform) cloudflare(r resource, at Position, goes, comes bool) {
 	}
 }
 
+// valueAttributes are what a Cloudflare record is made of. Of content, value and data, one is given, and the provider
+// computes the others from it: a text that is marked as sensitive in one of them can stand in another without a mark.
+var valueAttributes = []string{"content", "value", "data", "priority", "ttl"}
+
 // cloudflareSide reads the record before or after; it has no rr if there is none to be known.
 func (t *terraform) cloudflareSide(r resource, at Position, side string) (string, record) {
 	var rec record
@@ -157,7 +193,7 @@ func (t *terraform) cloudflareSide(r resource, at Position, side string) (string
 		return "", rec
 	}
 	values := r.change.get(side)
-	attributes := []string{"content", "value", "data", "priority", "ttl"}
+	attributes := valueAttributes
 	content := values.get("content", "value")
 	if content.isScalar() && content.text != "" { // then what is unknown is made of it
 		attributes = []string{"content", "priority", "ttl"}
@@ -172,12 +208,12 @@ func (t *terraform) cloudflareSide(r resource, at Position, side string) (string
 	if fields.kind == object { // the content is computed from it
 		attributes = []string{"data", "ttl"}
 	}
-	for _, a := range attributes {
-		switch {
-		case secret(r, side, a):
-			t.open(at, name, rrtype, "the value of "+show(r.address)+" is sensitive and is not read")
-			return "", rec
-		case a != "ttl" && hidden(r, side, a): // an unknown TTL is Cloudflare's automatic one
+	if slices.ContainsFunc(valueAttributes, func(a string) bool { return secret(r, side, a) }) {
+		t.open(at, name, rrtype, "the value of "+show(r.address)+" is sensitive and is not read")
+		return "", rec
+	}
+	for _, a := range attributes { // an unknown TTL is Cloudflare's automatic one
+		if a != "ttl" && hidden(r, side, a) {
 			t.open(at, name, rrtype, "the value of "+show(r.address)+" is known only after apply")
 			return "", rec
 		}

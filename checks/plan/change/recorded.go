@@ -25,6 +25,7 @@ type (
 		TTL     *uint32  `json:"ttl,omitempty"`
 		Alias   string   `json:"alias,omitempty"`
 		Proxied bool     `json:"proxied,omitempty"`
+		Fresh   bool     `json:"fresh,omitempty"`
 		recordedChange
 	}
 	recordedChange struct {
@@ -42,15 +43,16 @@ const recordedVersion = 1
 // recordedKey begins the JSON of changes in a case file.
 const recordedKey = `{"domdocChange":`
 
-// Recorded returns the changes of a file as JSON that Read reads, with nothing else that the file has: a Terraform plan
-// and the lines of nsupdate can have secrets.
+// Recorded returns the changes of a file as JSON that Read reads, with nothing else that the file has: a Terraform
+// plan and the lines of nsupdate can have secrets.
 func (s *Set) Recorded() ([]byte, error) {
 	out := recordedSet{
-		Recorded: recordedVersion, Format: s.Format, Zone: s.Zone, Whole: s.Whole, Edits: []recordedEdit{}, Notes: s.Notes,
+		Recorded: recordedVersion, Format: s.Format, Zone: s.Zone, Whole: s.Whole, Edits: []recordedEdit{},
+		Notes: s.Notes,
 	}
 	for _, e := range s.Edits {
 		x := recordedEdit{
-			Op: e.Op, TTL: e.TTL, Alias: e.Alias, Proxied: e.Proxied,
+			Op: e.Op, TTL: e.TTL, Alias: e.Alias, Proxied: e.Proxied, Fresh: e.Fresh,
 			recordedChange: recordedChange{Name: e.Name, Type: e.Type, Line: e.Where.Line, Column: e.Where.Column},
 		}
 		for _, rr := range e.RRs {
@@ -67,7 +69,8 @@ func (s *Set) Recorded() ([]byte, error) {
 // readRecorded reads what Recorded has written, which may come from anywhere.
 func readRecorded(file, text, zone string) (*Set, error) {
 	refuse := func(err error) (*Set, error) {
-		return nil, &Error{Mistakes: []Mistake{{Position{File: file}, "the recorded changes cannot be read: " + err.Error()}}}
+		return nil, &Error{Mistakes: []Mistake{{Position{File: file},
+			"the recorded changes cannot be read: " + err.Error()}}}
 	}
 	var in recordedSet
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
@@ -86,7 +89,7 @@ func readRecorded(file, text, zone string) (*Set, error) {
 			return refuse(err)
 		}
 		e := Edit{
-			Op: x.Op, Name: name, Type: x.Type, TTL: x.TTL, Alias: x.Alias, Proxied: x.Proxied,
+			Op: x.Op, Name: name, Type: x.Type, TTL: x.TTL, Alias: x.Alias, Proxied: x.Proxied, Fresh: x.Fresh,
 			Where: Position{File: file, Line: x.Line, Column: x.Column},
 		}
 		for _, line := range x.Records {

@@ -70,7 +70,7 @@ func (j *jsonReader) route53Set(change, set *node, action string) {
 	switch alias := set.get("AliasTarget"); {
 	case alias.kind != null:
 		j.route53Alias(at, name, rrtype, alias, action, policy)
-	case action == "DELETE" && !policy:
+	case action == "DELETE" && !policy && len(set.get("ResourceRecords").items) == 0:
 		if j.count(at) {
 			j.remove(at, name, rrtype, nil)
 		}
@@ -91,6 +91,7 @@ func (j *jsonReader) route53Alias(at Position, name string, rrtype uint16, alias
 		j.remove(at, name, rrtype, nil)
 	default:
 		j.alias(at, name, rrtype, target, nil)
+		j.set.Edits[len(j.set.Edits)-1].Fresh = action == "CREATE"
 	}
 }
 
@@ -115,10 +116,15 @@ func (j *jsonReader) route53Records(
 		case wrong != nil:
 			j.fail(j.place(value), "%s", wrong.why)
 		case policy:
+		case action == "DELETE":
+			j.remove(j.place(value), name, rrtype, rr)
 		default:
 			j.doubled(at, name, rr, false)
 			j.replace(at, name, record{rr: rr, ttl: ttl})
 		}
+	}
+	if last := len(j.set.Edits) - 1; last >= 0 && action == "CREATE" && j.set.Edits[last].Name == name {
+		j.set.Edits[last].Fresh = !policy
 	}
 	if policy {
 		j.open(at, name, rrtype, oneOfSeveral)

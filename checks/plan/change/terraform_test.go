@@ -125,6 +125,43 @@ open c.example.com: the value of cloudflare_dns_record.c is sensitive and is not
 open c.example.com: the value of cloudflare_dns_record.c is sensitive and is not read`,
 			notes: []string{"_record.u", "_record.v", "_record.s", "_record.n", "_record.m", "_record.c"},
 		},
+		"replaced by what is known only after apply": {
+			changes: []string{
+				tfChange("aws_route53_record.a", replace, `"name":"a",`+a1, `"name":"a","type":"A","ttl":300,"zone_id":"Z1"`,
+					`,"after_unknown":{"records":true}`),
+				tfChange("aws_route53_record.b", replace, `"name":"b",`+a1, `"name":"c","type":"A","ttl":300,"zone_id":"Z1"`,
+					`,"after_unknown":{"records":true}`),
+				tfChange("aws_route53_record.d", replace, `"name":"d",`+a1, `"type":"A","ttl":300,"zone_id":"Z1"`,
+					`,"after_unknown":{"name":true}`),
+			},
+			want: `remove b.example.com A
+open a.example.com: the value of aws_route53_record.a is known only after apply
+open c.example.com: the value of aws_route53_record.b is known only after apply
+open: the name of aws_route53_record.d is sensitive or known only after apply
+open d.example.com: the name or type of aws_route53_record.d, which replaces it, is not known`,
+			notes: []string{"_record.a", "_record.b", "_record.d", "which replaces it"},
+		},
+		"a secret that stands in another attribute as well": {
+			changes: []string{
+				tfChange("cloudflare_record.f", create, "",
+					`"name":"f","type":"TXT","ttl":300,"content":"S3CRET","value":"S3CRET","zone_id":"CF"`,
+					`,"after_sensitive":{"value":true}`),
+				tfChange("cloudflare_record.g", create, "",
+					`"name":"g","type":"A","ttl":300,"content":"S3CRET","value":"S3CRET","zone_id":"CF"`,
+					`,"after_sensitive":{"value":true}`),
+				tfChange("cloudflare_dns_record.h", create, "",
+					`"name":"h","type":"CAA","ttl":300,"content":"0 issue \"S3CRET\"","data":null,"zone_id":"CF"`,
+					`,"after_sensitive":{"data":{"value":true}}`),
+				tfChange("cloudflare_dns_record.i", create, "",
+					`"name":"i.example.com","type":"TXT","ttl":300,"content":"open","comment":"S3CRET","zone_id":"CF"`,
+					`,"after_sensitive":{"comment":true}`),
+			},
+			want: `add i.example.com TXT 300: "open"
+open f.example.com: the value of cloudflare_record.f is sensitive and is not read
+open g.example.com: the value of cloudflare_record.g is sensitive and is not read
+open h.example.com: the value of cloudflare_dns_record.h is sensitive and is not read`,
+			notes: []string{"_record.f", "_record.g", "_record.h"},
+		},
 		"Cloudflare": {
 			changes: []string{
 				tfChange("cloudflare_record.a", create, "", `"name":"a","type":"CNAME","ttl":1,"value":"d1.cloudfront.net",`+

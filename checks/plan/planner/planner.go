@@ -140,8 +140,9 @@ func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: set.Edits, Whole: set.Whole}}
-		m.out.Edits, m.out.Open, m.out.Notes = set.Edits, openText(set), slices.Clone(set.Notes)
+		edits, notes := plan.AsMade(ctx, m.doctor.Session, m.out.Zone, set)
+		out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: edits, Whole: set.Whole}}
+		m.out.Edits, m.out.Open, m.out.Notes = edits, openText(set), slices.Concat(set.Notes, notes)
 	}
 	if m.Incomplete != "" {
 		m.out.Open = append(m.out.Open, m.Incomplete)

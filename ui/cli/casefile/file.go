@@ -134,7 +134,8 @@ func (f *File) decode(dec *json.Decoder) error {
 				return err
 			}
 			if f.Version > version {
-				return fmt.Errorf("a later version of domdoc wrote it (format version %d; this one reads %d)", f.Version, version)
+				return fmt.Errorf("a later version of domdoc wrote it (format version %d; this one reads %d)", f.Version,
+					version)
 			}
 			return nil
 		case "sessions":
