@@ -69,8 +69,10 @@ func (s *Set) Recorded() ([]byte, error) {
 // readRecorded reads what Recorded has written, which may come from anywhere.
 func readRecorded(file, text, zone string) (*Set, error) {
 	refuse := func(err error) (*Set, error) {
-		return nil, &Error{Mistakes: []Mistake{{Position{File: file},
-			"the recorded changes cannot be read: " + err.Error()}}}
+		return nil, &Error{Mistakes: []Mistake{{
+			Position{File: file},
+			"the recorded changes cannot be read: " + err.Error(),
+		}}}
 	}
 	var in recordedSet
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
