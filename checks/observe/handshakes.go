@@ -60,7 +60,7 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 		if same := slices.IndexFunc(out[:i], h.samePresented); same >= 0 {
 			h.Verified = out[same].Verified
 		} else if h.Shown() {
-			h.Verified = exchange.Verify(h.Exchange.TLS.Chain, host, f.Session.Roots(), f.Session.Now())
+			h.Verified = f.Session.Verify(h.Exchange.TLS.Chain, host)
 		}
 		f.Session.NoteServed(h.Exchange, host, h.State() == HandshakeValid)
 		judged++

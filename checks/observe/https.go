@@ -279,7 +279,7 @@ const maxEndpoints = 2
 func (f *Observations) tryEndpoint(ctx context.Context, addr netip.AddrPort, host string) Handshake {
 	h := Handshake{Addr: addr, Exchange: f.Session.Handshake(ctx, addr, host)}
 	if h.Shown() {
-		h.Verified = exchange.Verify(h.Exchange.TLS.Chain, host, f.Session.Roots(), f.Session.Now())
+		h.Verified = f.Session.Verify(h.Exchange.TLS.Chain, host)
 	}
 	return h
 }

@@ -70,6 +70,7 @@ type shared struct {
 	wire   Transport
 	live   *transport.Live // wire, if it is one
 	opt    Options
+	trust  exchange.Verifier
 
 	exchanges flight.Cache[exchangeKey, *exchange.Exchange]
 	facts     flight.Cache[string, fact]
@@ -135,6 +136,7 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 		shared: &shared{
 			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[serverKey]*serverState{},
 			gates:     map[string]*gate{},
+			trust:     exchange.Verifier{Roots: opt.TrustedRoots},
 			exchanges: flight.Cache[exchangeKey, *exchange.Exchange]{Limit: opt.Exchanges},
 			facts:     flight.Cache[string, fact]{Limit: opt.Exchanges / 4, InTurn: opt.Replay != nil},
 		},
@@ -191,6 +193,11 @@ func (s *Session) Resolvers() []exchange.Server { return slices.Clone(s.opt.Reso
 
 // Roots returns the trusted certificate authorities; nil means the system's.
 func (s *Session) Roots() *x509.CertPool { return s.opt.TrustedRoots }
+
+// Verify checks a chain for a host by the session's roots and clock.
+func (s *Session) Verify(chain []*x509.Certificate, host string) exchange.Verified {
+	return s.trust.Verify(chain, host, s.Now())
+}
 
 // AllowPrivate reports whether TLS and HTTP may go to addresses that are not public.
 func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }

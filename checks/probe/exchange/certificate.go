@@ -7,10 +7,14 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
 	"net"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -75,29 +79,112 @@ type Verified struct {
 // Verify checks a chain for a host at a time: whether the name is covered, the dates are valid, and the chain ends at
 // a trusted root.
 func Verify(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) Verified {
+	return (&Verifier{Roots: roots}).Verify(chain, host, now)
+}
+
+// Verifier verifies chains. It verifies each intermediate certificate once: those of a fleet have few. It is safe for
+// concurrent use.
+type Verifier struct {
+	Roots *x509.CertPool // nil: the system's
+
+	mu     sync.Mutex                   // guards following
+	issued map[[sha256.Size]byte]period // by the certificate
+}
+
+// period is when an intermediate certificate that a trusted root has issued, and the root, are valid.
+type period struct{ from, to time.Time }
+
+// maxIssuers bounds the intermediate certificates that are remembered.
+const maxIssuers = 256
+
+// Verify is [Verify] by the roots of the verifier.
+func (v *Verifier) Verify(chain []*x509.Certificate, host string, now time.Time) Verified {
 	leaf := chain[0]
-	v := Verified{
+	out := Verified{
 		NameOK: leaf.VerifyHostname(host) == nil, Expired: now.After(leaf.NotAfter),
 		NotYet: now.Before(leaf.NotBefore),
+	}
+	at := now
+	if out.Expired || out.NotYet { // verify the chain at a time at which the leaf was valid
+		at = leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2)
+	}
+	switch {
+	case v.trusts(chain, at):
+		out.Trusted = true
+	case bytes.Equal(leaf.RawSubject, leaf.RawIssuer):
+		out.Untrusted = "it is self-signed"
+	case len(chain) == 1:
+		out.Untrusted = "its issuer is not known here, and the server sends no intermediate certificate"
+	default:
+		out.Untrusted = "its issuer does not chain to a known root"
+	}
+	return out
+}
+
+// trusts reports whether a chain ends at a trusted root.
+func (v *Verifier) trusts(chain []*x509.Certificate, at time.Time) bool {
+	leaf := chain[0]
+	if len(chain) > 1 && v.knows(chain[1], at) {
+		issuer := x509.NewCertPool()
+		issuer.AddCert(chain[1])
+		if _, err := leaf.Verify(x509.VerifyOptions{Roots: issuer, CurrentTime: at}); err == nil {
+			return true
+		}
 	}
 	inter := x509.NewCertPool()
 	for _, c := range chain[1:] {
 		inter.AddCert(c)
 	}
-	at := now
-	if v.Expired || v.NotYet { // verify the chain at a time at which the leaf was valid
-		at = leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2)
+	paths, err := leaf.Verify(x509.VerifyOptions{Roots: v.Roots, Intermediates: inter, CurrentTime: at})
+	if err != nil {
+		return false
 	}
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: inter, CurrentTime: at})
-	switch {
-	case err == nil:
-		v.Trusted = true
-	case bytes.Equal(leaf.RawSubject, leaf.RawIssuer):
-		v.Untrusted = "it is self-signed"
-	case len(chain) == 1:
-		v.Untrusted = "its issuer is not known here, and the server sends no intermediate certificate"
-	default:
-		v.Untrusted = "its issuer does not chain to a known root"
+	for _, path := range paths {
+		if len(chain) > 1 && len(path) == 3 && path[1].Equal(chain[1]) {
+			v.learn(chain[1], path[2])
+		}
 	}
-	return v
+	return true
+}
+
+// knows reports whether a trusted root has issued an intermediate certificate, and both are valid at a time.
+func (v *Verifier) knows(c *x509.Certificate, at time.Time) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	valid, known := v.issued[sha256.Sum256(c.Raw)]
+	return known && !at.Before(valid.from) && !at.After(valid.to)
+}
+
+// learn remembers an intermediate certificate that root has issued, unless what they issue depends on more than their
+// dates and signatures.
+func (v *Verifier) learn(c, root *x509.Certificate) {
+	if byPlatform && v.Roots == nil || restricts(c) || restricts(root) {
+		return
+	}
+	valid := period{c.NotBefore, c.NotAfter}
+	if root.NotBefore.After(valid.from) {
+		valid.from = root.NotBefore
+	}
+	if root.NotAfter.Before(valid.to) {
+		valid.to = root.NotAfter
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.issued == nil || len(v.issued) >= maxIssuers {
+		v.issued = map[[sha256.Size]byte]period{}
+	}
+	v.issued[sha256.Sum256(c.Raw)] = valid
+}
+
+// byPlatform is set where the system verifies certificates by rules of its own.
+const byPlatform = runtime.GOOS == "windows" || runtime.GOOS == "darwin" || runtime.GOOS == "ios"
+
+// restricts reports whether a certificate limits the names or policies of those below it (RFC 5280 4.2.1.5,
+// 4.2.1.10, 4.2.1.11, 4.2.1.14).
+func restricts(c *x509.Certificate) bool {
+	return slices.ContainsFunc(c.Extensions, func(e pkix.Extension) bool {
+		return slices.ContainsFunc([]int{30, 33, 36, 54}, func(n int) bool {
+			return e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, n})
+		})
+	})
 }
