@@ -60,7 +60,7 @@ func (s *Session) SpareHandshake(addr netip.AddrPort, host string) *exchange.Exc
 	return &x
 }
 
-const spared = "not asked: it has just served another domain, and all addresses of this edge serve the same domains"
+const spared = "it has just served another domain, and all addresses of this edge serve the same domains"
 
 // Spared reports whether an exchange is one of SpareHandshake.
 func Spared(x *exchange.Exchange) bool { return x.Outcome == exchange.NotAsked && x.Err == spared }
