@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/ui/cli"
+
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 // readmeExit is the comment with a line's exit code.
@@ -69,6 +72,91 @@ func TestReadmeScripts(t *testing.T) {
 		if text := sh.read(t, name); !regexp.MustCompile(want).MatchString(text) {
 			t.Errorf("%s does not match %q:\n%s", name, want, text)
 		}
+	}
+}
+
+// TestReadmeWorkflow runs the check of zone files that the README shows, on a repository with one: it passes while the
+// domains of the zone stay as they are, and fails at the line that breaks one.
+func TestReadmeWorkflow(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, ok := strings.Cut(string(raw), "\n```yaml\n# .github/workflows/plan.yml\n")
+	block, _, closed := strings.Cut(block, "\n```\n\n")
+	var workflow struct {
+		Jobs map[string]struct {
+			Steps []struct {
+				Env map[string]string
+				Run string
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(block), &workflow); err != nil || !ok || !closed {
+		t.Fatalf("%v in %s", err, block)
+	}
+	steps := workflow.Jobs["plan"].Steps
+	step := steps[len(steps)-1]
+	if step.Run == "" || step.Env["BASE"] == "" {
+		t.Fatalf("no script in %+v", steps)
+	}
+	const zone = "$ORIGIN northwind.example.\n$TTL 300\ntickets CNAME " + healthyTarget + ".\n" +
+		"_verify.tickets TXT tok-7f3a91c2\n"
+	for name, tt := range map[string]struct {
+		changed map[string]string
+		code    int
+		summary []string
+		errors  string
+	}{
+		"nothing": {code: cli.ExitOK},
+		"harmless": {map[string]string{"zones/northwind.example.zone": zone + "other TXT hello\n"}, cli.ExitOK, []string{
+			"### northwind.example\n", "+ other.northwind.example 300 TXT hello", "tickets.northwind.example  ✓ pass  →  ✓ pass",
+		}, `^$`},
+		"elsewhere": {map[string]string{"zones/hoster.example.zone": "other 300 TXT hello\n"}, cli.ExitOK, []string{
+			"zone hoster.example\n",
+		}, `^$`},
+		"breaks": {
+			map[string]string{
+				"zones/northwind.example.zone": strings.Replace(zone, healthyTarget, "elsewhere.fabrikam.example", 1),
+				"zones/hoster.example.zone":    "other 300 TXT hello\n",
+			},
+			cli.ExitFindings,
+			[]string{"✓ pass  →  ✗ fail", "something fails that does not fail today", "zone hoster.example\n"},
+			`(?m)^::error file=\S*zones/northwind.example.zone,line=3,title=tickets.northwind.example after the change%3A `,
+		},
+		"mistake": {map[string]string{"zones/northwind.example.zone": zone + "other A 300.0.0.1\n"}, cli.ExitUsage, []string{
+			"### northwind.example\n",
+		}, `(?m)^::error title=domdoc%3A error::\S*northwind.example.zone:5:9: `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sh := shell{dir: t.TempDir(), env: []string{
+				"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=summary.md", "RUNNER_TEMP=" + t.TempDir(), "BASE=HEAD",
+			}}
+			if sh.world, err = namedStories(); err != nil {
+				t.Fatal(err)
+			}
+			sh.files(t, map[string]string{"zones/northwind.example.zone": zone, "summary.md": ""})
+			const commit = "git init -q . && git add zones && git -c user.name=a -c user.email=a@example.com commit -qm zones"
+			if got := sh.run(t, commit); got.code != 0 {
+				t.Skip(got.stderr)
+			}
+			sh.files(t, tt.changed)
+			got := sh.run(t, "set -e\ngit add -N zones\n"+step.Run)
+			summary := sh.read(t, "summary.md")
+			if got.code != tt.code || !regexp.MustCompile(tt.errors).MatchString(got.stderr) {
+				t.Errorf("exit code %d, want %d and %s: %s\n%s", got.code, tt.code, tt.errors, got.stderr, summary)
+			}
+			for _, want := range tt.summary {
+				if !strings.Contains(summary, want) {
+					t.Errorf("the summary has no %q:\n%s", want, summary)
+				}
+			}
+			if len(tt.summary) == 0 && summary != "" {
+				t.Errorf("it judges what has not changed: %s", summary)
+			}
+		})
 	}
 }
 
