@@ -51,6 +51,24 @@ const (
 	labOfficial = verified + "@ MX 10 mail\n@ TXT \"v=spf1 mx -all\"\nmail A 46.4.10.9\n*.eu A 13.32.10.1\n"
 )
 
+// labLarge is a zone of more than 2,000 records, which a transfer has in several messages.
+var labLarge = func() string {
+	var b strings.Builder
+	b.WriteString(verified)
+	for i := range 100 { // few names, since each is asked about
+		for n := range 8 {
+			fmt.Fprintf(&b, "host-%[1]d A 13.32.11.%[2]d\nhost-%[1]d AAAA 2600:9000::%[2]d\n", i, n+1)
+		}
+		for n := range 4 {
+			fmt.Fprintf(&b, "host-%d TXT \"%d%s\"\n", i, n, strings.Repeat(" a long text", 13))
+		}
+	}
+	return b.String()
+}()
+
+// labTransfers reports whether NSD lets anybody have a zone.
+func labTransfers(zone string) bool { return zone == "move-large.com" }
+
 // labMoves are moves from NSD, with the zone at the other host before the delegation changes.
 var labMoves = []labCase{
 	{
@@ -86,6 +104,13 @@ var labMoves = []labCase{
 		name: "a CNAME beside MX", domain: "shop.move-beside.com", zone: labMail, moves: &labMove{
 			to: "pdns-file", zone: "shop CNAME " + labTarget + ".\nshop MX 10 mail\nmail A 46.4.10.9\n", verdict: "fail",
 			differs: []string{"other shop.move-beside.com MX"},
+		},
+	},
+	{
+		name: "a name of a large zone is lost, which only a transfer names", domain: "shop.move-large.com",
+		zone:   labLarge + "zz-last A 13.32.10.1\n",
+		expect: []string{expectRouting, expectToken}, moves: &labMove{
+			to: "knot", zone: labLarge, verdict: "fail", differs: []string{"missing zz-last.move-large.com A"},
 		},
 	},
 	{

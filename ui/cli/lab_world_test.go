@@ -299,7 +299,7 @@ func (l *lab) logs() string {
 // fill executes a template of testdata/lab.
 func (l *lab) fill(t *testing.T, name string, data any) string {
 	t.Helper()
-	funcs := template.FuncMap{"cert": l.ca.file, "file": labZoneFile}
+	funcs := template.FuncMap{"cert": l.ca.file, "file": labZoneFile, "transfers": labTransfers}
 	tmpl, err := template.New(name).Funcs(funcs).ParseFiles("testdata/lab/" + name)
 	if err != nil {
 		t.Fatal(err)

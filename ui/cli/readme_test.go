@@ -160,23 +160,37 @@ func TestReadmeWorkflow(t *testing.T) {
 	}
 }
 
-// TestReadmePlan runs the plan of the README: apart from times, it prints what stands there.
+// TestReadmePlan runs the plans of the README, of shop.fabrikam.example and shop.laurel.example: apart from times, they
+// print what stands there.
 func TestReadmePlan(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, block, ok := strings.Cut(string(raw), "\n## Plan a change\n")
-	_, block, plan := strings.Cut(block, "\n$ domdoc ")
-	line, block, _ := strings.Cut(block, "\n")
-	want, _, closed := strings.Cut(block, "```\n")
-	if !ok || !plan || !closed {
-		t.Fatal("the README has no plan")
+	_, section, ok := strings.Cut(string(raw), "\n## Plan a change\n")
+	section, _, closed := strings.Cut(section, "\n## ")
+	if !ok || !closed {
+		t.Fatal("the README has no section Plan a change")
 	}
-	name, value, _ := strings.Cut(line, " --add ")
-	_, out, said := runs(t, nil, append(strings.Fields(name), "--add", strings.Trim(value, "'"))...)
-	if diff := cmp.Diff(timeless(want), timeless(out)); diff != "" {
-		t.Errorf("%s%s", diff, said)
+	plans := strings.Split(section, "\n$ domdoc ")[1:]
+	if len(plans) != 2 {
+		t.Errorf("the section has %d plans", len(plans))
+	}
+	for _, block := range plans {
+		line, block, _ := strings.Cut(block, "\n")
+		want, _, closed := strings.Cut(block, "```\n")
+		if !closed {
+			t.Fatalf("%s has no end", line)
+		}
+		name, value, adds := strings.Cut(line, " --add ")
+		args := strings.Fields(name)
+		if adds {
+			args = append(args, "--add", strings.Trim(value, "'"))
+		}
+		_, out, said := runs(t, nil, args...)
+		if diff := cmp.Diff(timeless(want), timeless(out)); diff != "" {
+			t.Errorf("%s: %s%s", line, diff, said)
+		}
 	}
 }

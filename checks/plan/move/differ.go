@@ -138,7 +138,7 @@ func (c *comparison) wildcardOf(q question, b *both, known bool) (wildcard strin
 
 func (c *comparison) difference(q question, kind moving.Kind, o, n answer) Difference {
 	return Difference{
-		Name: c.owner(q.name), Type: exchange.TypeName(q.rrtype), Kind: kind, Old: o.shown(), New: n.shown(),
+		Name: c.owner(q.name), Type: exchange.TypeName(q.rrtype), Kind: kind, Old: o.shown(q.rrtype), New: n.shown(q.rrtype),
 		OldTTL: o.ttl, NewTTL: n.ttl, Evidence: []*exchange.Exchange{o.x, n.x}, rrtype: q.rrtype,
 	}
 }

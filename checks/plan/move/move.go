@@ -86,7 +86,7 @@ type Difference struct {
 	Name string // "*.example.com" for a wildcard
 	Type string
 	Kind moving.Kind
-	// Old and New are the values, sorted; a CNAME in place of them is "CNAME target".
+	// Old and New are the values, sorted; a CNAME in place of records of another type is "CNAME target".
 	Old, New       []string
 	OldTTL, NewTTL uint32
 	// Servers are the addresses of the new servers that answer like this; nil if all do.

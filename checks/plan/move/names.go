@@ -144,7 +144,7 @@ func (c *comparison) owner(name string) string {
 }
 
 // transfer asks the old servers for the whole zone, and returns the types of each name. Most refuse, which is no
-// fault. Of a large zone only the first message is read, 64 KB.
+// fault.
 func (c *comparison) transfer() map[string][]uint16 {
 	for _, srv := range c.old {
 		srv.Proto = exchange.TCP
@@ -237,8 +237,11 @@ type answer struct {
 
 func (a answer) none() bool { return a.alias == "" && a.cut == "" && len(a.values) == 0 }
 
-// shown returns the values as a report shows them.
-func (a answer) shown() []string {
+// shown returns the values of a type as a report shows them.
+func (a answer) shown(rrtype uint16) []string {
+	if a.alias != "" && rrtype == dns.TypeCNAME {
+		return []string{a.alias}
+	}
 	if a.alias != "" {
 		return []string{"CNAME " + a.alias}
 	}

@@ -141,7 +141,12 @@ func (h host) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 				rest = append(rest, rr)
 			}
 		}
-		m.Authoritative, m.Answer = true, slices.Concat(soa, rest, soa)
+		for part := range slices.Chunk(slices.Concat(soa, rest, soa), 2) { // several messages
+			one := m.Copy()
+			one.Authoritative, one.Answer = true, part
+			_ = w.WriteMsg(one)
+		}
+		return
 	default:
 		opt := q.IsEdns0()
 		answer(m, best, h.zones[best], opt != nil && opt.Do())

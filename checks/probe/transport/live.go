@@ -250,6 +250,9 @@ func overStream(ctx context.Context, conn *stream, wire []byte) ([]byte, error) 
 			return nil, ctxError(ctx, err)
 		}
 		if len(reply) >= 12 && binary.BigEndian.Uint16(reply) == id && answers(wire, qend, reply) {
+			if isTransfer(wire, qend) {
+				reply = transferred(conn, reply)
+			}
 			return reply, nil
 		}
 	}
