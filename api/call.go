@@ -160,6 +160,7 @@ type asked struct {
 	url         *url.URL
 	body        []byte
 	idempotency string
+	tag         string // of the answer that is known; empty if none is
 }
 
 var errAttemptTimeout = errors.New("timed out")
@@ -170,11 +171,17 @@ func (c *Client) once(ctx context.Context, q asked, token string, attempt int, s
 		Operation: q.op, Method: q.spec.method, Path: q.url.EscapedPath(), Attempt: attempt,
 		RequestID: newUUID(), At: c.now(),
 	}
+	known := c.kept.find(q)
+	q.tag = known.tag
 	began := time.Now() // not c.now: durations need the monotonic clock
 	recorded := time.Duration(-1)
 	ans, err := c.exchange(context.WithValue(ctx, tookKey{}, &recorded), q, token, x.RequestID)
 	if x.Took = time.Since(began); recorded >= 0 {
 		x.Took = recorded
+	}
+	if ans != nil {
+		x.HTTPStatus = ans.status
+		c.kept.settle(q, known, ans)
 	}
 	secrets = slices.Concat(secrets, c.creds.secrets(), []string{token})
 	var e *Error
@@ -192,7 +199,6 @@ func (c *Client) once(ctx context.Context, q asked, token string, attempt int, s
 	}
 	if ans != nil {
 		ans.secrets = secrets
-		x.HTTPStatus = ans.status
 		limits := rateLimits(ans.header, x.At)
 		x.RateLimit = tightest(limits)
 		c.limits.learn(q.spec.service, limits, c.now())
@@ -283,6 +289,9 @@ func (c *Client) request(ctx context.Context, q asked, token, requestID string) 
 	req.Header.Set("X-Request-Id", requestID)
 	if q.body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if q.tag != "" {
+		req.Header.Set("If-None-Match", q.tag)
 	}
 	if q.idempotency != "" {
 		req.Header.Set("Idempotency-Key", q.idempotency)

@@ -90,6 +90,7 @@ type Client struct {
 	calls      calls
 	total      atomic.Int64 // of DomainsTotal
 	creds      *credentials
+	kept       *keptAnswers // nil if none are kept
 	flight     singleflight.Group
 }
 

@@ -56,7 +56,8 @@ type Options struct {
 	Network string        // network between this machine and the world; overrides the story's
 	Skew    time.Duration // error of this machine's clock; overrides the story's
 	// DNS hosts ("cloudflare") or single name servers that do not answer
-	Down []string
+	Down  []string
+	ETags bool // the service gives entity tags, and answers 304 to requests with the present one
 	// Log receives a line for each query and each change, such as "dns ns1.hoster.example udp shop.example. CNAME".
 	Log func(line string)
 }

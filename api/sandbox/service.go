@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"net/netip"
@@ -175,6 +177,10 @@ func (s *service) handler() http.Handler {
 					w.WriteHeader(a.status)
 					return
 				}
+				if s.b.opt.ETags && r.Method == http.MethodGet && unchanged(w, r, a.body) {
+					w.WriteHeader(http.StatusNotModified)
+					return
+				}
 				writeJSON(w, a.status, "application/json; charset=utf-8", a.body)
 			}
 		})
@@ -224,6 +230,15 @@ func (s *service) handler() http.Handler {
 		s.fail(w, r, failure{http.StatusNotFound, "", "Cannot " + r.Method + " " + r.URL.Path})
 	})
 	return mux
+}
+
+// unchanged adds the entity tag of a body to the response, and reports whether the request has it (RFC 9110 13.1.2).
+func unchanged(w http.ResponseWriter, r *http.Request, body any) bool {
+	h := fnv.New64a()
+	_ = json.NewEncoder(h).Encode(body)
+	tag := fmt.Sprintf(`W/"%x"`, h.Sum64())
+	w.Header().Set("ETag", tag)
+	return r.Header.Get("If-None-Match") == tag
 }
 
 // parts returns the operations on the parts of one domain.

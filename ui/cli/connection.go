@@ -142,6 +142,7 @@ func connectWith(ctx context.Context, s *settings, set func(*probe.Options)) (*c
 func (c *connection) keepDetails(s *settings) {
 	if _, ok := s.backend.(recording); !ok && c.service != nil {
 		c.service.KeepDetails()
+		c.client.KeepAnswers()
 	}
 }
 
