@@ -308,6 +308,9 @@ func (c *Client) request(ctx context.Context, q asked, token, requestID string) 
 	return req, nil
 }
 
+// longBody is the size from which on a body is kept without unused space.
+const longBody = 8 << 10
+
 func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string) (*answer, error) {
 	req, err := c.request(ctx, q, token, requestID)
 	if err != nil {
@@ -321,6 +324,9 @@ func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string
 	read, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
 	if err != nil && (res.StatusCode < 400 || ctx.Err() != nil) {
 		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	if len(read) > longBody && cap(read)-len(read) > len(read)/8 {
+		read = bytes.Clone(read) // the domains of a list keep its body
 	}
 	ans := &answer{
 		op: q.op, method: q.spec.method, path: q.url.EscapedPath(), status: res.StatusCode,

@@ -101,7 +101,7 @@ func newest(items []json.RawMessage) (Certificate, bool) {
 func decodeCertificate(raw json.RawMessage) Certificate {
 	c := Certificate{Raw: raw}
 	var p problems
-	o, ok := readObject(raw, "", &p)
+	o, ok := knownObject(raw, "", &p)
 	if !ok {
 		p.add("certificate", "an object", raw)
 		c.Problems = p.list

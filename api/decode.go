@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,26 +29,26 @@ func (p *problems) add(at, wanted string, raw json.RawMessage) {
 // object is a JSON object whose keys match in any spelling: tenantId, tenant_id and TenantID are equal.
 type object struct {
 	at       string
-	fields   map[string]json.RawMessage
+	members  []member
 	problems *problems
 }
 
+// readObject reads an object of any origin.
 func readObject(raw json.RawMessage, at string, p *problems) (object, bool) {
-	var m map[string]json.RawMessage
-	if json.Unmarshal(raw, &m) != nil || m == nil {
+	if !json.Valid(raw) {
 		return object{}, false
 	}
-	o := object{at: at, fields: make(map[string]json.RawMessage, len(m)), problems: p}
-	// Sorted, so that of two spellings of one key the same one always wins: the first with a value, camelCase before
-	// snake_case.
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		key := foldKey(k)
-		if old, ok := o.fields[key]; !ok || isNull(old) {
-			o.fields[key] = m[k]
-		}
-	}
-	return o, true
+	return knownObject(raw, at, p)
 }
+
+// knownObject reads an object from a valid JSON text.
+func knownObject(raw json.RawMessage, at string, p *problems) (object, bool) {
+	list, ok := members(raw)
+	return object{at, list, p}, ok
+}
+
+// find returns the value of a key, and whether the object has the key: the value may be null.
+func (o object) find(key string) (raw json.RawMessage, there bool) { return pickMember(o.members, key) }
 
 // foldKey returns a key in lower case and without separators.
 func foldKey(k string) string {
@@ -74,7 +72,7 @@ func (o object) get(keys ...string) json.RawMessage {
 
 func (o object) pick(keys []string) (json.RawMessage, string) {
 	for _, k := range keys {
-		if raw := o.fields[foldKey(k)]; !isNull(raw) {
+		if raw, _ := o.find(k); !isNull(raw) {
 			return raw, k
 		}
 	}
@@ -94,7 +92,7 @@ func (o object) where(key string) string {
 // problem.
 func first[T any](o object, wanted string, read func(json.RawMessage) (T, bool), keys []string) (T, bool) {
 	for _, k := range keys {
-		raw := o.fields[foldKey(k)]
+		raw, _ := o.find(k)
 		if isNull(raw) {
 			continue
 		}
@@ -118,9 +116,8 @@ func stringOf(raw json.RawMessage) (string, bool) {
 	if len(raw) == 0 {
 		return "", false
 	}
-	var s string
-	if raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
-		return s, true
+	if raw[0] == '"' && len(raw) > 1 {
+		return string(textOf(raw)), true
 	}
 	if isNumber(raw) {
 		return string(raw), true
@@ -151,15 +148,15 @@ func textsOf(o object, key string, raw json.RawMessage) ([]string, bool) {
 		}
 		return []string{s}, true
 	}
-	var elements []json.RawMessage
-	if json.Unmarshal(raw, &elements) != nil {
+	list, ok := elements(raw)
+	if !ok {
 		return nil, false
 	}
 	var out []string
-	for _, el := range elements {
+	for _, el := range list {
 		if s, ok := stringOf(el); ok {
 			out = append(out, s)
-		} else if inner, ok := readObject(el, "", nil); ok && inner.has("name", "host", "hostname", "message") {
+		} else if inner, ok := knownObject(el, "", nil); ok && inner.has("name", "host", "hostname", "message") {
 			out = append(out, inner.text("name", "host", "hostname", "message"))
 		} else {
 			o.problems.add(o.where(key)+"[]", "a text", el)
@@ -270,14 +267,13 @@ func (o object) object(keys ...string) (object, bool) {
 	if raw == nil {
 		return object{}, false
 	}
-	return readObject(raw, o.where(key), o.problems)
+	return knownObject(raw, o.where(key), o.problems)
 }
 
 // elements reads a list; a single object counts as a list of one.
 func (o object) elements(keys ...string) []json.RawMessage {
 	list, _ := first(o, "a list", func(raw json.RawMessage) ([]json.RawMessage, bool) {
-		var out []json.RawMessage
-		if json.Unmarshal(raw, &out) == nil {
+		if out, ok := elements(raw); ok {
 			return out, true
 		}
 		if bytes.TrimSpace(raw)[0] == '{' {
@@ -317,11 +313,12 @@ func tooDeep(b []byte) string {
 // jsonBody checks that the body is one JSON text of limited depth, and otherwise returns the problem.
 func jsonBody(ans *answer) (json.RawMessage, string) {
 	body := trimBOM(ans.body)
+	deep := tooDeep(body)
 	switch {
 	case len(body) == 0:
 		return nil, "the response has no body"
-	case tooDeep(body) != "":
-		return nil, tooDeep(body)
+	case deep != "":
+		return nil, deep
 	case !json.Valid(body):
 		if isHTML(ans.header, body) {
 			return nil, "the response is a web page instead of JSON"
@@ -341,11 +338,11 @@ func objectBody(ans *answer) (raw json.RawMessage, null bool, problem string) {
 	if isNull(body) {
 		return nil, true, ""
 	}
-	o, ok := readObject(body, "", nil)
+	o, ok := knownObject(body, "", nil)
 	if !ok {
 		return nil, false, "the response is not a JSON object: " + ans.excerpt()
 	}
-	data, enveloped := o.fields["data"]
+	data, enveloped := o.find("data")
 	switch {
 	case !enveloped || o.has("id"):
 		return body, false, ""

@@ -101,7 +101,7 @@ func (c *Client) Domain(ctx context.Context, id string) (Domain, error) {
 func decodeDomain(raw json.RawMessage) Domain {
 	d := Domain{Raw: raw}
 	var p problems
-	o, ok := readObject(raw, "", &p)
+	o, ok := knownObject(raw, "", &p)
 	if !ok {
 		p.add("domain", "an object", raw)
 		d.Problems = p.list
@@ -119,7 +119,7 @@ func decodeDomain(raw json.RawMessage) Domain {
 	d.Nameservers = o.texts("nameservers")
 	for _, key := range []string{"verification", "verifications", "verificationRecords"} {
 		for _, el := range o.elements(key) {
-			if v, ok := readObject(el, key, &p); ok {
+			if v, ok := knownObject(el, key, &p); ok {
 				d.Verifications = append(d.Verifications, decodeVerification(v))
 			} else {
 				p.add(key, "an object", el)

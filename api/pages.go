@@ -298,10 +298,10 @@ func listBody(ans *answer, keys []string) (items []json.RawMessage, f facts, pro
 	if problem != "" {
 		return nil, facts{}, problem
 	}
-	if json.Unmarshal(body, &items) == nil && items != nil {
+	if items, ok := elements(body); ok {
 		return items, facts{}, ""
 	}
-	top, ok := readObject(body, "", nil)
+	top, ok := knownObject(body, "", nil)
 	if !ok {
 		return nil, facts{}, "the response is not a list: " + ans.excerpt()
 	}
@@ -331,7 +331,7 @@ func listBody(ans *answer, keys []string) (items []json.RawMessage, f facts, pro
 	}
 	for _, l := range lists {
 		for _, key := range append([]string{"data", "items", "results"}, keys...) {
-			if raw := l.get(key); raw != nil && json.Unmarshal(raw, &items) == nil && items != nil {
+			if items, ok := elements(l.get(key)); ok {
 				return items, f, ""
 			}
 		}
@@ -355,7 +355,7 @@ func (f *facts) merge(o object) {
 	}
 	if f.cursor == "" {
 		f.cursor = o.text("nextCursor")
-		if _, there := o.fields["nextcursor"]; there && f.cursor == "" {
+		if _, there := o.find("nextCursor"); there && f.cursor == "" {
 			f.cursorEnds = true
 		}
 	}

@@ -146,7 +146,7 @@ func (p *errorBody) read(o object, depth int) {
 	}
 	if e.Message == "" {
 		for _, raw := range o.elements("errors") {
-			if inner, ok := readObject(raw, "", nil); ok {
+			if inner, ok := knownObject(raw, "", nil); ok {
 				p.read(inner, depth+1)
 			} else if s, ok := stringOf(raw); ok {
 				e.Message = clean(s, maxMessage)

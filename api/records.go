@@ -28,7 +28,7 @@ func (c *Client) Records(ctx context.Context, id string) ([]Record, error) {
 func decodeRecord(raw json.RawMessage) Record {
 	r := Record{Raw: raw}
 	var p problems
-	o, ok := readObject(raw, "", &p)
+	o, ok := knownObject(raw, "", &p)
 	if !ok {
 		p.add("record", "an object", raw)
 		r.Problems = p.list

@@ -27,7 +27,7 @@ func (c *Client) Routes(ctx context.Context, id string) ([]Route, error) {
 func decodeRoute(raw json.RawMessage) Route {
 	r := Route{Raw: raw}
 	var p problems
-	o, ok := readObject(raw, "", &p)
+	o, ok := knownObject(raw, "", &p)
 	if !ok {
 		p.add("route", "an object", raw)
 		r.Problems = p.list

@@ -47,7 +47,7 @@ func (c *Client) Quota(ctx context.Context) (Quota, error) {
 
 func decodeQuota(raw json.RawMessage) Quota {
 	var p problems
-	o, ok := readObject(raw, "", &p)
+	o, ok := knownObject(raw, "", &p)
 	if !ok {
 		p.add("quota", "an object", raw)
 	}
@@ -103,7 +103,7 @@ func (c *Client) Wallet(ctx context.Context) (Wallet, error) {
 func decodeWallet(raw json.RawMessage) Wallet {
 	var p problems
 	w := Wallet{Raw: raw}
-	o, ok := readObject(raw, "", &p)
+	o, ok := knownObject(raw, "", &p)
 	if !ok {
 		p.add("wallet", "an object", raw)
 	}
@@ -202,7 +202,7 @@ func (c *Client) health(ctx context.Context, q call) (Health, error) {
 
 func decodeHealth(raw json.RawMessage) Health {
 	h := Health{Raw: raw}
-	o, ok := readObject(raw, "", nil)
+	o, ok := knownObject(raw, "", nil)
 	if !ok {
 		return h
 	}
@@ -233,7 +233,7 @@ func components(raw json.RawMessage) []Component {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) == nil {
 		for _, el := range list {
-			if o, ok := readObject(el, "", nil); ok {
+			if o, ok := knownObject(el, "", nil); ok {
 				out = append(out, component(o.text("name", "id"), el))
 			}
 		}
@@ -253,7 +253,7 @@ func components(raw json.RawMessage) []Component {
 
 func component(name string, raw json.RawMessage) Component {
 	status, ok := stringOf(raw)
-	if o, isObject := readObject(raw, "", nil); !ok && isObject {
+	if o, isObject := knownObject(raw, "", nil); !ok && isObject {
 		status = o.text("status", "state")
 	}
 	return Component{Name: name, State: healthState(status), Status: status}

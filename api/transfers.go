@@ -29,7 +29,7 @@ func (c *Client) Transfers(ctx context.Context) ([]Transfer, error) {
 func decodeTransfer(raw json.RawMessage) Transfer {
 	t := Transfer{Raw: raw}
 	var p problems
-	o, ok := readObject(raw, "", &p)
+	o, ok := knownObject(raw, "", &p)
 	if !ok {
 		p.add("transfer", "an object", raw)
 		t.Problems = p.list
