@@ -124,6 +124,9 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 			results = true
 		case e.ID != "" && e.Gen == m.Run.Gen && m.Run.Active():
 			m.Run.Done++
+			if e.Report != nil {
+				m.Run.Rest.Took(e.Report.Took)
+			}
 			ran++
 			if e.Failed != "" {
 				m.Run.Failed++

@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -17,13 +18,16 @@ type simulated struct {
 	calls            float64                                 // for one domain
 }
 
-// run returns the moments of all results after the beginning, in order, and what the service's limit was then.
-func (s simulated) run() ([]time.Duration, []api.Allowance) {
+// finished is one result of a simulated run.
+type finished struct{ at, took time.Duration }
+
+// run returns all results in order, and what the service's limit was then.
+func (s simulated) run() ([]finished, []api.Allowance) {
 	random := rand.New(rand.NewPCG(7, 9))
 	free := make([]time.Duration, s.workers) // when each worker is free
 	window, left, made := time.Duration(0), s.limit, 0
 	owed := 0.0
-	var done []time.Duration
+	var done []finished
 	var allowed []api.Allowance
 	for i := range s.domains {
 		w := slices.Index(free, slices.Min(free))
@@ -39,8 +43,9 @@ func (s simulated) run() ([]time.Duration, []api.Allowance) {
 			left--
 			made++
 		}
-		free[w] = at + s.takes(random, i)
-		done = append(done, free[w])
+		took := s.takes(random, i)
+		free[w] = at + took
+		done = append(done, finished{free[w], took})
 		a := api.Allowance{Made: made}
 		if s.limit > 0 {
 			a.Limits = []api.RateLimit{{Limit: s.limit, Remaining: left, Reset: began.Add(window + time.Minute)}}
@@ -48,14 +53,14 @@ func (s simulated) run() ([]time.Duration, []api.Allowance) {
 		}
 		allowed = append(allowed, a)
 	}
-	slices.Sort(done)
+	slices.SortFunc(done, func(a, b finished) int { return cmp.Compare(a.at, b.at) })
 	return done, allowed
 }
 
 var began = time.Date(2026, 2, 22, 14, 0, 0, 0, time.UTC)
 
-// TestLeft: after a fiftieth of a run, as soon as there is one, the estimate of its end is within a quarter of what it
-// takes, and stays so.
+// TestLeft: after a fiftieth of a run, as soon as there is one, the estimate of its end is within a quarter of what
+// it takes, and stays so.
 func TestLeft(t *testing.T) {
 	t.Parallel()
 	even := func(r *rand.Rand, _ int) time.Duration {
@@ -88,8 +93,10 @@ func TestLeft(t *testing.T) {
 			t.Parallel()
 			var r Run
 			done, allowed := s.run()
-			end := done[len(done)-1]
-			for n, at := range done {
+			end := done[len(done)-1].at
+			for n, d := range done {
+				at := d.at
+				r.Took(d.took)
 				r.Add(began.Add(at), n+1)
 				if (n+1)*50 < s.domains || n+1 == s.domains {
 					continue
@@ -106,6 +113,50 @@ func TestLeft(t *testing.T) {
 				t.Errorf("%d marks are kept", len(r.marks))
 			}
 		})
+	}
+}
+
+// TestTail: one domain in 600 takes half a minute, so that the run goes on for long after the last domain has begun.
+// The estimate has that from the middle of the run on, and at its end.
+func TestTail(t *testing.T) {
+	t.Parallel()
+	s := simulated{domains: 4000, workers: 32, takes: func(r *rand.Rand, i int) time.Duration {
+		if i%600 == 599 || i == 3900 {
+			return 33 * time.Second
+		}
+		return 200*time.Millisecond + time.Duration(r.IntN(1200))*time.Millisecond
+	}}
+	done, _ := s.run()
+	end := done[len(done)-1].at
+	var r Run
+	for n, d := range done {
+		r.Took(d.took)
+		r.Add(began.Add(d.at), n+1)
+		if n < len(done)/2 || n+1 == len(done) {
+			continue
+		}
+		left, ok := r.Left(began.Add(d.at), began, n+1, s.domains, nil)
+		if off := (d.at + left - end).Seconds() / end.Seconds(); !ok || off > 0.15 || off < -0.15 {
+			t.Fatalf("after %d, %s: the end is estimated at %s, but is at %s", n+1, d.at, d.at+left, end)
+		}
+	}
+	// while nothing comes, the rest becomes shorter
+	n := len(done) - 1
+	for i := n - 10; i < len(done); i++ {
+		if done[i].at-done[i-1].at > done[n].at-done[n-1].at {
+			n = i
+		}
+	}
+	var again Run
+	for i, d := range done[:n] {
+		again.Took(d.took)
+		again.Add(began.Add(d.at), i+1)
+	}
+	at, gap := done[n-1].at, done[n].at-done[n-1].at
+	first, _ := again.Left(began.Add(at), began, n, s.domains, nil)
+	later, _ := again.Left(began.Add(at+gap), began, n, s.domains, nil)
+	if gap < time.Second || later != max(0, first-gap) {
+		t.Errorf("%s left, and after %s without a result %s", first, gap, later)
 	}
 }
 

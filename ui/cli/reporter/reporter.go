@@ -217,6 +217,7 @@ func (r *Reporter) Peer(f incident.DomainFacts) { r.incidents.addPeer(f) }
 func (r *Reporter) DomainJSON(n int, d *wire.Domain) { r.take(numbered{n: n, report: d}) }
 
 func (r *Reporter) take(x numbered) {
+	r.run.Took(time.Duration(x.report.TookMs) * time.Millisecond)
 	for _, ready := range r.incidents.add(x, len(r.waiting)) {
 		r.final(ready)
 	}
