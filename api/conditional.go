@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// The answers that are kept for conditional requests: the service sends the body of an answer again only if it changed
-// (RFC 9110 section 13.1.2). A list of 100,000 domains has 1,000 pages of 60 KB.
+// The answers that are kept for conditional requests: the service sends the body of an answer again only if it
+// changed (RFC 9110 section 13.1.2). A list of 100,000 domains has 1,000 pages of 60 KB.
 const (
 	maxKeptAnswers = 20_000
 	maxKeptBytes   = 96 << 20
@@ -24,8 +24,8 @@ type keptAnswer struct {
 	body []byte
 }
 
-// KeepAnswers makes the client ask conditionally for what it has read before, as far as the service gives entity tags.
-// It is for runs that read the same things again and again. Call it before the first call.
+// KeepAnswers makes the client ask conditionally for what it has read before, as far as the service gives entity
+// tags. It is for runs that read the same things again and again. Call it before the first call.
 func (c *Client) KeepAnswers() { c.kept = &keptAnswers{byURL: map[string]keptAnswer{}} }
 
 // find returns the kept answer to a request; zero if there is none.

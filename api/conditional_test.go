@@ -10,8 +10,8 @@ import (
 	"domdoc/api/sandbox"
 )
 
-// TestKeepAnswers reads a domain again and again: the service is asked whether it changed, a change is seen, and without
-// entity tags everything is read anew.
+// TestKeepAnswers reads a domain again and again: the service is asked whether it changed, a change is seen, and
+// without entity tags everything is read anew.
 func TestKeepAnswers(t *testing.T) {
 	t.Parallel()
 	const story, domain = "healthy-acm-without-underscore", "shop.vine.example"
