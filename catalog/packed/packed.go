@@ -22,6 +22,18 @@ func Files(archive []byte) fs.FS {
 	return &files
 }
 
+// Text returns a compressed text. It panics on one that cannot be read: it is part of the program.
+func Text(compressed []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err == nil {
+		var text []byte
+		if text, err = io.ReadAll(z); err == nil {
+			return text
+		}
+	}
+	panic(fmt.Sprintf("packed: %v; run .packaging/pack before the build", err))
+}
+
 func read(archive []byte) (fstest.MapFS, error) {
 	z, err := gzip.NewReader(bytes.NewReader(archive))
 	if err != nil {

@@ -5,6 +5,7 @@ package mail
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -13,8 +14,6 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
-
-	"golang.org/x/net/html/charset"
 
 	"domdoc/catalog/lazyregexp"
 )
@@ -224,7 +223,17 @@ func parse(p piece, depth int) Message {
 }
 
 // words decodes encoded words (RFC 2047) of any character set.
-var words = mime.WordDecoder{CharsetReader: charset.NewReaderLabel}
+var words = mime.WordDecoder{CharsetReader: func(label string, in io.Reader) (io.Reader, error) {
+	b, err := io.ReadAll(in)
+	if err != nil {
+		return nil, err
+	}
+	text, ok := toUTF8(label, b)
+	if !ok {
+		return nil, fmt.Errorf("unknown character set %q", label)
+	}
+	return strings.NewReader(text), nil
+}}
 
 func header(s string) string {
 	if d, err := words.DecodeHeader(s); err == nil {
@@ -342,15 +351,10 @@ func decodeCharset(label string, body []byte) string {
 	if label == "" || strings.EqualFold(label, "utf-8") || strings.EqualFold(label, "us-ascii") {
 		return string(body)
 	}
-	r, err := charset.NewReaderLabel(label, bytes.NewReader(body))
-	if err != nil {
-		return string(body)
+	if text, ok := toUTF8(label, body); ok {
+		return text
 	}
-	out, err := io.ReadAll(r)
-	if err != nil {
-		return string(body)
-	}
-	return string(out)
+	return string(body)
 }
 
 // unforward cuts a message that forwards several others into these. A message that forwards one is about it.
