@@ -357,27 +357,25 @@ func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameS
 	s := f.Session
 	list := s.Askable(zone.Servers())
 	out := make([]NameServer, len(list))
-	wg := f.Session.Group()
+	begun := make([][2]probe.Begun, len(list))
 	for i, srv := range list {
 		out[i].Server = srv
-		asked := f.Session.Group()
-		asked.Go(func() { out[i].SOA = s.Ask(ctx, srv, zone.Name, dns.TypeSOA) })
-		asked.Go(func() { out[i].NS = s.Ask(ctx, srv, zone.Name, dns.TypeNS) })
-		done := make(chan struct{})
-		wg.Go(func() {
-			asked.Wait()
-			close(done)
-		})
-		wg.Go(func() {
-			select {
-			case <-done:
-				if out[i].SOA.Msg != nil || out[i].NS.Msg != nil {
-					return
-				}
-			case <-time.After(controlAfter): // it may not answer: do not wait for it
-			}
-			out[i].Control = askOtherZone(ctx, s, srv, zone.Name)
-		})
+		begun[i] = [2]probe.Begun{
+			s.Begin(ctx, srv, zone.Name, dns.TypeSOA), s.Begin(ctx, srv, zone.Name, dns.TypeNS),
+		}
+	}
+	wg := f.Session.Group()
+	late := make(chan struct{})
+	timer := time.AfterFunc(controlAfter, func() { close(late) })
+	defer timer.Stop()
+	for i, srv := range list {
+		soa, ns := begun[i][0].WaitUntil(ctx, late), begun[i][1].WaitUntil(ctx, late)
+		if soa == nil || ns == nil || soa.Msg == nil && ns.Msg == nil { // it may not answer: do not wait for it
+			wg.Go(func() { out[i].Control = askOtherZone(ctx, s, srv, zone.Name) })
+		}
+	}
+	for i := range begun {
+		out[i].SOA, out[i].NS = begun[i][0].Wait(ctx), begun[i][1].Wait(ctx)
 	}
 	wg.Wait()
 	for i := range out {

@@ -218,14 +218,19 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 // sample queries a resolver in parallel until there are n answers.
 func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchange.Server, have []Cell, n int) []Cell {
 	out := make([]Cell, n)
+	have = out[:copy(out, have)]
+	begun := make([]probe.Begun, n-len(have))
+	for i := range begun {
+		begun[i] = f.Session.BeginSample(ctx, server, r.View.Name, r.askedType(), len(have)+i)
+	}
 	wg := f.Session.Group()
-	for i := copy(out, have); i < n; i++ {
-		wg.Go(func() {
-			c := Cell{Server: server.String(), Kind: KindResolver}
-			f.compare(ctx, r, f.Session.Sample(ctx, server, r.View.Name, r.askedType(), i), &c)
-			f.setExpiry(ctx, r, server, &c)
-			out[i] = c
-		})
+	for i := range begun {
+		c := &out[len(have)+i]
+		c.Server, c.Kind = server.String(), KindResolver
+		f.compare(ctx, r, begun[i].Wait(ctx), c)
+		if c.State == CellDiffers || c.State == CellMissing {
+			wg.Go(func() { f.setExpiry(ctx, r, server, c) })
+		}
 	}
 	wg.Wait()
 	return out

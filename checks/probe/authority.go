@@ -38,8 +38,8 @@ func (v *AuthoritativeAnswers) Good() []*exchange.Exchange {
 
 // First returns the first good reply, or nil.
 func (v *AuthoritativeAnswers) First() *exchange.Exchange {
-	if good := v.Good(); len(good) > 0 {
-		return good[0]
+	if i := slices.IndexFunc(v.Replies, hasAuthority); i >= 0 {
+		return v.Replies[i]
 	}
 	return nil
 }
@@ -49,7 +49,9 @@ func (v *AuthoritativeAnswers) Known() bool { return v.First() != nil }
 
 // Exists reports whether any server has a record of this name and type.
 func (v *AuthoritativeAnswers) Exists() bool {
-	return slices.ContainsFunc(v.Good(), func(x *exchange.Exchange) bool { return len(x.Records(v.Name, v.Type)) > 0 })
+	return slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool {
+		return hasAuthority(x) && x.Has(v.Name, v.Type)
+	})
 }
 
 // Values returns the data of the RRset as text over all servers, sorted, without duplicates.
@@ -64,7 +66,10 @@ func (v *AuthoritativeAnswers) Values() []string {
 
 // CNAME returns the target of the CNAME at the name, from the first server that has one.
 func (v *AuthoritativeAnswers) CNAME() string {
-	for _, x := range v.Good() {
+	for _, x := range v.Replies {
+		if !hasAuthority(x) {
+			continue
+		}
 		if t := x.CNAME(v.Name); t != "" {
 			return t
 		}

@@ -48,7 +48,7 @@ func (s *Session) rdapBase(ctx context.Context, domain string) (found rdapServer
 
 // rdapList returns IANA's list of RDAP servers, compared with domdoc's own.
 func (s *Session) rdapList(ctx context.Context) bootstrapResult {
-	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult {
+	reg, err := shareFact(ctx, s, factKey{kind: "rdap bootstrap"}, func(ctx context.Context, s *Session) bootstrapResult {
 		reg := s.bootstrap(ctx)
 		if reg.registry == nil {
 			reg.why = "the list of RDAP servers could not be read: " + reg.why

@@ -42,7 +42,7 @@ type registryServer struct {
 // once a day where there is a cache. It is for replies that are not about a registered name, so that a healthy domain
 // costs nothing.
 func (s *Session) controls(ctx context.Context, r registryServer) registration.Controls {
-	c, err := shareFact(ctx, s, "controls "+r.key, func(ctx context.Context, s *Session) registration.Controls {
+	c, err := shareFact(ctx, s, factKey{"controls", r.key}, func(ctx context.Context, s *Session) registration.Controls {
 		free := s.freeLabel() + "." + r.ending
 		if kept, ok := s.readControls()[r.key]; ok && s.Now().Sub(kept.At) < controlsAge && kept.Known != nil &&
 			kept.Free != nil {

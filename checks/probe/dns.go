@@ -128,6 +128,82 @@ func (s *Session) dnsAs(ctx context.Context, to exchange.Server, name string, rr
 	return x
 }
 
+// Begun is a query that was begun.
+type Begun struct {
+	s      *Session
+	to     exchange.Server
+	name   string
+	rrtype uint16
+	flags  int
+	known  pending
+	x      *exchange.Exchange // of a replay
+}
+
+// Begin is Ask for a caller that waits later.
+func (s *Session) Begin(ctx context.Context, to exchange.Server, name string, rrtype uint16) Begun {
+	return s.beginAs(ctx, to, name, rrtype, 0)
+}
+
+// BeginSample is Sample for a caller that waits later.
+func (s *Session) BeginSample(ctx context.Context, to exchange.Server, name string, rrtype uint16, n int) Begun {
+	to.Lane = n
+	return s.beginAs(ctx, to, name, rrtype, exchange.FlagRD|n<<exchange.FlagSampleShift)
+}
+
+func (s *Session) beginAs(ctx context.Context, to exchange.Server, name string, rrtype uint16, flags int) Begun {
+	b := Begun{s: s, to: to, name: exchange.Bare(name), rrtype: rrtype, flags: flags}
+	if s.opt.Replay != nil {
+		b.x = s.dns(ctx, to, name, rrtype, flags)
+	} else {
+		b.known = s.beginDNS(dnsKey(to, b.name, rrtype, flags), to)
+	}
+	return b
+}
+
+// Wait returns the exchange once it is complete.
+func (b *Begun) Wait(ctx context.Context) *exchange.Exchange {
+	if b.x == nil {
+		if b.x = b.s.await(ctx, b.known); b.x == nil {
+			b.x = b.s.notAsked(blankDNS(b.to, b.name, b.rrtype, b.flags))
+		}
+	}
+	return b.x
+}
+
+// WaitUntil is Wait until a channel is closed. The exchange is nil if that is earlier.
+func (b *Begun) WaitUntil(ctx context.Context, end <-chan struct{}) *exchange.Exchange {
+	if b.x == nil {
+		select {
+		case <-b.known.Done():
+		case <-ctx.Done():
+		case <-end:
+			return nil
+		}
+	}
+	return b.Wait(ctx)
+}
+
+// askBriefly is Ask. It returns nil if that takes longer; the query goes on.
+func (s *Session) askBriefly(ctx context.Context, to exchange.Server, name string, rrtype uint16,
+	longest time.Duration,
+) *exchange.Exchange {
+	b := s.Begin(ctx, to, name, rrtype)
+	select {
+	case <-b.known.Done():
+		return b.Wait(ctx)
+	default:
+	}
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case <-b.known.Done():
+	case <-ctx.Done():
+	case <-timer.C:
+		return nil
+	}
+	return b.Wait(ctx)
+}
+
 // askEach is Ask for several servers at once.
 func (s *Session) askEach(ctx context.Context, servers []exchange.Server, name string,
 	rrtype uint16,

@@ -30,6 +30,10 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 				continue
 			}
 		}
+		if h, ok := knownFact[NSHost](s, factKey{"ns", host}); ok {
+			out[i] = h
+			continue
+		}
 		wg.Go(func() { out[i] = s.NameServer(ctx, host) })
 	}
 	wg.Wait()
@@ -38,7 +42,11 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 
 // NameServer returns a name server with the addresses that the resolvers have for it.
 func (s *Session) NameServer(ctx context.Context, host string) NSHost {
-	h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost { return s.nsHost(ctx, host) })
+	key := factKey{"ns", host}
+	if h, ok := knownFact[NSHost](s, key); ok {
+		return h
+	}
+	h, err := shareFact(ctx, s, key, func(ctx context.Context, s *Session) NSHost { return s.nsHost(ctx, host) })
 	if err != nil {
 		return NSHost{Name: host, Failed: "the run ended first"}
 	}

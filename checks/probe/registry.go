@@ -77,7 +77,7 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 			Reason: "a public suffix cannot be registered",
 		}}
 	}
-	r, err := shareFact(ctx, s, "registration "+domain, func(ctx context.Context, s *Session) *RegistrationReport {
+	r, err := shareFact(ctx, s, factKey{"registration", domain}, func(ctx context.Context, s *Session) *RegistrationReport {
 		return s.register(ctx, domain)
 	})
 	if err != nil {
@@ -235,7 +235,7 @@ func (s *Session) askRegistryWHOIS(ctx context.Context, domain string,
 	}
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
 	ending, host, own := registryOf(domain)
-	server, err := shareFact(ctx, s, "whois server "+ending, func(ctx context.Context, s *Session) whoisServer {
+	server, err := shareFact(ctx, s, factKey{"whois server", ending}, func(ctx context.Context, s *Session) whoisServer {
 		switch {
 		case own && host == "":
 			return whoisServer{why: noWHOIS + ending}

@@ -73,7 +73,7 @@ type shared struct {
 	trust  exchange.Verifier
 
 	exchanges flight.Cache[exchangeKey, *exchange.Exchange]
-	facts     flight.Cache[string, fact]
+	facts     flight.Cache[factKey, fact]
 	workers   flight.Workers
 	answers   exchange.Answers
 
@@ -138,7 +138,7 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 			gates:     map[string]*gate{},
 			trust:     exchange.Verifier{Roots: opt.TrustedRoots},
 			exchanges: flight.Cache[exchangeKey, *exchange.Exchange]{Limit: opt.Exchanges},
-			facts:     flight.Cache[string, fact]{Limit: opt.Exchanges / 4, InTurn: opt.Replay != nil},
+			facts:     flight.Cache[factKey, fact]{Limit: opt.Exchanges / 4, InTurn: opt.Replay != nil},
 		},
 		ledger: &exchange.Ledger{},
 	}
@@ -363,12 +363,26 @@ type fact struct {
 	panicked any
 }
 
+// factKey identifies a fact: its kind, and what it is about.
+type factKey struct{ kind, about string }
+
+// knownFact is shareFact for a fact that may be known already. It computes nothing.
+func knownFact[T any](s *Session, key factKey) (v T, ok bool) {
+	f, ok := s.facts.Peek(key)
+	if !ok || f.panicked != nil {
+		return v, false
+	}
+	s.ledger.Merge(f.used)
+	v, ok = f.val.(T)
+	return v, ok
+}
+
 // factTimeout bounds the computation of one fact: longer than any chain of exchanges that ends by itself.
 const factTimeout = 30 * time.Second
 
 // shareFact computes a value once per session and adds the exchanges that it took to the ledger of each caller. Like
 // do it runs under the session's context.
-func shareFact[T any](ctx context.Context, s *Session, key string,
+func shareFact[T any](ctx context.Context, s *Session, key factKey,
 	compute func(ctx context.Context, s *Session) T,
 ) (T, error) {
 	f, err := s.facts.Do(ctx, key, func() (f fact) {

@@ -234,7 +234,7 @@ func TestPanicInAFact(t *testing.T) {
 						t.Error("who asked has not heard of it")
 					}
 				}()
-				_, _ = shareFact(t.Context(), s, "a fact", func(context.Context, *Session) int {
+				_, _ = shareFact(t.Context(), s, factKey{kind: "a fact"}, func(context.Context, *Session) int {
 					panic("index out of range")
 				})
 			}()
@@ -266,7 +266,7 @@ func TestFacts(t *testing.T) {
 	for range 20 {
 		f := s.Fork()
 		wg.Go(func() {
-			if v, err := shareFact(t.Context(), f, "answer", compute); v != 42 || err != nil {
+			if v, err := shareFact(t.Context(), f, factKey{kind: "answer"}, compute); v != 42 || err != nil {
 				t.Errorf("got %d, %v", v, err)
 			}
 			if n := len(f.Ledger().Exchanges()); n != 1 {
@@ -280,7 +280,7 @@ func TestFacts(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := shareFact(ctx, s, "slow", func(ctx context.Context,
+	if _, err := shareFact(ctx, s, factKey{kind: "slow"}, func(ctx context.Context,
 		_ *Session,
 	) int {
 		<-ctx.Done()

@@ -27,6 +27,9 @@ type Zone struct {
 	// SameServers is set if the parent's servers also serve this zone, so that they never send its referral.
 	SameServers bool
 
+	once    sync.Once // guards servers
+	servers []exchange.Server
+
 	mu       sync.Mutex // guards following
 	children map[string]*Zone
 }
@@ -46,8 +49,13 @@ type NSHost struct {
 	Glued bool
 }
 
-// Servers returns every address of every listed server.
+// Servers returns every address of every listed server. The list is shared, and must not be changed.
 func (z *Zone) Servers() []exchange.Server {
+	z.once.Do(func() { z.servers = slices.Clip(z.listServers()) })
+	return z.servers
+}
+
+func (z *Zone) listServers() []exchange.Server {
 	n := 0
 	for _, h := range z.NS {
 		n += len(h.Addrs)
@@ -144,8 +152,8 @@ type DelegationPath struct {
 // public suffix.
 func Registrable(name string) string {
 	name = strings.TrimPrefix(exchange.Bare(name), "*.")
-	if strings.Contains("."+name+".", "..") { // the root, or no domain name
-		return ""
+	if name == "" || name[0] == '.' || name[len(name)-1] == '.' || strings.Contains(name, "..") {
+		return "" // the root, or no domain name
 	}
 	suffix, icann := publicsuffix.PublicSuffix(name)
 	for !icann && strings.Contains(suffix, ".") && (!isSold(suffix) || name == suffix) {
@@ -161,14 +169,11 @@ func Registrable(name string) string {
 		}
 		suffix = rest
 	}
-	if name == suffix || !strings.HasSuffix(name, "."+suffix) {
+	rest, ok := strings.CutSuffix(name, suffix)
+	if !ok || rest == "" || rest[len(rest)-1] != '.' {
 		return ""
 	}
-	rest := strings.TrimSuffix(name, "."+suffix)
-	if i := strings.LastIndexByte(rest, '.'); i >= 0 {
-		rest = rest[i+1:]
-	}
-	return rest + "." + suffix
+	return name[strings.LastIndexByte(rest[:len(rest)-1], '.')+1:]
 }
 
 // Locate walks from the root to the zone that holds a registrable name, with one query per label to the parent's
@@ -178,7 +183,11 @@ func (s *Session) Locate(ctx context.Context, name string) *DelegationPath {
 	if target == "" {
 		target = strings.TrimPrefix(exchange.Bare(name), "*.")
 	}
-	place, err := shareFact(ctx, s, "place "+target, func(ctx context.Context, s *Session) *DelegationPath {
+	key := factKey{"place", target}
+	if place, ok := knownFact[*DelegationPath](s, key); ok {
+		return place
+	}
+	place, err := shareFact(ctx, s, key, func(ctx context.Context, s *Session) *DelegationPath {
 		return s.walk(ctx, target)
 	})
 	if err != nil {
@@ -195,7 +204,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 		return p
 	}
 	tld := labels[len(labels)-1]
-	step, err := shareFact(ctx, s, "tld "+tld, func(ctx context.Context, s *Session) stepResult {
+	step, err := shareFact(ctx, s, factKey{"tld", tld}, func(ctx context.Context, s *Session) stepResult {
 		return s.fromRoot(ctx, tld)
 	})
 	if err != nil {
@@ -212,7 +221,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 		if i == 0 {
 			step = s.confirmDenial(ctx, zone, name, s.step(ctx, zone, name))
 		} else { // a public suffix such as co.uk: shared by all names below it
-			step, err = shareFact(ctx, s, "cut "+zone.Name+" "+name, func(ctx context.Context, s *Session) stepResult {
+			step, err = shareFact(ctx, s, factKey{"cut", zone.Name + " " + name}, func(ctx context.Context, s *Session) stepResult {
 				return s.step(ctx, zone, name)
 			})
 			if err != nil {
@@ -371,6 +380,21 @@ func (s *Session) queryFirst(ctx context.Context, z *Zone, name string, rrtype u
 	servers = servers[:min(len(servers), most)]
 	key := recording.ChoiceKey{Zone: z.Name, Name: name, Type: rrtype, Rule: int(rule)}
 	servers = s.opt.Replay.ChosenFirst(key, servers)
+	late := false
+	if len(servers) > 0 && s.opt.Replay == nil { // most often, the first one answers soon
+		x := s.askBriefly(ctx, servers[0], name, rrtype, stagger)
+		if late = x == nil; !late && rule.satisfiedBy(z, name, x) {
+			return s.opt.Record.Choose(key, x, servers[0]), nil
+		}
+	}
+	return s.queryInTurn(ctx, z, name, rrtype, rule, servers, late)
+}
+
+// queryInTurn is queryFirst, with a goroutine for each server. late is set if the first one is slow.
+func (s *Session) queryInTurn(ctx context.Context, z *Zone, name string, rrtype uint16, rule stopRule,
+	servers []exchange.Server, late bool,
+) (*exchange.Exchange, []*exchange.Exchange) {
+	key := recording.ChoiceKey{Zone: z.Name, Name: name, Type: rrtype, Rule: int(rule)}
 	results := make(chan *exchange.Exchange, len(servers))
 	next, open := 0, 0
 	launch := func() {
@@ -381,6 +405,9 @@ func (s *Session) queryFirst(ctx context.Context, z *Zone, name string, rrtype u
 	}
 	var failed []*exchange.Exchange
 	if len(servers) > 0 {
+		launch()
+	}
+	if late && len(servers) > 1 {
 		launch()
 	}
 	timer := time.NewTimer(stagger)

@@ -148,6 +148,13 @@ func (x *Exchange) Records(owner string, rrtype uint16) []dns.RR {
 	return out
 }
 
+// Has reports whether there are Records.
+func (x *Exchange) Has(owner string, rrtype uint16) bool {
+	return x != nil && x.Msg != nil && slices.ContainsFunc(x.Msg.Answer, func(rr dns.RR) bool {
+		return rr.Header().Rrtype == rrtype && SameName(rr.Header().Name, owner)
+	})
+}
+
 // Values returns the data of Records as text, without duplicates (RFC 2181 5).
 func (x *Exchange) Values(owner string, rrtype uint16) []string {
 	var out distinct
@@ -170,6 +177,9 @@ func (x *Exchange) CNAMEs(owner string) []string {
 // CNAME returns the target of the owner's CNAME in the answer, or "". If there are several, it is the first in the
 // alphabet, so that nothing depends on the order of an answer.
 func (x *Exchange) CNAME(owner string) string {
+	if !x.Has(owner, dns.TypeCNAME) {
+		return ""
+	}
 	if all := x.CNAMEs(owner); len(all) > 0 {
 		return all[0]
 	}

@@ -87,6 +87,9 @@ func (p Pending[K, V]) Complete(v V) {
 	close(p.done)
 }
 
+// Done is closed once the value is computed.
+func (p Pending[K, V]) Done() <-chan struct{} { return p.done }
+
 // Wait returns the value once it is computed, or the error of ctx if that ends first.
 func (p Pending[K, V]) Wait(ctx context.Context) (V, error) {
 	select {
@@ -115,6 +118,9 @@ func (e *entry[K, V]) run(compute func() V) {
 func (c *Cache[K, V]) Peek(key K) (V, bool) {
 	c.mu.Lock()
 	e := c.entries[key]
+	if e != nil {
+		e.used = true
+	}
 	c.mu.Unlock()
 	if e != nil {
 		select {
