@@ -129,7 +129,7 @@ const ownQuestions = 39
 // What the hot path allocates today, per call.
 const (
 	knownAnswer = 1  // a question whose answer is known: none
-	newQuestion = 80 // a question that is sent to a server on loopback, which allocates as well
+	newQuestion = 36 // a question that is sent to a server on loopback, which allocates as well
 )
 
 // TestQuestionAllocates: a diagnosis consists of questions, most of which another check has asked already. They must

@@ -64,8 +64,8 @@ func (l *Live) Roots() *x509.CertPool { return l.roots }
 const (
 	muxWindow = 512
 	maxMuxes  = 256
-	// Datagrams a system call of a shared mux: a fleet has hundreds, each with buffers for so many.
-	sharedBatch = 4
+	// Datagrams a system call of a shared mux: a fleet has hundreds, each with buffers for so many. There are seldom two.
+	sharedBatch = 1
 	muxIdle     = 15 * time.Second
 )
 

@@ -145,10 +145,19 @@ func (s *muxSocket) read(batch int) {
 	}
 }
 
+// receive waits for datagrams, one if there is memory for one.
+func (s *muxSocket) receive(ms []ipv4.Message) (n int, err error) {
+	if len(ms) > 1 {
+		return s.batch.ReadBatch(ms, 0)
+	}
+	ms[0].N, err = s.conn.Read(ms[0].Buffers[0])
+	return 1, err
+}
+
 // turn waits for replies, completes their queries, and checks deadlines. It returns false once the socket is closed.
 func (s *muxSocket) turn(r *muxReader) bool {
 	began := time.Now()
-	n, err := s.batch.ReadBatch(r.ms, 0)
+	n, err := s.receive(r.ms)
 	switch {
 	case err == nil:
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -167,6 +176,9 @@ func (s *muxSocket) turn(r *muxReader) bool {
 		if c := s.match(reply); c != nil {
 			r.ended, r.replies = append(r.ended, c), append(r.replies, reply)
 		}
+	}
+	if n > 0 && len(s.calls) == 0 {
+		s.rest() // now rather than at the next tick, which would wake the reader for nothing
 	}
 	s.mu.Unlock()
 	for i, c := range r.ended {

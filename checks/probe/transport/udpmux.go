@@ -263,6 +263,19 @@ func (s *muxSocket) wakeIn(after time.Duration) {
 	_ = s.conn.SetReadDeadline(s.wakeAt)
 }
 
+// rest lets the reader sleep until there is a reply. No query is open. s.mu is held.
+func (s *muxSocket) rest() {
+	if !s.ticking {
+		return
+	}
+	s.ticking = false
+	for try, line := range s.waiting {
+		clear(line)
+		s.waiting[try] = line[:0]
+	}
+	_ = s.conn.SetReadDeadline(time.Time{})
+}
+
 // nudge wakes the writer; a pump has none.
 func (s *muxSocket) nudge() {
 	if s.wake == nil {
@@ -364,11 +377,7 @@ func (s *muxSocket) expire(began, now time.Time) {
 		requeued = true
 	}
 	if len(s.calls) == 0 {
-		s.ticking = false
-		for try := range s.waiting {
-			s.waiting[try] = nil
-		}
-		_ = s.conn.SetReadDeadline(time.Time{})
+		s.rest()
 	} else {
 		s.wakeIn(muxTick)
 	}

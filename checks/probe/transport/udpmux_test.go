@@ -30,11 +30,16 @@ var (
 	strange = []time.Duration{400 * time.Millisecond, 100 * time.Millisecond}
 )
 
+// openTestMux opens a mux; a negative number of sockets is one of shared muxes, which read datagrams one by one.
 func openTestMux(t testing.TB, to netip.AddrPort, socks, window int, limit *rate.Limiter) *UDPMux {
 	t.Helper()
+	batch := muxBatch
+	if socks < 0 {
+		socks, batch = -socks, sharedBatch
+	}
 	p, err := newUDPMux(context.Background(), func(ctx context.Context) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "udp", to.String())
-	}, socks, window, muxBatch, limit)
+	}, socks, window, batch, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,10 +47,34 @@ func openTestMux(t testing.TB, to netip.AddrPort, socks, window int, limit *rate
 	return p
 }
 
+// TestUDPMuxRests: the reader of a mux without open queries is not woken again.
+func TestUDPMuxRests(t *testing.T) {
+	t.Parallel()
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(probetest.EchoReply(q, 0)) })
+	for _, socks := range []int{1, -1} {
+		p := openTestMux(t, addr, socks, 8, nil)
+		for i := range 20 {
+			a, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := a.wait(t); err != nil {
+				t.Fatal(err)
+			}
+			s := p.socks[0]
+			s.mu.Lock()
+			if s.ticking || len(s.waiting[0]) > 0 {
+				t.Errorf("%d queries wait, and the reader ticks: %v", len(s.waiting[0]), s.ticking)
+			}
+			s.mu.Unlock()
+		}
+	}
+}
+
 // bothMuxes runs a test with a mux of n sockets that goroutines serve, and with a pump.
 func bothMuxes(t *testing.T, n int, test func(t *testing.T, socks int)) {
 	t.Parallel()
-	for name, socks := range map[string]int{"goroutines": n, "pump": 0} {
+	for name, socks := range map[string]int{"goroutines": n, "one by one": -n, "pump": 0} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, socks)
