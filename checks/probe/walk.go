@@ -221,7 +221,8 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 		if i == 0 {
 			step = s.confirmDenial(ctx, zone, name, s.step(ctx, zone, name))
 		} else { // a public suffix such as co.uk: shared by all names below it
-			step, err = shareFact(ctx, s, factKey{"cut", zone.Name + " " + name}, func(ctx context.Context, s *Session) stepResult {
+			key := factKey{"cut", zone.Name + " " + name}
+			step, err = shareFact(ctx, s, key, func(ctx context.Context, s *Session) stepResult {
 				return s.step(ctx, zone, name)
 			})
 			if err != nil {
