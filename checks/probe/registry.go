@@ -77,7 +77,8 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 			Reason: "a public suffix cannot be registered",
 		}}
 	}
-	r, err := shareFact(ctx, s, factKey{"registration", domain}, func(ctx context.Context, s *Session) *RegistrationReport {
+	key := factKey{"registration", domain}
+	r, err := shareFact(ctx, s, key, func(ctx context.Context, s *Session) *RegistrationReport {
 		return s.register(ctx, domain)
 	})
 	if err != nil {
