@@ -40,7 +40,7 @@ func (r *resolver) lives(c cached, now time.Time) bool {
 }
 
 // cacheLimit bounds a cache. It is more than the instances in memory have.
-const cacheLimit = 6 << 10
+const cacheLimit = 4 << 10
 
 // nameError is the type under which an NXDOMAIN is cached: it answers for all types (RFC 2308 5).
 const nameError = 0xff01

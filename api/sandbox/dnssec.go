@@ -68,7 +68,7 @@ func (s *signer) digest(k *dns.DNSKEY) dns.DS {
 }
 
 // signerLimit bounds the signatures and digests in memory.
-const signerLimit = 2048
+const signerLimit = 1024
 
 func newSigner() (*signer, error) {
 	s := &signer{

@@ -36,6 +36,10 @@ var fleetStories = flag.String("fleet-stories", "", "stories of BenchmarkFleet, 
 var fleetServer = flag.String("fleet-server", "", "test binary that serves the sandbox (default: this one)")
 
 func init() {
+	roles["demo"] = func() {
+		heap.Space()
+		domdoc()
+	}
 	roles["sandbox"] = func() {
 		heap.Space()
 		s := rpc.NewServer()
@@ -211,6 +215,43 @@ func BenchmarkFleet(b *testing.B) {
 			b.ReportMetric((processCPU(b)-before).Seconds()*1000/domains, "cpu-ms/domain")
 			b.ReportMetric(peakMemory(b), "peak-MB")
 			b.ReportMetric(float64(process.https.Load())/domains, "handshakes/domain")
+		})
+	}
+}
+
+// demoSizes are the numbers of domains of BenchmarkDemo.
+var demoSizes = flag.String("demo-sizes", "1000,3000", "domains of BenchmarkDemo, separated by commas")
+
+// BenchmarkDemo is the program on a sandbox of its own, the servers included: CPU time a domain, and the largest memory.
+// With several sizes, it shows how the cost of a domain grows.
+func BenchmarkDemo(b *testing.B) {
+	program, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for size := range strings.SplitSeq(*demoSizes, ",") {
+		b.Run("domains="+size, func(b *testing.B) {
+			domains, err := strconv.Atoi(size)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var cpu time.Duration
+			var peak int64
+			for b.Loop() {
+				cmd := exec.Command(program, "demo", "--domains", size, "check", "--all", "-o", "jsonl", "--fail-on", "never")
+				cmd.Env = append(os.Environ(), "DOMDOC_TEST_ROLE=demo")
+				cmd.Stderr = os.Stderr
+				if err := cmd.Run(); err != nil {
+					b.Fatal(err)
+				}
+				used := cmd.ProcessState
+				cpu += used.UserTime() + used.SystemTime()
+				if u, ok := used.SysUsage().(*syscall.Rusage); ok {
+					peak = max(peak, int64(u.Maxrss)) // in kB, on macOS in bytes
+				}
+			}
+			b.ReportMetric(cpu.Seconds()*1000/float64(b.N*domains), "cpu-ms/domain")
+			b.ReportMetric(float64(peak)/1024, "peak-MB")
 		})
 	}
 }
