@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/binary"
+	"math"
 	"time"
 )
 
@@ -95,19 +96,46 @@ func (p *packer) texts(list ...*string) {
 	}
 }
 
+// The forms of times.
+const (
+	noTime = iota
+	inUTC  // seconds and nanoseconds of the Unix time
+	inZone // as time.Time.MarshalBinary
+)
+
 func (p *packer) times(list ...*time.Time) {
 	for _, t := range list {
-		s := ""
-		if !p.reads && !t.IsZero() {
-			raw, err := t.MarshalBinary()
-			if err != nil { // the time zone is none
-				raw, _ = t.UTC().MarshalBinary()
+		form := inZone
+		switch {
+		case t.IsZero():
+			form = noTime
+		case t.Location() == time.UTC && t.Unix() >= 0 && t.Unix() <= math.MaxInt32: // an int
+			form = inUTC
+		}
+		switch p.number(&form); form {
+		case inUTC:
+			seconds, nano := int(t.Unix()), t.Nanosecond()
+			p.number(&seconds)
+			if p.number(&nano); p.reads {
+				*t = time.Unix(int64(seconds), int64(nano)).UTC()
 			}
-			s = string(raw)
+		case inZone:
+			p.zoned(t)
 		}
-		if p.texts(&s); p.reads && s != "" {
-			_ = t.UnmarshalBinary([]byte(s)) // which MarshalBinary wrote
+	}
+}
+
+func (p *packer) zoned(t *time.Time) {
+	s := ""
+	if !p.reads {
+		raw, err := t.MarshalBinary()
+		if err != nil { // the time zone is none
+			raw, _ = t.UTC().MarshalBinary()
 		}
+		s = string(raw)
+	}
+	if p.texts(&s); p.reads {
+		_ = t.UnmarshalBinary([]byte(s)) // which MarshalBinary wrote
 	}
 }
 

@@ -35,7 +35,7 @@ func TestPacked(t *testing.T) {
 func fill(t *testing.T, random *rand.Rand, v reflect.Value) {
 	t.Helper()
 	if v.Type() == reflect.TypeFor[time.Time]() {
-		at := []time.Time{{}, time.Unix(random.Int64N(1e10), random.Int64N(1e9)).UTC(), {}}
+		at := []time.Time{{}, time.Unix(random.Int64N(1e10)-1e9, random.Int64N(1e9)).UTC(), {}}
 		at[2], _ = time.Parse(time.RFC3339Nano, "2026-07-01T12:00:00.123456789+05:45")
 		v.Set(reflect.ValueOf(at[random.IntN(len(at))]))
 		return

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,28 +100,31 @@ func (p *pages[T]) next(ctx context.Context) (list []T, more bool, err error) {
 	}
 }
 
-// seenElements are the keys of the elements of earlier pages.
-type seenElements[T any] map[string]bool
+// seenElements are the keys of the elements of earlier pages, as the beginning of their SHA-256: that of 100,000
+// domains is kept for the run.
+type seenElements[T any] map[[16]byte]struct{}
 
 // page returns the elements of a page that no earlier page had. Pages shift when elements are added meanwhile;
 // duplicates on one page are the service's, and kept.
 func (seen seenElements[T]) page(items []json.RawMessage, l listing[T]) []T {
-	here := make([]string, 0, len(items))
+	here := make([][16]byte, 0, len(items))
 	list := make([]T, 0, len(items))
 	for _, raw := range items {
 		v := l.decode(raw)
-		key := l.key(v)
-		if key == "" {
-			key = string(raw)
+		same := []byte(l.key(v))
+		if len(same) == 0 {
+			same = raw
 		}
-		if seen[key] {
+		sum := sha256.Sum256(same)
+		key := [16]byte(sum[:16])
+		if _, known := seen[key]; known {
 			continue
 		}
 		here = append(here, key)
 		list = append(list, v)
 	}
 	for _, key := range here {
-		seen[key] = true
+		seen[key] = struct{}{}
 	}
 	return list
 }
