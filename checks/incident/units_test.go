@@ -3,6 +3,8 @@ package incident
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"testing"
 
 	"domdoc/catalog"
@@ -84,5 +86,36 @@ func TestLargeRegistrations(t *testing.T) {
 	}
 	if u := got.units["many.example"]; u.many == nil || u.few != nil {
 		t.Error("the large registration is counted anew with each change")
+	}
+}
+
+// TestDetectorMemory bounds what is kept of a domain that shares its places with others. It is not parallel, since it
+// measures the heap.
+func TestDetectorMemory(t *testing.T) {
+	const n, most = 10_000, 350 // bytes
+	heap := func() int {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	d := NewDetector()
+	before := heap()
+	for i := range n {
+		f := NewDomainFacts(fmt.Sprintf("shop.tenant-%06d.example", i))
+		f.DNSHost, f.Registrar, f.Authority, f.Edge = "hoster", "Registrar, Inc.", "Amazon", "cloudfront.net"
+		f.NameServers = []string{"ns1.hoster.example", "ns2.hoster.example"}
+		f.Judged = []string{"delegation", "dnssec", "registration", "certificate", "http"}
+		f.Roots = []RootFact{{Cause: causes.RecordMissing.ID, Verdict: catalog.Fail}} // the domain's own
+		d.Add(f)
+	}
+	if each := (heap() - before) / n; each > most {
+		t.Errorf("a domain takes %d bytes, want at most %d", each, most)
+	} else {
+		t.Logf("a domain takes %d bytes", each)
+	}
+	if c := d.counters[location{causes.PlaceEdge, "cloudfront.net"}]; c == nil || slices.Max(c.judged[:]) != n {
+		t.Errorf("%+v are counted", c)
 	}
 }
