@@ -222,8 +222,8 @@ func BenchmarkFleet(b *testing.B) {
 // demoSizes are the numbers of domains of BenchmarkDemo.
 var demoSizes = flag.String("demo-sizes", "1000,3000", "domains of BenchmarkDemo, separated by commas")
 
-// BenchmarkDemo is the program on a sandbox of its own, the servers included: CPU time a domain, and the largest memory.
-// With several sizes, it shows how the cost of a domain grows.
+// BenchmarkDemo is the program on a sandbox of its own, the servers included: CPU time a domain, and the largest
+// memory. With several sizes, it shows how the cost of a domain grows.
 func BenchmarkDemo(b *testing.B) {
 	program, err := os.Executable()
 	if err != nil {
