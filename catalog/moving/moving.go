@@ -118,14 +118,18 @@ const (
 	Fits        DNSSEC = "fits"
 	Partly      DNSSEC = "fits-later"    // they match, but the hosts do not publish each other's keys (RFC 8901)
 	WouldNotFit DNSSEC = "would-not-fit" // they match no key of the new servers
-	NewUnsigned DNSSEC = "new-unsigned"  // there are DS records, and the new servers do not sign
+	// they match, but the signatures of the zone's records at the new servers are not valid
+	NotValid    DNSSEC = "signatures-not-valid"
+	NewUnsigned DNSSEC = "new-unsigned" // there are DS records, and the new servers do not sign
 	// the new servers sign, and there are no DS records: they can be added afterwards
 	SignedNoDS DNSSEC = "signed-no-ds"
 	Unknown    DNSSEC = "unknown" // it could not be compared
 )
 
 // Breaks reports whether validating resolvers would refuse the zone after the move, if nothing else is done.
-func (d DNSSEC) Breaks() bool { return d == WouldNotFit || d == NewUnsigned || d == Partly }
+func (d DNSSEC) Breaks() bool {
+	return d == WouldNotFit || d == NotValid || d == NewUnsigned || d == Partly
+}
 
 // Phrase says what happens to the zone in a sentence without its final stop.
 func (d DNSSEC) Phrase() string {
@@ -139,6 +143,10 @@ func (d DNSSEC) Phrase() string {
 			"resolvers that have cached one host's keys reject the other's signatures"
 	case WouldNotFit:
 		return "the DS record matches no key of the new servers: validating resolvers would answer SERVFAIL for every " +
+			"name of the zone"
+	case NotValid:
+		return "the DS record matches a key of the new servers, but the signatures of the zone's records there have " +
+			"expired, or are of keys that the zone does not have: validating resolvers would answer SERVFAIL for every " +
 			"name of the zone"
 	case NewUnsigned:
 		return "there is a DS record, and the new servers do not sign the zone: validating resolvers would answer " +
@@ -207,8 +215,26 @@ func Proxied(name, proxy string, atOld bool) string {
 		"its panel with the old values", name, proxy)
 }
 
-// TwoSPF says that the new servers have several SPF records.
-const TwoSPF = "the new servers have several SPF records, which fails every check (RFC 7208 4.5)"
+// TwoPolicies says that the new servers have several policies of a kind: "v=spf1", "v=dmarc1", ...
+func TwoPolicies(kind string) string {
+	switch kind {
+	case "v=spf1":
+		return "the new servers have several SPF records, which fails every check (RFC 7208 4.5)"
+	case "v=dmarc1":
+		return "the new servers have several DMARC records, so that no policy applies (RFC 7489 6.6.3)"
+	}
+	return "the new servers have several " + kind + " records, so that none counts"
+}
+
+// GlueBelow says what the address of a name server of a zone below is for.
+func GlueBelow(cut string) string {
+	return "this is the address of a name server of the zone " + cut +
+		" inside that zone (glue): resolvers reach the " +
+		"zone by it"
+}
+
+// StrayDS says that the new servers have a DS record of a zone below that fits none of its keys.
+const StrayDS = "the zone below has no key that fits this DS record: validating resolvers would refuse its answers"
 
 // Sentences about harmless differences.
 const (
@@ -256,7 +282,8 @@ func NoneServes(set, zone string) string {
 
 // NoneAsked says that no address of a set could be asked from here.
 func NoneAsked(set string) string {
-	return fmt.Sprintf("none of the %s name servers could be asked from this machine, so nothing could be compared", set)
+	return fmt.Sprintf("none of the %s name servers could be asked from this machine, so nothing could be compared",
+		set)
 }
 
 // SomeServe says that some addresses of a set do not answer for the zone.

@@ -37,7 +37,10 @@ func Create(n int) string {
 const CreateUnless = "Leave out what you mean to change with the move."
 
 // Unsign asks for the removal of the DS records.
-func Unsign(zone string) string {
+func Unsign(zone, above string) string {
+	if above != "" {
+		return fmt.Sprintf("In the zone %s, remove the DS records of %s. Leave the old zone signed.", above, zone)
+	}
 	return fmt.Sprintf(
 		"At the registrar, remove the DS records of %s (turn off DNSSEC there). Leave the old zone signed.",
 		zone)
@@ -54,13 +57,20 @@ const UnsignOr = "If both hosts can publish each other's keys, they can instead 
 	"(RFC 8901)."
 
 // Glue asks for the addresses of servers inside the zone.
-func Glue(hosts []string) string {
+func Glue(above string, hosts []string) string {
+	if above != "" {
+		return "In the zone " + above + ", add the addresses (glue) of the name servers inside the zone: " +
+			strings.Join(hosts, ", ") + "."
+	}
 	return "At the registrar, register the addresses (glue) of the name servers inside the zone: " +
 		strings.Join(hosts, ", ") + "."
 }
 
-// Change asks for the new delegation.
-func Change(zone string, hosts []string) string {
+// Change asks for the new delegation. above is the zone that delegates it, if that is no registry's.
+func Change(zone, above string, hosts []string) string {
+	if above != "" {
+		return fmt.Sprintf("In the zone %s, replace the NS records of %s by %s.", above, zone, strings.Join(hosts, ", "))
+	}
 	return fmt.Sprintf("At the registrar, replace the name servers of %s by %s.", zone, strings.Join(hosts, ", "))
 }
 
@@ -70,17 +80,30 @@ const Keep = "Leave the zone at the old DNS host as it is, and make each change 
 // KeepWhy says until when.
 func KeepWhy(parent, child, record time.Duration) string {
 	return fmt.Sprintf(
-		"resolvers may keep the registry's NS records for %s, the zone's own for %s after that, and the "+
+		"resolvers may keep the NS records of the zone above for %s, the zone's own for %s after that, and the "+
 			"last answers of the old servers for %s", catalog.AtMost(parent), catalog.AtMost(child), catalog.AtMost(record))
 }
 
 // Sign asks for the DS records of the new host.
-func Sign(zone string, signs bool) string {
-	if signs {
+func Sign(zone, above string, signs bool) string {
+	switch {
+	case above != "" && signs:
+		return fmt.Sprintf("In the zone %s, add the DS record of %s that the new DNS host shows.", above, zone)
+	case above != "":
+		return fmt.Sprintf(
+			"At the new DNS host, sign %s; when every server has the signatures, add its DS record to the "+
+				"zone %s.", zone, above)
+	case signs:
 		return fmt.Sprintf("At the registrar, add the DS record of %s that the new DNS host shows.", zone)
 	}
 	return fmt.Sprintf("At the new DNS host, sign %s; when every server has the signatures, add the DS record that it "+
 		"shows at the registrar.", zone)
+}
+
+// RemoveFrom asks for the end of the old zone at the servers that are dropped, where others stay.
+func RemoveFrom(hosts []string) string {
+	return fmt.Sprintf("Remove the zone from %s. The other servers of today stay in use: do not delete the zone there.",
+		strings.Join(hosts, ", "))
 }
 
 // Restore asks for the former TTLs.
@@ -102,7 +125,10 @@ func (k StepKind) Expect() string {
 		return "the answers have the values of the old servers"
 	case StepUnsign:
 		return "the answer has no DS record"
-	case StepGlue, StepChange:
+	case StepGlue:
+		return "the registrar lists them as host names of the domain; the registry publishes them with the new name " +
+			"servers"
+	case StepChange:
 		return "the answer lists the new name servers, with the addresses of those inside the zone"
 	case StepKeep:
 		return "the old servers still answer with the flag aa"

@@ -196,6 +196,23 @@ func (s *Session) Locate(ctx context.Context, name string) *DelegationPath {
 	return place
 }
 
+// ZoneAt returns the zone whose apex is a name, and the zone above it, also where another zone of the same owner
+// delegates it. Both are nil if there is no such zone or it could not be found: path says why.
+func (s *Session) ZoneAt(ctx context.Context, name string) (zone, above *Zone, path *DelegationPath) {
+	path = s.Locate(ctx, name)
+	switch z := path.Zone; {
+	case z == nil || path.Unknown != "":
+		return nil, nil, path
+	case z.Name == name:
+		return z, path.ParentOf(z), path
+	}
+	if z := s.Lookup(ctx, name, dns.TypeSOA).Zone; z != nil && z.Name == name {
+		_, up, _ := strings.Cut(name, ".")
+		return z, s.Lookup(ctx, up, dns.TypeSOA).Zone, path
+	}
+	return nil, nil, path
+}
+
 func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 	p := &DelegationPath{Name: target}
 	labels := dns.SplitDomainName(target)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -95,7 +96,7 @@ The exit code is 1 if something would fail that does not fail today, 3 if that c
 	f.BoolVar(&o.all, "all", false,
 		"diagnose every domain of the tenant in the zone, and no other; the file can name the zone")
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "with --all: succeed if no domain of the tenant is in the zone")
-	f.StringVar(&o.at, "at", "", "when the change is made: 2026-12-05T20:00Z (default: now)")
+	f.StringVar(&o.at, "at", "", "when the change is made, or a move begins: 2026-12-05T20:00Z (default: now)")
 	f.StringArrayVar(&o.expect, "expect", nil,
 		"record that should be published, repeatable: 'TYPE NAME=VALUE' (default: from the service)")
 	f.StringVar(&o.failOn, "fail-on", "new",
@@ -151,9 +152,12 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 	}
 	p, err := planner.Make(ctx, c.doctor, c.wire, r)
 	var unknown *planner.NotDelegated
+	var outside *planner.NotInside
 	switch {
 	case errors.As(err, &unknown):
 		return usage.Errorf("domdoc registration "+unknown.Missing, "%w", err)
+	case errors.As(err, &outside):
+		return usage.Errorf("--nameservers "+outside.Host, "--nameservers: %w", err)
 	case errors.Is(err, planner.ErrUnplanned):
 		return s.unplanned(err, c.session.Now())
 	case err != nil:
@@ -231,6 +235,26 @@ func (o *planOptions) check() error {
 	case o.zoneFile != "" && len(o.nameservers) == 0:
 		return usage.Errorf("--nameservers ns1.example.net --zone example.com.zone",
 			"--zone is about a move: give --nameservers, or --file for a change of records")
+	}
+	return o.checkServers()
+}
+
+// checkServers refuses name servers that are none.
+func (o *planOptions) checkServers() error {
+	const example = "--nameservers ns1.example.net,ns2.example.net"
+	for _, s := range o.nameservers {
+		name, addr, given := strings.Cut(s, "=")
+		if _, err := netip.ParseAddr(name); err == nil {
+			return usage.Errorf(example, "--nameservers %s: a zone names its servers by their names, not by addresses",
+				usage.Clean(s))
+		}
+		if _, err := dnsname.Parse(name); err != nil {
+			return usage.Errorf(example, "--nameservers %s: %w", usage.Clean(s), err)
+		}
+		if _, err := netip.ParseAddr(addr); given && err != nil {
+			return usage.Errorf("--nameservers ns1.example.com=192.0.2.1", "--nameservers %s: %q is not an IP address",
+				usage.Clean(s), usage.Clean(addr))
+		}
 	}
 	return nil
 }

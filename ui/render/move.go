@@ -101,7 +101,13 @@ func (b *planText) step(n int, s *wire.MoveStep) {
 	}
 	const most = 2
 	b.Commands(4, "done when", s.Commands[:min(len(s.Commands), most)])
-	if len(s.Commands) > 0 {
+	if n := len(s.Commands) - most; n > 0 {
+		b.Para(4, "", fmt.Sprintf("and %d more (-o json lists them)", n), layout.Dim)
+	}
+	switch {
+	case len(s.Commands) > 0:
 		b.Para(4, "", s.Expect, layout.Dim)
+	case s.Expect != "" && s.Kind == string(moving.StepGlue):
+		b.Para(4, "done when", s.Expect, layout.Dim)
 	}
 }

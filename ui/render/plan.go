@@ -154,7 +154,11 @@ func (b *planText) end(p *wire.Plan) {
 		line += "; " + b.Paint("not everything could be judged", layout.Cyan)
 	}
 	if p.Settled != nil && p.Settled.After(p.At) {
-		line += "; seen everywhere by " + b.Clock(*p.Settled) + " if made at " + b.Clock(p.At)
+		made := "made"
+		if p.Move != nil {
+			made = "begun"
+		}
+		line += "; seen everywhere by " + b.Clock(*p.Settled) + " if " + made + " at " + b.Clock(p.At)
 	}
 	b.Line(line)
 }

@@ -3,6 +3,7 @@ package move
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"domdoc/catalog/moving"
 	"domdoc/checks/probe/exchange"
@@ -10,7 +11,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// below compares the DS records of the zones below that both sets delegate.
+// below compares the DS records and the glue of the zones below that both sets delegate.
 func (c *comparison) below(got []*both) {
 	done := map[string]bool{}
 	for _, b := range got {
@@ -21,6 +22,7 @@ func (c *comparison) below(got []*both) {
 		done[b.old[0].cut] = true
 		q := question{b.old[0].cut, dns.TypeDS}
 		c.compare(q, c.both(q), true)
+		c.glueBelow(b.old[0].cut, b)
 	}
 }
 
@@ -51,7 +53,8 @@ func (c *comparison) conflicts(list []question) {
 	}
 }
 
-// beside returns the alias that one server of a set has at a name, and the types of the records that it has beside it.
+// beside returns the alias that one server of a set has at a name, and the types of the records that it has beside
+// it.
 func (c *comparison) beside(name string, list []question, set func(*both) []answer) (alias *answer, types []string) {
 	aliases, others := map[netip.AddrPort]*answer{}, map[netip.AddrPort][]string{}
 	var order []netip.AddrPort
@@ -85,14 +88,10 @@ func (c *comparison) compareServers() {
 	b := c.both(q)
 	for _, o := range b.old {
 		c.out.TTLs.ChildNS = max(c.out.TTLs.ChildNS, seconds(o.ttl))
+		c.out.TTLs.OldNegative = max(c.out.TTLs.OldNegative, c.negative(o))
 	}
 	for _, n := range b.new {
-		if soa := c.s.Ask(c.ctx, exchange.Server{Host: n.x.Host, Addr: n.x.Addr, Zone: c.req.Zone}, c.req.Zone,
-			dns.TypeNULL); soa != nil { // a type that no name has
-			if ttl, ok := soa.NegativeTTL(); ok {
-				c.out.TTLs.Negative = max(c.out.TTLs.Negative, seconds(ttl))
-			}
-		}
+		c.out.TTLs.Negative = max(c.out.TTLs.Negative, c.negative(n))
 		stray := without(n.values, c.out.Hosts)
 		if len(stray) == 0 && len(n.values) > 0 || n.alias != "" { // an alias excludes them: see conflicts
 			continue
@@ -119,4 +118,15 @@ func (c *comparison) compareServers() {
 		}
 		c.add(d)
 	}
+}
+
+// negative returns how long the absence of a record is cached according to the server of an answer; 0 if it does not
+// say.
+func (c *comparison) negative(a answer) time.Duration {
+	srv := exchange.Server{Host: a.x.Host, Addr: a.x.Addr, Zone: c.req.Zone}
+	x := c.s.Ask(c.ctx, srv, c.req.Zone, dns.TypeNULL) // a type that no name has
+	if ttl, ok := x.NegativeTTL(); ok {
+		return seconds(ttl)
+	}
+	return 0
 }

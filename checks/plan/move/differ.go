@@ -116,8 +116,8 @@ func (c *comparison) compareTTL(q question, b *both) {
 	c.add(d)
 }
 
-// wildcardOf returns the wildcard of the old zone that answers for a name and is not at the new servers; folded is set
-// if that says all, because the name is not known to be in use.
+// wildcardOf returns the wildcard of the old zone that answers for a name and is not at the new servers; folded is
+// set if that says all, because the name is not known to be in use.
 func (c *comparison) wildcardOf(q question, b *both, known bool) (wildcard string, folded bool) {
 	for up := dnsname.Parent(q.name); exchange.InZone(up, c.req.Zone); up = dnsname.Parent(up) {
 		beside := question{c.s.RandomSibling("x." + up), q.rrtype}
@@ -129,7 +129,7 @@ func (c *comparison) wildcardOf(q question, b *both, known bool) (wildcard strin
 		if w == nil || beside.name == q.name || len(w.old) == 0 || len(w.new) == 0 {
 			continue
 		}
-		if !b.old[0].none() && b.old[0].key() == w.old[0].key() && b.new[0].key() == w.new[0].key() {
+		if b.old[0].key() == w.old[0].key() && b.new[0].key() == w.new[0].key() && !(b.old[0].none() && known) {
 			wildcard = "*." + up
 		}
 	}
@@ -138,7 +138,8 @@ func (c *comparison) wildcardOf(q question, b *both, known bool) (wildcard strin
 
 func (c *comparison) difference(q question, kind moving.Kind, o, n answer) Difference {
 	return Difference{
-		Name: c.owner(q.name), Type: exchange.TypeName(q.rrtype), Kind: kind, Old: o.shown(q.rrtype), New: n.shown(q.rrtype),
+		Name: c.owner(q.name), Type: exchange.TypeName(q.rrtype), Kind: kind, Old: o.shown(q.rrtype),
+		New:    n.shown(q.rrtype),
 		OldTTL: o.ttl, NewTTL: n.ttl, Evidence: []*exchange.Exchange{o.x, n.x}, rrtype: q.rrtype,
 	}
 }
@@ -168,7 +169,7 @@ func (c *comparison) differ(q question, o, n answer) (d Difference, ok bool) {
 func (c *comparison) missing(q question, o, n answer) (Difference, bool) {
 	d := c.difference(q, moving.Missing, o, n)
 	switch {
-	case q.rrtype == dns.TypeHTTPS || q.rrtype == dns.TypeSVCB:
+	case (q.rrtype == dns.TypeHTTPS || q.rrtype == dns.TypeSVCB) && (!aliasMode(o.values) || c.hasAddress(q.name, n)):
 		d.Why = moving.NoHint
 		return d, true
 	case q.rrtype == dns.TypeTXT && strings.HasPrefix(q.name, "_acme-challenge."):
@@ -277,7 +278,13 @@ func (c *comparison) end(q question, a answer) (values []string, ok bool) {
 // extra is an RRset that the old servers lack. It matters at a name that is in use.
 func (c *comparison) extra(q question, o, n answer) Difference {
 	d := c.difference(q, moving.Extra, o, n)
-	if matters(q.rrtype) && c.inUse(q.name) {
+	switch {
+	case q.rrtype == dns.TypeDS:
+		if d.Matters = !c.fitsBelow(q.name, n); d.Matters {
+			d.Breaks, d.Why = moving.Delegation, moving.StrayDS
+		}
+	case q.rrtype == dns.TypeCAA && !allowsLess(nil, nil, n.values):
+	case matters(q.rrtype) && c.inUse(q.name):
 		d.Matters, d.Breaks = true, breaks(q.name, c.req.Zone, q.rrtype, n.values)
 	}
 	return d
@@ -318,9 +325,8 @@ func (c *comparison) differValues(q question, o, n answer) (Difference, bool) {
 		}
 	case dns.TypeTXT:
 		if len(lost) == 0 {
-			if spf := func(v string) bool { return strings.HasPrefix(strings.ToLower(v), "v=spf1") }; slices.ContainsFunc(
-				gained, spf) && slices.ContainsFunc(o.values, spf) {
-				d.Matters, d.Breaks, d.Why = true, moving.Mail, moving.TwoSPF
+			if kind := doubled(o.values, gained); kind != "" {
+				d.Matters, d.Breaks, d.Why = true, moving.Mail, moving.TwoPolicies(kind)
 			}
 			return d, true
 		}
@@ -330,9 +336,8 @@ func (c *comparison) differValues(q question, o, n answer) (Difference, bool) {
 			return d, true
 		}
 	case dns.TypeCAA:
-		wild := func(v string) bool { return strings.Contains(v, "issuewild") }
-		if len(lost) == 0 && slices.ContainsFunc(gained, wild) == slices.ContainsFunc(o.values, wild) {
-			return d, true // more authorities may issue
+		if !allowsLess(o.values, lost, gained) {
+			return d, true // as many authorities may issue, or more
 		}
 	}
 	d.Matters, d.Breaks = true, breaks(q.name, c.req.Zone, q.rrtype, append(lost, gained...))
@@ -454,7 +459,8 @@ func (c *comparison) sort() {
 			}
 			return 1
 		}
-		return cmp.Or(rank(a)-rank(b), strings.Compare(reversed(a.Name), reversed(b.Name)), strings.Compare(a.Type, b.Type))
+		return cmp.Or(rank(a)-rank(b), strings.Compare(reversed(a.Name), reversed(b.Name)),
+			strings.Compare(a.Type, b.Type))
 	})
 }
 

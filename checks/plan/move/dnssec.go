@@ -13,9 +13,10 @@ import (
 
 // keys is what one server publishes of the zone's keys.
 type keys struct {
-	x       *exchange.Exchange
+	x, soa  *exchange.Exchange // soa is nil without keys
 	set     []*dns.DNSKEY
 	signers []uint16 // the tags of the keys that sign the zone's data
+	invalid bool     // no signature of the zone's data is valid now
 }
 
 // dnssec compares the DS records above with the keys of both sets.
@@ -38,7 +39,9 @@ func (c *comparison) dnssec() {
 	}
 	d.Evidence = append(d.Evidence, x)
 	for _, k := range now {
-		d.Evidence = append(d.Evidence, k.x)
+		if d.Evidence = append(d.Evidence, k.x); k.invalid {
+			d.Evidence = append(d.Evidence, k.soa)
+		}
 	}
 	var ds []*dns.DS
 	for _, rr := range x.Records(c.req.Zone, dns.TypeDS) {
@@ -60,6 +63,8 @@ func (c *comparison) dnssec() {
 		d.State = moving.NewUnsigned
 	case slices.ContainsFunc(now, func(k keys) bool { return !fits(k) }):
 		d.State = moving.WouldNotFit
+	case slices.ContainsFunc(now, func(k keys) bool { return k.invalid }):
+		d.State = moving.NotValid
 	case !okOld:
 		d.State = moving.Unknown
 	case shared(old, now):
@@ -85,11 +90,28 @@ func (c *comparison) keys(set []exchange.Server) (out []keys, ok bool) {
 			}
 		}
 		if len(k.set) > 0 {
-			k.signers = signers(c.s.AskSecure(c.ctx, srv, c.req.Zone, dns.TypeSOA), c.req.Zone, dns.TypeSOA)
+			soa := c.s.AskSecure(c.ctx, srv, c.req.Zone, dns.TypeSOA)
+			if !soa.Outcome.Conclusive() || !soa.AA() {
+				ok = false
+			}
+			k.signers = signers(soa, c.req.Zone, dns.TypeSOA)
+			k.invalid = soa.Outcome.Conclusive() && !c.signed(soa, k.set)
+			k.soa = soa
 		}
 		out = append(out, k)
 	}
 	return out, ok
+}
+
+// signed reports whether one of the keys has signed the SOA record in an answer, and the signature is valid now (RFC
+// 4035 5.3.1). What we cannot verify counts as signed.
+func (c *comparison) signed(soa *exchange.Exchange, set []*dns.DNSKEY) bool {
+	return slices.ContainsFunc(signatures(soa, c.req.Zone, dns.TypeSOA), func(sig *dns.RRSIG) bool {
+		return sig.ValidityPeriod(c.s.Now()) && slices.ContainsFunc(set, func(key *dns.DNSKEY) bool {
+			return key.KeyTag() == sig.KeyTag &&
+				(!verifiable(key.Algorithm) || sig.Verify(key, soa.Records(c.req.Zone, dns.TypeSOA)) == nil)
+		})
+	})
 }
 
 func signers(x *exchange.Exchange, zone string, covered uint16) []uint16 {

@@ -120,6 +120,8 @@ type TTLs struct {
 	DS       time.Duration // 0 without DS records
 	Longest  time.Duration // the longest of the records that were compared
 	Negative time.Duration // how long the absence of a record is cached, at the new servers
+	// OldNegative is the same at the old servers.
+	OldNegative time.Duration
 }
 
 // Glue is a name server inside the zone that it serves.
@@ -171,16 +173,16 @@ type comparison struct {
 
 // locate finds the zone and the one above. It reports whether there is a move to plan.
 func (c *comparison) locate() bool {
-	path := c.s.Locate(c.ctx, c.req.Zone)
-	switch z := path.Zone; {
-	case path.Unknown != "" || z == nil:
-		c.unjudged(moving.Unlocated(c.req.Zone, path.Unknown))
-	case z.Name != c.req.Zone:
-		c.unjudged(moving.NotApex(c.req.Zone, z.Name))
-	default:
-		c.zone, c.parent = z, path.ParentOf(z)
+	z, above, path := c.s.ZoneAt(c.ctx, c.req.Zone)
+	switch {
+	case z != nil:
+		c.zone, c.parent = z, above
 		c.out.TTLs.ParentNS = seconds(z.NSTTL)
 		return true
+	case path.Unknown != "" || path.Zone == nil:
+		c.unjudged(moving.Unlocated(c.req.Zone, path.Unknown))
+	default:
+		c.unjudged(moving.NotApex(c.req.Zone, path.Zone.Name))
 	}
 	return false
 }
@@ -339,8 +341,8 @@ func (r *Report) Change() rehearsal.Change {
 	return rehearsal.Change{Zone: r.Zone, Servers: servers}
 }
 
-// Verdict is that of the move as it stands: fail if it breaks something, inconclusive if it could not be compared, pass
-// if the new servers answer as the old ones.
+// Verdict is that of the move as it stands: fail if it breaks something, inconclusive if it could not be compared,
+// pass if the new servers answer as the old ones.
 func (r *Report) Verdict() catalog.Verdict {
 	if r.DNSSEC.State.Breaks() || slices.ContainsFunc(r.Differences, func(d Difference) bool { return d.Matters }) {
 		return catalog.Fail

@@ -195,6 +195,93 @@ func TestCompare(t *testing.T) {
 			planned: planned{old: "odd.name TXT x\n*.odd A 192.0.2.1\n", new: "", transfers: true},
 			matter:  []string{"missing *.odd.example.com A web", "missing odd.name.example.com TXT verification"},
 		},
+		{
+			name: "mail servers in the zone, which the new host lacks", verdict: catalog.Fail,
+			planned: planned{old: "@ MX 10 inmx7\ninmx7 A 192.0.2.25\n", new: "@ MX 10 inmx7\n"},
+			matter:  []string{"missing inmx7.example.com A web"},
+		},
+		{
+			name: "mail servers in the zone", verdict: catalog.Pass,
+			planned: planned{old: "@ MX 10 inmx7\ninmx7 A 192.0.2.25\n", new: "@ MX 10 INMX7\ninmx7 A 192.0.2.25\n"},
+		},
+		{
+			name: "an alias in the zone that leads elsewhere at its end", verdict: catalog.Fail,
+			planned: planned{
+				old: "www CNAME one7\none7 CNAME two7\ntwo7 A 192.0.2.80\n",
+				new: "www CNAME one7\none7 CNAME two7\ntwo7 A 192.0.2.81\n",
+			},
+			matter: []string{"other two7.example.com A web"},
+		},
+		{
+			name: "a zone below whose glue is lost", verdict: catalog.Fail, names: []string{"dev.example.com"},
+			planned: planned{
+				old: "dev NS ns1.dev\ndev NS ns2.dev\nns1.dev A 192.0.2.53\nns2.dev A 192.0.2.54\n",
+				new: "dev NS ns1.dev\ndev NS ns2.dev\nns1.dev A 192.0.2.55\n",
+			},
+			matter: []string{"missing ns2.dev.example.com A delegation", "other ns1.dev.example.com A delegation"},
+		},
+		{
+			name: "a zone below with its glue", verdict: catalog.Pass, names: []string{"dev.example.com"},
+			planned: planned{
+				old: "dev NS ns1.dev\nns1.dev A 192.0.2.53\n", new: "dev NS ns1.dev\nns1.dev A 192.0.2.53\n",
+			},
+		},
+		{
+			name: "a DS record of a zone below that has no such key", verdict: catalog.Fail,
+			names: []string{"dev.example.com"},
+			planned: planned{
+				old: "dev NS ns1.cdn.com.\n", new: "dev NS ns1.cdn.com.\ndev DS 2 13 2 " + digest + "\n",
+			},
+			matter: []string{"extra dev.example.com DS delegation"},
+		},
+		{
+			name: "a CAA set that limits what was not limited", verdict: catalog.Fail, planned: planned{
+				old: "@ CAA 0 iodef \"mailto:a@example.com\"\n",
+				new: "@ CAA 0 iodef \"mailto:a@example.com\"\n@ CAA 0 issue \"ca.example\"\n",
+			},
+			matter: []string{"other example.com CAA certificate"},
+		},
+		{
+			name: "a CAA set without the address for reports", verdict: catalog.Pass, planned: planned{
+				old: "@ CAA 0 iodef \"mailto:a@example.com\"\n@ CAA 0 issue \"ca.example\"\n",
+				new: "@ CAA 0 issue \"CA.example\"\n",
+			},
+			harmless: []string{"other example.com CAA"},
+		},
+		{
+			name: "a critical CAA tag that authorities do not know", verdict: catalog.Fail, planned: planned{
+				old: "@ CAA 0 issue \"ca.example\"\n", new: "@ CAA 0 issue \"ca.example\"\n@ CAA 128 foo \"bar\"\n",
+			},
+			matter: []string{"other example.com CAA certificate"},
+		},
+		{
+			name: "another account of the authority", verdict: catalog.Fail, planned: planned{
+				old: "@ CAA 0 issue \"ca.example; accounturi=https://ca.example/acct/Ab\"\n",
+				new: "@ CAA 0 issue \"ca.example; accounturi=https://ca.example/acct/aB\"\n",
+			},
+			matter: []string{"other example.com CAA certificate"},
+		},
+		{
+			name: "two DMARC policies", verdict: catalog.Fail, planned: planned{
+				old: "_dmarc TXT \"v=DMARC1; p=none\"\n",
+				new: "_dmarc TXT \"v=DMARC1; p=none\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n",
+			},
+			matter: []string{"other _dmarc.example.com TXT mail"},
+		},
+		{
+			name: "an HTTPS record that is all that a name has", verdict: catalog.Fail,
+			planned: planned{old: "www HTTPS 0 site.cdn.com.\n", new: "@ TXT x\n"},
+			matter:  []string{"missing www.example.com HTTPS web"}, harmless: []string{"extra example.com TXT"},
+		},
+		{
+			name: "an HTTPS record in other letters", verdict: catalog.Pass,
+			planned: planned{old: "www HTTPS 1 Site.CDN.com.\n", new: "www HTTPS 1 site.cdn.com.\n"},
+		},
+		{
+			name: "a wildcard that only the new host has", verdict: catalog.Pass,
+			planned:  planned{old: "@ A 192.0.2.80\n", new: "@ A 192.0.2.80\n* A 192.0.2.9\n"},
+			harmless: []string{"extra *.example.com A"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -253,6 +340,7 @@ func TestDNSSEC(t *testing.T) {
 			moving.WouldNotFit, true,
 			true,
 		},
+		{"an expired signature", planned{signOld: a, signNew: []string{"a!"}, ds: "a"}, moving.NotValid, true, true},
 		{"no key", planned{signOld: a, ds: "a"}, moving.NewUnsigned, true, true},
 		{"signed, without a DS record", planned{signOld: a, signNew: b}, moving.SignedNoDS, false, true},
 		{"the DS record is of the new key alone", planned{signOld: a, signNew: b, ds: "b"}, moving.Partly, true, true},
@@ -387,7 +475,10 @@ func TestNothingToMove(t *testing.T) {
 			t.Errorf("%s is %s: %q", zone, r.Verdict(), said)
 		}
 	}
-	r := move.Compare(t.Context(), s, move.Request{Zone: "example.com", Hosts: []string{"ns1.nowhere.com=2001:db8::53"}})
+	r := move.Compare(t.Context(), s, move.Request{
+		Zone:  "example.com",
+		Hosts: []string{"ns1.nowhere.com=2001:db8::53"},
+	})
 	if said := strings.Join(r.Unjudged, "\n"); !strings.Contains(said, "from this machine") ||
 		strings.Contains(said, "authority") {
 		t.Errorf("servers that this machine has no way to: %q", said)
@@ -397,5 +488,50 @@ func TestNothingToMove(t *testing.T) {
 		if r.Verdict() != catalog.Inconclusive || len(r.Unjudged) == 0 || r.Compared > 0 {
 			t.Errorf("%q is %s: %q", hosts, r.Verdict(), r.Unjudged)
 		}
+	}
+}
+
+// TestServersThatStay is about a move that keeps a server of today: nobody is told to delete the zone there.
+func TestServersThatStay(t *testing.T) {
+	t.Parallel()
+	m := planned{old: "@ A 192.0.2.80\n", new: "@ A 192.0.2.80\n"}
+	for _, tt := range []struct{ hosts, leaving []string }{
+		{[]string{"ns1.old.com", "ns1.new.com"}, []string{"ns2.old.com"}},
+		{[]string{"ns1.old.com"}, []string{"ns2.old.com"}},
+		{[]string{"ns1.old.com", "ns2.old.com"}, nil},
+		{[]string{"ns1.new.com", "ns2.new.com"}, []string{"ns1.old.com", "ns2.old.com"}},
+	} {
+		for _, s := range m.compare(t, move.Request{Hosts: tt.hosts}).Steps {
+			if (s.Kind == moving.StepRemove || s.Kind == moving.StepKeep) && !slices.Equal(s.Hosts, tt.leaving) {
+				t.Errorf("to %q: step %s is about %q, not %q", tt.hosts, s.Kind, s.Hosts, tt.leaving)
+			}
+			stays := slices.ContainsFunc(tt.leaving, func(string) bool { return len(tt.leaving) < 2 })
+			if s.Kind == moving.StepRemove && strings.Contains(s.Text, "Delete the zone") == stays || s.Kind ==
+				moving.StepChange && tt.leaving == nil {
+				t.Errorf("to %q: %s", tt.hosts, s.Text)
+			}
+		}
+	}
+}
+
+// TestOldDenials is about a record that only the new servers have: denials of the old ones are cached for longer than
+// any of their records.
+func TestOldDenials(t *testing.T) {
+	t.Parallel()
+	wait := func(new string) time.Duration {
+		m := planned{old: "@ 60 A 192.0.2.80\n", new: new}
+		for _, s := range m.compare(t, move.Request{Names: []string{"_verify.example.com"}}).Steps {
+			if s.Kind == moving.StepKeep {
+				return s.Wait
+			}
+		}
+		return 0
+	}
+	const delegations = 24*time.Hour + 5*time.Minute // of the zone above, and of the zone itself once it is lowered
+	if got := wait("@ 60 A 192.0.2.80\n_verify TXT x\n"); got != delegations+10*time.Minute {
+		t.Errorf("with a new record, the old zone is kept for %s", got)
+	}
+	if got := wait("@ 60 A 192.0.2.80\n"); got != delegations+time.Minute {
+		t.Errorf("without a difference, the old zone is kept for %s", got)
 	}
 }

@@ -33,8 +33,10 @@ var usual = []struct {
 }{
 	{[]uint16{dns.TypeA, dns.TypeAAAA, dns.TypeHTTPS, dns.TypeMX, dns.TypeTXT}, "www"},
 	{webTypes, "mail imap pop pop3 smtp webmail mx mx1 mx2 ftp sftp ssh vpn remote cpanel autodiscover autoconfig " +
-		"mta-sts enterpriseenrollment enterpriseregistration lyncdiscover sip msoid api app admin portal auth login sso " +
-		"id my account dev test staging stage demo beta preview shop store blog news docs help support status cdn static " +
+		"mta-sts enterpriseenrollment enterpriseregistration lyncdiscover sip msoid api app admin portal auth login " +
+		"sso " +
+		"id my account dev test staging stage demo beta preview shop store blog news docs help support status cdn " +
+		"static " +
 		"assets img images media files download m web git db ns1 ns2 email links"},
 	{textTypes, "_dmarc _mta-sts _smtp._tls _acme-challenge _acme-challenge.www _github-challenge _amazonses _bimi " +
 		"default._bimi default._domainkey google._domainkey selector1._domainkey selector2._domainkey k1._domainkey " +
@@ -43,7 +45,8 @@ var usual = []struct {
 		"fm2._domainkey fm3._domainkey zoho._domainkey zmail._domainkey pm._domainkey mx._domainkey x._domainkey " +
 		"sig1._domainkey hs1._domainkey hs2._domainkey"},
 	{srvTypes, "_sip._tls _sip._tcp _sip._udp _sipfederationtls._tcp _autodiscover._tcp _imaps._tcp _imap._tcp " +
-		"_pop3s._tcp _submission._tcp _submissions._tcp _caldavs._tcp _carddavs._tcp _xmpp-client._tcp _xmpp-server._tcp " +
+		"_pop3s._tcp _submission._tcp _submissions._tcp _caldavs._tcp _carddavs._tcp _xmpp-client._tcp " +
+		"_xmpp-server._tcp " +
 		"_matrix._tcp _ldap._tcp _kerberos._udp _minecraft._tcp"},
 }
 
@@ -55,25 +58,37 @@ type question struct {
 	rrtype uint16
 }
 
-// queries returns what is asked, the names that were given first. known has those that are in use for sure.
-func (c *comparison) queries() (list []question, known map[string]bool) {
-	zone := c.req.Zone
-	known = map[string]bool{zone: true}
-	seen := map[question]bool{}
-	left := map[string]bool{}
-	add := func(name string, types ...uint16) {
-		for _, t := range types {
-			q := question{name, t}
-			switch {
-			case seen[q] || slices.Contains(hidden, t) || t == dns.TypeNS && name == zone:
-			case len(list) >= c.most:
-				left[name] = true
-			default:
-				seen[q] = true
-				list = append(list, q)
-			}
+// questions are what both sets are asked.
+type questions struct {
+	zone  string
+	most  int // questions to one server
+	list  []question
+	seen  map[question]bool
+	left  map[string]bool // names that there was no room for
+	known map[string]bool // those that are in use for sure
+}
+
+func (q *questions) add(name string, types ...uint16) {
+	for _, t := range types {
+		one := question{name, t}
+		switch {
+		case q.seen[one] || slices.Contains(hidden, t) || t == dns.TypeNS && name == q.zone:
+		case len(q.list) >= q.most:
+			q.left[name] = true
+		default:
+			q.seen[one] = true
+			q.list = append(q.list, one)
 		}
 	}
+}
+
+// queries returns what is asked, the names that were given first.
+func (c *comparison) queries() *questions {
+	zone := c.req.Zone
+	out := &questions{
+		zone: zone, most: c.most, seen: map[question]bool{}, left: map[string]bool{}, known: map[string]bool{zone: true},
+	}
+	add, known := out.add, out.known
 	add(zone, hostTypes...)
 	for _, n := range c.req.Names {
 		if n = exchange.Bare(n); exchange.InZone(n, zone) {
@@ -109,7 +124,7 @@ func (c *comparison) queries() (list []question, known map[string]bool) {
 			add(c.s.RandomSibling("x."+above), types[n]...)
 		}
 	}
-	for _, q := range slices.Clone(list) { // a wildcard is beside a name, or below one that is known
+	for _, q := range slices.Clone(out.list) { // a wildcard is beside a name, or below one that is known
 		if q.name != zone {
 			add(c.s.RandomSibling(q.name), wildTypes...)
 		}
@@ -117,10 +132,56 @@ func (c *comparison) queries() (list []question, known map[string]bool) {
 			add(c.s.RandomSibling("x."+q.name), wildTypes...)
 		}
 	}
-	if len(left) > 0 {
-		c.unjudged(moving.LeftOut(len(left)))
+	return out
+}
+
+// targets adds the names in the zone that the old servers' answers lead to, from the questions since the first n:
+// they are in use as well.
+func (c *comparison) targets(q *questions, n int) {
+	for _, asked := range slices.Clone(q.list[n:]) {
+		b := c.answers[asked]
+		for _, a := range b.old {
+			types := webTypes
+			if a.alias != "" {
+				types = hostTypes
+			}
+			for _, name := range a.targets() {
+				if exchange.InZone(name, q.zone) && !strings.HasPrefix(name, "*.") {
+					q.known[name] = true
+					q.add(name, types...)
+				}
+			}
+		}
 	}
-	return list, known
+}
+
+// targets are the names that an answer leads to. The servers of a zone below are not among them: their addresses are
+// glue.
+func (a answer) targets() []string {
+	if a.alias != "" {
+		return []string{a.alias}
+	}
+	if a.cut != "" {
+		return nil
+	}
+	var out []string
+	for _, rr := range a.x.Msg.Answer {
+		target := ""
+		switch rr := rr.(type) {
+		case *dns.MX:
+			target = rr.Mx
+		case *dns.SRV:
+			target = rr.Target
+		case *dns.HTTPS:
+			target = rr.Target
+		case *dns.SVCB:
+			target = rr.Target
+		}
+		if name := exchange.Bare(target); name != "" && name != "." {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // typesFor returns the types to compare at a name of which nothing else is known.
@@ -183,7 +244,38 @@ func (c *comparison) records() {
 		return
 	}
 	c.out.Complete = len(c.req.Types) > 0
-	list, known := c.queries()
+	q := c.queries()
+	for n, round := 0, 0; n < len(q.list) && round < maxRounds; round++ {
+		next := len(q.list)
+		c.askAll(q.list[n:])
+		c.targets(q, n)
+		n = next
+	}
+	for _, one := range q.list {
+		if c.answers[one] == nil {
+			q.left[one.name] = true
+		}
+	}
+	if len(q.left) > 0 {
+		c.unjudged(moving.LeftOut(len(q.left)))
+	}
+	c.compareServers()
+	var got []*both
+	list := slices.DeleteFunc(q.list, func(one question) bool { return c.answers[one] == nil })
+	for _, one := range list {
+		got = append(got, c.answers[one])
+		c.compare(one, c.answers[one], q.known[one.name])
+	}
+	c.below(got)
+	c.conflicts(list)
+	c.sort()
+}
+
+// maxRounds bounds how far targets of records are followed within the zone.
+const maxRounds = 6
+
+// askAll asks both sets.
+func (c *comparison) askAll(list []question) {
 	got := make([]*both, len(list))
 	var wg probe.Group
 	for i, q := range list {
@@ -197,13 +289,6 @@ func (c *comparison) records() {
 	for i, q := range list {
 		c.answers[q] = got[i]
 	}
-	c.compareServers()
-	for i, q := range list {
-		c.compare(q, got[i], known[q.name])
-	}
-	c.below(got)
-	c.conflicts(list)
-	c.sort()
 }
 
 // both asks every server of both sets one question.
@@ -281,8 +366,17 @@ func read(x *exchange.Exchange, q question, zone string) (a answer, ok bool) {
 	for _, rr := range records {
 		v := exchange.RData(rr)
 		switch q.rrtype {
-		case dns.TypeCNAME, dns.TypeNS, dns.TypeMX, dns.TypeSRV, dns.TypeCAA, dns.TypePTR, dns.TypeDNAME:
+		case dns.TypeCNAME, dns.TypeNS, dns.TypeMX, dns.TypeSRV, dns.TypePTR, dns.TypeDNAME:
 			v = strings.ToLower(v)
+		case dns.TypeHTTPS, dns.TypeSVCB: // the priority and the target; parameters can have paths
+			f := strings.SplitN(v, " ", 3)
+			f[min(1, len(f)-1)] = strings.ToLower(f[min(1, len(f)-1)])
+			v = strings.Join(f, " ")
+		case dns.TypeCAA: // the tag and the authority's domain; parameters can have the path of an account
+			domain, rest, more := strings.Cut(v, ";")
+			if v = strings.ToLower(domain); more {
+				v += ";" + rest
+			}
 		}
 		a.values = append(a.values, v)
 	}

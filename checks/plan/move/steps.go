@@ -2,12 +2,14 @@ package move
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"domdoc/catalog/moving"
 	"domdoc/catalog/shell"
+	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 )
 
@@ -70,7 +72,7 @@ func (c *comparison) steps() {
 	unsigned := len(r.DNSSEC.DS) > 0 && r.DNSSEC.State != moving.Fits
 	if unsigned {
 		list = append(list, Step{
-			Kind: moving.StepUnsign, Text: moving.Unsign(r.Zone), Note: c.unsignNote(),
+			Kind: moving.StepUnsign, Text: moving.Unsign(r.Zone, c.above()), Note: c.unsignNote(),
 			Wait: r.TTLs.DS, Why: moving.UnsignWhy(r.TTLs.DS), Commands: c.askParent("DS"),
 		})
 	}
@@ -84,25 +86,34 @@ func (c *comparison) steps() {
 	}
 	if len(glue) > 0 {
 		list = append(list, Step{
-			Kind: moving.StepGlue, Text: moving.Glue(glue), Hosts: glue, Commands: c.askParent("NS"),
+			// no server publishes them before they are in use
+			Kind: moving.StepGlue, Text: moving.Glue(c.above(), glue), Hosts: glue,
 		})
 	}
 	child := r.TTLs.ChildNS
 	if lower && child > seconds(longTTL) {
 		child = seconds(lowTTL)
 	}
-	keep := r.TTLs.ParentNS + child + r.TTLs.Longest
-	list = append(list,
-		Step{
-			Kind: moving.StepChange, Text: moving.Change(r.Zone, r.Hosts), Hosts: r.Hosts, Commands: c.askParent("NS"),
-		},
-		Step{
-			Kind: moving.StepKeep, Text: moving.Keep, Hosts: c.zone.Hosts(), Wait: keep,
-			Why:      moving.KeepWhy(r.TTLs.ParentNS, child, r.TTLs.Longest),
-			Commands: c.askServers(r.Old, r.Zone, "SOA"),
+	last := r.TTLs.Longest
+	if slices.ContainsFunc(r.Differences, func(d Difference) bool { return len(d.Old) == 0 }) {
+		last = max(last, r.TTLs.OldNegative) // the old servers say that what is new does not exist
+	}
+	leaving, out := c.leaving()
+	if !c.same() {
+		list = append(list, Step{
+			Kind: moving.StepChange, Text: moving.Change(r.Zone, c.above(), r.Hosts), Hosts: r.Hosts,
+			Commands: c.askParent("NS"),
 		})
+	}
+	if len(leaving) > 0 {
+		list = append(list, Step{
+			Kind: moving.StepKeep, Text: moving.Keep, Hosts: leaving, Wait: r.TTLs.ParentNS + child + last,
+			Why:      moving.KeepWhy(r.TTLs.ParentNS, child, last),
+			Commands: c.askServers(out, r.Zone, "SOA"),
+		})
+	}
 	if unsigned || len(r.DNSSEC.DS) == 0 && r.DNSSEC.NewSigned {
-		s := Step{Kind: moving.StepSign, Text: moving.Sign(r.Zone, r.DNSSEC.NewSigned)}
+		s := Step{Kind: moving.StepSign, Text: moving.Sign(r.Zone, c.above(), r.DNSSEC.NewSigned)}
 		s.Commands = append(c.askParent("DS"), c.askServers(r.New, r.Zone, "DNSKEY", "+dnssec")...)
 		for _, resolver := range c.s.Resolvers() {
 			s.Commands = append(s.Commands, shell.Dig(r.Zone, "SOA", append([]string{"+dnssec"},
@@ -113,9 +124,15 @@ func (c *comparison) steps() {
 	if lower {
 		list = append(list, c.restoreStep(lowered))
 	}
-	list = append(list, Step{
-		Kind: moving.StepRemove, Text: moving.Remove, Hosts: c.zone.Hosts(), Commands: c.askServers(r.Old, r.Zone, "SOA"),
-	})
+	if len(leaving) > 0 {
+		s := Step{
+			Kind: moving.StepRemove, Text: moving.Remove, Hosts: leaving, Commands: c.askServers(out, r.Zone, "SOA"),
+		}
+		if len(leaving) < len(c.zone.Hosts()) {
+			s.Text = moving.RemoveFrom(leaving)
+		}
+		list = append(list, s)
+	}
 	at := c.req.At
 	if at.IsZero() {
 		at = c.s.Now()
@@ -126,6 +143,38 @@ func (c *comparison) steps() {
 		at = list[i].Until
 	}
 	r.Steps = list
+}
+
+// leaving are the servers of today that are not among the new ones, by name and by address. An address that stays in
+// use under another name does not leave.
+func (c *comparison) leaving() (hosts []string, servers []Server) {
+	stays := map[netip.AddrPort]bool{}
+	for _, srv := range c.out.New {
+		stays[srv.Addr] = srv.Addr.IsValid()
+	}
+	for _, srv := range c.out.Old {
+		if slices.Contains(c.out.Hosts, srv.Host) || stays[srv.Addr] {
+			continue
+		}
+		servers = append(servers, srv)
+		if !slices.Contains(hosts, srv.Host) {
+			hosts = append(hosts, srv.Host)
+		}
+	}
+	return hosts, servers
+}
+
+// above is the zone that delegates this one, if its owner has it too; empty where it is a registry's.
+func (c *comparison) above() string {
+	if c.parent == nil || probe.Registrable(c.req.Zone) == c.req.Zone {
+		return ""
+	}
+	return c.parent.Name
+}
+
+// same reports whether the name servers stay as they are.
+func (c *comparison) same() bool {
+	return len(c.out.Hosts) == len(c.zone.Hosts()) && len(without(c.out.Hosts, c.zone.Hosts())) == 0
 }
 
 func (c *comparison) unsignNote() string {

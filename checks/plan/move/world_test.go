@@ -285,9 +285,11 @@ func (k keyring) key(zone, name string) *dns.DNSKEY {
 	return &key
 }
 
-// signed adds the keys of "a+b", of which the first signs, and signatures of the keys and of the SOA record.
+// signed adds the keys of "a+b", of which the first signs, and signatures of the keys and of the SOA record; with "!"
+// at the end, the latter has expired.
 func (k keyring) signed(t *testing.T, zone string, all []dns.RR, how string) []dns.RR {
 	t.Helper()
+	how, expired := strings.CutSuffix(how, "!")
 	names := strings.Split(how, "+")
 	var set, soa []dns.RR
 	for _, n := range names {
@@ -305,6 +307,10 @@ func (k keyring) signed(t *testing.T, zone string, all []dns.RR, how string) []d
 			Algorithm: dns.ECDSAP256SHA256, KeyTag: k.key(zone, names[0]).KeyTag(), SignerName: dns.Fqdn(zone),
 			Inception:  uint32(now.Add(-time.Hour).Unix()),
 			Expiration: uint32(now.Add(time.Hour).Unix()),
+		}
+		if expired && rrset[0].Header().Rrtype == dns.TypeSOA {
+			sig.Inception, sig.Expiration = uint32(now.Add(-20*24*time.Hour).Unix()),
+				uint32(now.Add(-10*24*time.Hour).Unix())
 		}
 		if err := sig.Sign(k.private[names[0]], rrset); err != nil {
 			t.Fatal(err)

@@ -88,6 +88,23 @@ func (e *NotDelegated) Error() string {
 	return e.Missing + " is not delegated, so that it has no zone to change"
 }
 
+// NotInside is the error for a name server that is given with an address and is not in the zone: who asks for the
+// zone gets its address from the zone of its name.
+type NotInside struct{ Host, Zone string }
+
+func (e *NotInside) Error() string {
+	return fmt.Sprintf("%s is not in the zone %s: its address comes from its own zone and cannot be given", e.Host,
+		e.Zone)
+}
+
+func hostName(s string) string {
+	n, err := dnsname.Parse(s)
+	if err != nil {
+		return ""
+	}
+	return n.ASCII
+}
+
 // Make makes a plan. wire carries what is not DNS. An error of Read, ZoneFile or Listed is returned as it is.
 func Make(ctx context.Context, d *checks.Doctor, wire probe.Transport, r Request) (*Plan, error) {
 	m := &maker{Request: r, doctor: d, out: &Plan{}}
@@ -236,6 +253,11 @@ func inZones(zones map[string]bool, name string) bool {
 
 // move compares the zone at its new name servers with that of today.
 func (m *maker) move(ctx context.Context) error {
+	for _, h := range m.Nameservers {
+		if name, _, given := strings.Cut(h, "="); given && !inZones(map[string]bool{m.out.Zone: true}, hostName(name)) {
+			return &NotInside{name, m.out.Zone}
+		}
+	}
 	r := move.Request{Zone: m.out.Zone, Hosts: m.Nameservers, At: m.At}
 	if m.ZoneFile != nil {
 		set, err := m.ZoneFile(m.out.Zone)

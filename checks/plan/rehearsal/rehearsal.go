@@ -73,14 +73,12 @@ func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change
 		return t
 	}
 	t.delegationTTL = defaultNSTTL
-	path := now.Locate(ctx, c.Zone)
-	if z := path.Zone; z != nil && z.Name == c.Zone {
-		if z.NSTTL > 0 {
-			t.delegationTTL = z.NSTTL
-		}
-		if above := path.ParentOf(z); above != nil {
-			t.parents = above.Servers()
-		}
+	z, above, _ := now.ZoneAt(ctx, c.Zone)
+	if z != nil && z.NSTTL > 0 {
+		t.delegationTTL = z.NSTTL
+	}
+	if above != nil {
+		t.parents = above.Servers()
 	}
 	return t
 }
