@@ -48,3 +48,27 @@ func NotAllCompared(n int) string {
 	return fmt.Sprintf("after %d questions about what the zone has, the rest of the changes is taken as it is written",
 		n)
 }
+
+// SameServers says why the change of a delegation to the same servers is not judged.
+func SameServers(name, zone string) string {
+	return fmt.Sprintf("%s is a zone of its own on the servers of %s, and it depends on them what they answer without "+
+		"the delegation, or with another one", name, zone)
+}
+
+// Unserved says why nothing is judged of a zone that loses what every zone needs.
+func Unserved(zone string) string {
+	return fmt.Sprintf("%s would have no SOA record or no NS records, and name servers do not serve such a zone "+
+		"(RFC 1035 5.2)", zone)
+}
+
+// Resigned says why records of DNSSEC in a signed zone are not judged.
+func Resigned(zone string) string {
+	return fmt.Sprintf("the keys and signatures of %s are made by its DNS host, and it depends on that what becomes of "+
+		"them", zone)
+}
+
+// Uncovered says what a plan takes a name to have that a delegation or a DNAME hides today.
+func Uncovered(name, zone string) string {
+	return fmt.Sprintf("what the zone %s has at %s and below is not visible today, and the plan takes it to be what the "+
+		"change says", zone, name)
+}

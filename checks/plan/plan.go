@@ -99,8 +99,8 @@ type Report struct {
 	Domains []*Domain
 	// Refused are the records that the service refuses to make.
 	Refused []*finding.Finding
-	// Notes say what of the change has no effect.
-	Notes []string
+	// Open says what of the change could not be judged, and Notes what of it has no effect, in sentences.
+	Open, Notes []string
 }
 
 // Run diagnoses the targets as they are and as they will be.
@@ -119,7 +119,7 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 		progress = func(n int) { r.Progress(n, 2*len(r.Targets)) }
 	}
 	today := diagnose(ctx, now, before, progress)
-	changes := withNames(r.Changes, today)
+	changes := flattened(ctx, now.Session, withNames(r.Changes, today))
 	after, done := Doctor(ctx, now, wire, changes)
 	defer done()
 	settles := true
@@ -128,6 +128,7 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 	}
 	for _, c := range changes {
 		out.Records = append(out.Records, records(ctx, now.Session, after.Session, c)...)
+		out.Open = append(out.Open, rehearsal.Unjudged(ctx, now.Session, c)...)
 	}
 	for _, x := range out.Records {
 		switch {
@@ -202,7 +203,7 @@ func (r *Report) Breaks() bool {
 
 // Unjudged reports whether something could not be judged, so that a plan without a fault says nothing.
 func (r *Report) Unjudged() bool {
-	return slices.ContainsFunc(r.Records, func(x *Record) bool { return !x.Known }) ||
+	return len(r.Open) > 0 || slices.ContainsFunc(r.Records, func(x *Record) bool { return !x.Known }) ||
 		slices.ContainsFunc(r.Domains, func(d *Domain) bool {
 			return d.After.Verdict == catalog.Inconclusive || d.After.Interrupted || d.Before.Interrupted
 		})
@@ -211,7 +212,7 @@ func (r *Report) Unjudged() bool {
 // Domain compares the diagnoses of one domain before and after a change.
 type Domain struct {
 	Before, After *result.Domain
-	// Cured are root causes of today that are gone, New those that come, Stays those that are there before and after.
+	// Cured are root causes of today that are gone for sure, New those that come, Stays those that are there before and after.
 	Cured, New, Stays []*finding.Finding
 }
 
@@ -219,7 +220,8 @@ type Domain struct {
 func Compare(before, after *result.Domain) *Domain {
 	d := &Domain{Before: before, After: after}
 	for _, f := range before.Roots() {
-		if !slices.ContainsFunc(after.Findings, func(g *finding.Finding) bool { return same(f, g) }) {
+		if judged(after, f.Check) &&
+			!slices.ContainsFunc(after.Findings, func(g *finding.Finding) bool { return same(f, g) }) {
 			d.Cured = append(d.Cured, f)
 		}
 	}
@@ -231,6 +233,16 @@ func Compare(before, after *result.Domain) *Domain {
 		}
 	}
 	return d
+}
+
+// judged reports whether a check came to an end, so that what it does not find is not there.
+func judged(r *result.Domain, check string) bool {
+	i := slices.IndexFunc(r.Checks, func(s finding.Status) bool { return s.ID == check })
+	if i < 0 {
+		return false
+	}
+	s := r.Checks[i]
+	return !s.Unjudged && !s.Unasked && (!s.Is(catalog.Inconclusive) || s.Partly)
 }
 
 // same reports whether two findings are the same fault of the same record.

@@ -7,7 +7,6 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/catalog/hosts"
 	"domdoc/catalog/plans"
 	"domdoc/checks/advice"
 	"domdoc/checks/finding"
@@ -68,22 +67,68 @@ func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change)
 			add(key{e.Name, dns.TypeCNAME}) // nothing may stand beside one
 			continue
 		}
-		for _, t := range rehearsal.CommonTypes() {
-			if now.Lookup(ctx, e.Name, t).Exists() {
-				add(key{e.Name, t})
+		for _, t := range typesAt(ctx, now, c.Zone, e.Name) {
+			add(key{e.Name, t})
+		}
+	}
+	if c.Whole {
+		for _, n := range removed(ctx, now, &c) {
+			for _, t := range typesAt(ctx, now, c.Zone, n) {
+				if n != c.Zone || t != dns.TypeNS && t != dns.TypeDS {
+					add(key{n, t})
+				}
 			}
 		}
 	}
-	host := ""
-	if z := now.Locate(ctx, c.Zone).Zone; z != nil {
-		host = hosts.DNSHostOf(z.Hosts())
-	}
+	keys = slices.DeleteFunc(keys, func(k key) bool { return c.Unknown(k.name, k.rrtype) })
+	host := hostOf(ctx, now, c.Zone)
 	out := make([]*Record, len(keys))
 	var wg probe.Group
 	for i, k := range keys {
-		wg.Go(func() { out[i] = compare(ctx, now, after, c.Zone, host, k.name, k.rrtype) })
+		wg.Go(func() {
+			if c.Links(k.name, k.rrtype) {
+				out[i] = compareLinks(ctx, now, host, &c, k.name, k.rrtype)
+				return
+			}
+			out[i] = compare(ctx, now, after, c.Zone, host, k.name, k.rrtype)
+			if k.rrtype == dns.TypeDNAME && out[i].Changes() {
+				out[i].settle(ctx, now, host, &c, 0, k.name)
+			}
+		})
 	}
 	wg.Wait()
+	return out
+}
+
+// typesAt returns the types that a name has, as far as they can be asked.
+func typesAt(ctx context.Context, s *probe.Session, zone, name string) []uint16 {
+	var out []uint16
+	at := rehearsal.Hides(ctx, s, zone, name)
+	if at != "" && at != name {
+		return nil
+	}
+	if at == name { // a delegation
+		for _, t := range []uint16{dns.TypeNS, dns.TypeDS} {
+			if set, _ := rehearsal.Delegation(ctx, s, zone, name, t); len(set) > 0 {
+				out = append(out, t)
+			}
+		}
+		return out
+	}
+	for _, t := range rehearsal.CommonTypes() {
+		if s.Lookup(ctx, name, t).Exists() {
+			out = append(out, t)
+		}
+	}
+	x := s.Lookup(ctx, name, dns.TypeA).First()
+	if x == nil || x.Outcome == exchange.NXDomain || x.CNAME(name) != "" {
+		return out
+	}
+	for _, t := range rehearsal.RareTypes() {
+		if s.Lookup(ctx, name, t).Exists() {
+			out = append(out, t)
+		}
+	}
 	return out
 }
 
@@ -135,30 +180,43 @@ func void(ctx context.Context, s *probe.Session, changes []rehearsal.Change, rec
 	var out []string
 	for _, c := range changes {
 		for _, e := range c.Edits {
-			if at := rehearsal.Hides(ctx, s, c.Zone, e.Name); at != "" {
+			if at := rehearsal.HiddenBy(ctx, s, c, e); at != "" {
 				out = append(out, plans.Hidden(e.Name, c.Zone, at))
 				continue
 			}
-			if e.Op != change.Remove && e.Op != change.TTL {
+			if rehearsal.Uncovers(ctx, s, c, e) {
+				out = append(out, plans.Uncovered(e.Name, c.Zone))
+			}
+			if e.Op != change.Remove && e.Op != change.TTL || e.Type == dns.TypeSOA || c.Unknown(e.Name, e.Type) {
 				continue
 			}
 			here := slices.DeleteFunc(slices.Clone(records), func(r *Record) bool {
 				return r.Name != e.Name || e.Type != 0 && r.Type != e.Type
 			})
-			if slices.ContainsFunc(here, func(r *Record) bool { return !r.Known || r.Changes() }) {
+			if slices.ContainsFunc(here, func(r *Record) bool { return touches(r, e) }) {
 				continue
 			}
 			what := "DNS"
 			if e.Type != 0 {
 				what = exchange.TypeName(e.Type)
 			}
-			if e.Op == change.TTL && slices.ContainsFunc(here, func(r *Record) bool { return len(r.Before) > 0 }) {
-				continue // it has this TTL already
-			}
 			out = append(out, plans.NothingToChange(e.Name, what))
 		}
 	}
 	return out
+}
+
+// touches reports whether an edit is about what an RRset has today, or that is not known.
+func touches(r *Record, e change.Edit) bool {
+	switch {
+	case !r.Known || r.Changes():
+		return true
+	case e.Op == change.TTL:
+		return len(r.Before) > 0 && e.TTL != nil && r.TTLBefore == *e.TTL // it has this TTL already
+	case len(e.RRs) == 0:
+		return len(r.Before) > 0
+	}
+	return slices.Contains(r.Before, exchange.RData(e.RRs[0])) // it is added again
 }
 
 // refusals are the records that the service would refuse, if they were made through it.

@@ -120,6 +120,7 @@ func Make(ctx context.Context, d *checks.Doctor, wire probe.Transport, r Request
 	}
 	request.Progress = func(done, total int) { m.progress(Progress{Diagnosing, done, total}) }
 	m.out.Report = plan.Run(ctx, d, wire, request)
+	m.out.Open = append(m.out.Open, m.out.Report.Open...)
 	m.out.Notes = append(m.out.Notes, m.out.Report.Notes...)
 	return m.out, nil
 }
@@ -158,7 +159,7 @@ func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
 			return out, err
 		}
 		edits, notes := plan.AsMade(ctx, m.doctor.Session, m.out.Zone, set)
-		out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: edits, Whole: set.Whole}}
+		out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: edits, Open: set.Open, Whole: set.Whole}}
 		m.out.Edits, m.out.Open, m.out.Notes = edits, openText(set), slices.Concat(set.Notes, notes)
 	}
 	if m.Incomplete != "" {

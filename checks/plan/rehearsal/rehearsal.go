@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"domdoc/checks/dnsname"
 	"domdoc/checks/plan/change"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
@@ -31,6 +30,9 @@ type Change struct {
 	Whole bool
 	// Names are names of the zone that are known to have records, and are not changed. The names above them exist.
 	Names []string
+	// Open are changes whose outcome is not known: nothing that they may alter is answered. The zone keeps what they
+	// are about.
+	Open []change.Open
 	// Servers are the zone's name servers after a move to another DNS host; nil without a move.
 	Servers []probe.NSHost
 }
@@ -42,6 +44,14 @@ type Transport struct {
 	change          Change
 	edits           map[string][]change.Edit
 	keys            *signer // nil if the zone is not signed
+	// shaped means that the change makes or removes zones below, or DNAMEs, or may do so
+	shaped bool
+	// relinked means that the DS records of the zone change, and bogus that they then match none of its keys
+	relinked, bogus bool
+	// unserved means that no server would serve the zone, and resigned that the host's signatures change, nobody knows
+	// how; shared are zones below on the same servers, whose delegation changes
+	unserved, resigned bool
+	shared             []string
 	// of a move: the servers after it, those of the zone above, and the TTL of the delegation
 	newServers, parents []exchange.Server
 	delegationTTL       uint32
@@ -51,15 +61,7 @@ type Transport struct {
 // session now, whose cache it shares; wire carries what is not DNS.
 func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change) *Transport {
 	t := &Transport{Transport: wire, now: now, change: c, edits: map[string][]change.Edit{}}
-	hidden := map[string]bool{}
-	for _, e := range c.Edits {
-		if _, asked := hidden[e.Name]; !asked {
-			hidden[e.Name] = Hides(ctx, now, c.Zone, e.Name) != ""
-		}
-		if !hidden[e.Name] {
-			t.edits[e.Name] = append(t.edits[e.Name], e)
-		}
-	}
+	t.takeEdits(ctx)
 	for _, h := range c.Servers {
 		for _, a := range h.Addrs {
 			t.newServers = append(t.newServers, exchange.Server{
@@ -69,7 +71,7 @@ func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change
 	}
 	t.newServers = now.Askable(t.newServers)
 	if !t.moves() {
-		t.keys = newSigner(ctx, now, c.Zone)
+		t.sign(ctx)
 		return t
 	}
 	t.delegationTTL = defaultNSTTL
@@ -81,21 +83,6 @@ func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change
 		t.parents = above.Servers()
 	}
 	return t
-}
-
-// Hides returns the name at which a delegation or a DNAME takes what is below it out of the zone: records there are
-// not visible (RFC 1034 4.2.1, RFC 6672 2.4). It is empty for a visible name.
-func Hides(ctx context.Context, s *probe.Session, zone, name string) string {
-	for up := dnsname.Parent(name); up != zone && exchange.InZone(up, zone); up = dnsname.Parent(up) {
-		if s.Lookup(ctx, up, dns.TypeDNAME).Exists() {
-			return up
-		}
-	}
-	if v := s.Lookup(ctx, name, dns.TypeSOA); v.Zone != nil && v.Zone.Name != zone &&
-		exchange.InZone(v.Zone.Name, zone) {
-		return v.Zone.Name
-	}
-	return ""
 }
 
 // defaultNSTTL is the TTL of a delegation whose present one is not known: most registries use a day or two.
@@ -130,6 +117,7 @@ type asker struct {
 	q         *dns.Msg
 	recursive bool
 	do        bool
+	depth     int // aliases of the DNS host that were followed
 }
 
 // errFor returns the error that a transport has for an exchange without a message.
@@ -172,8 +160,8 @@ func (a *asker) run(name string, rrtype uint16) (*dns.Msg, error) {
 	within := exchange.InZone(name, zone)
 	if within && rrtype == dns.TypeDS && name == zone && !a.recursive { // the zone above answers
 		m, err := a.asIs(name, rrtype)
-		if err == nil && a.t.keys != nil && m.Authoritative {
-			a.t.keys.addDS(m)
+		if err == nil && m.Authoritative && !denies(m, zone) {
+			a.link(m)
 		}
 		return m, err
 	}
@@ -200,10 +188,36 @@ func (a *asker) run(name string, rrtype uint16) (*dns.Msg, error) {
 	if a.recursive {
 		return a.resolve(name, rrtype, m)
 	}
+	if a.t.shaped {
+		return a.within(name, rrtype, m)
+	}
 	if exchange.Classify(m, name, rrtype) == exchange.Referral || !m.Authoritative {
 		return m, nil
 	}
 	return a.follow(name, rrtype, empty(m))
+}
+
+// within is the answer of a server of the zone, or of a zone below it.
+func (a *asker) within(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error) {
+	if !a.ofZone(name, rrtype, m) {
+		return m, nil
+	}
+	if c := a.cutOf(name, rrtype); c != nil {
+		if !c.changed {
+			return m, nil
+		}
+		return c.refer(m), nil
+	}
+	m = empty(m)
+	m.Authoritative = true
+	return a.follow(name, rrtype, m)
+}
+
+// denies reports whether a negative answer is of a zone itself.
+func denies(m *dns.Msg, zone string) bool {
+	return slices.ContainsFunc(m.Ns, func(rr dns.RR) bool {
+		return rr.Header().Rrtype == dns.TypeSOA && exchange.SameName(rr.Header().Name, zone)
+	})
 }
 
 // cutAtZone removes from a recursive answer what lies behind a CNAME into the changed zone, and returns that name;
@@ -228,13 +242,25 @@ func (a *asker) cutAtZone(m *dns.Msg) string {
 // the zone's own SOA does not answer after the change either.
 func (a *asker) resolve(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error) {
 	if rrtype == dns.TypeDS && name == a.t.change.Zone {
-		if a.t.keys != nil && m.Rcode == dns.RcodeSuccess {
-			a.t.keys.addDS(m)
+		if m.Rcode == dns.RcodeSuccess {
+			a.link(m)
 		}
 		return m, nil
 	}
 	if filtered(m) {
 		return m, nil
+	}
+	if a.t.relinked { // those that reject the zone today may accept it then
+		if !exchange.Classify(m, name, rrtype).Conclusive() {
+			control, alive := a.control()
+			if !alive {
+				return m, nil
+			}
+			m = control
+		}
+		m = empty(m)
+		m.AuthenticatedData = a.t.keys != nil && !a.q.CheckingDisabled && a.validates()
+		return a.follow(name, rrtype, m)
 	}
 	if a.t.moves() {
 		if !exchange.Classify(m, name, rrtype).Conclusive() {
@@ -318,7 +344,7 @@ func (a *asker) follow(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error)
 			m.Answer, m.Ns, m.Rcode = append(m.Answer, rest.Answer...), rest.Ns, rest.Rcode
 			return m, nil
 		}
-		step, err := a.step(name, rrtype)
+		step, err := a.stepBelow(name, rrtype)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/plan/change"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 
@@ -22,12 +23,38 @@ type signer struct {
 	now  func() time.Time
 }
 
-// newSigner returns nil for a zone that has no DS records that match its keys: then nothing that it signs is valid.
-func newSigner(ctx context.Context, s *probe.Session, zone string) *signer {
-	ds, keys := chainOf(ctx, s, zone, nil)
-	if !matches(ds, keys) {
-		return nil
+// sign makes the signer that stands in for the DNS host. There is none for a zone that has no DS records after the
+// change that match its keys: then nothing that it signs is valid.
+func (t *Transport) sign(ctx context.Context) {
+	t.relinked = slices.ContainsFunc(t.edits[t.change.Zone], func(e change.Edit) bool { return e.Type == dns.TypeDS })
+	ds := edited(t.dsOfZone(ctx), t.dsEdits(), dns.TypeDS)
+	if len(ds) == 0 {
+		return
 	}
+	keys := t.keysAt(ctx, nil)
+	t.bogus = t.relinked && usable(ds) && !matches(dsRecords(ds), keys)
+	if matches(dsRecords(ds), keys) {
+		t.keys = newSigner(t.now, t.change.Zone)
+	}
+}
+
+// dsEdits are the edits of the zone's DS records, which the zone above has.
+func (t *Transport) dsEdits() []change.Edit {
+	return slices.DeleteFunc(slices.Clone(t.edits[t.change.Zone]), func(e change.Edit) bool {
+		return e.Type != dns.TypeDS
+	})
+}
+
+// usable reports whether resolvers know the digest and the algorithm of a DS record. A zone without any such record is
+// unsigned for them (RFC 4035 5.2).
+func usable(ds []dns.RR) bool {
+	return slices.ContainsFunc(dsRecords(ds), func(r *dns.DS) bool {
+		_, known := dns.AlgorithmToString[r.Algorithm]
+		return known && (r.DigestType == dns.SHA256 || r.DigestType == dns.SHA384 || r.DigestType == dns.SHA1)
+	})
+}
+
+func newSigner(s *probe.Session, zone string) *signer {
 	key := &dns.DNSKEY{
 		Hdr:   dns.RR_Header{Name: dns.Fqdn(zone), Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 3600},
 		Flags: dns.ZONE | dns.SEP, Protocol: 3, Algorithm: dns.ECDSAP256SHA256,
@@ -39,45 +66,55 @@ func newSigner(ctx context.Context, s *probe.Session, zone string) *signer {
 	return &signer{zone: zone, key: key, priv: priv.(crypto.Signer), now: s.Now}
 }
 
-// chainOf returns the DS records of a zone, and its keys at the given servers (nil: those of today).
-func chainOf(ctx context.Context, s *probe.Session, zone string, servers []exchange.Server) ([]*dns.DS,
-	[]*dns.DNSKEY,
-) {
-	place := s.Locate(ctx, zone)
-	if place.Zone == nil || place.Zone.Name != zone {
+// placeOf returns a zone and the one that delegates it; nil where that is not known.
+func placeOf(ctx context.Context, s *probe.Session, zone string) (z, above *probe.Zone) {
+	if place := s.Locate(ctx, zone); place.Zone != nil && place.Zone.Name == zone {
+		return place.Zone, place.ParentOf(place.Zone)
+	}
+	v := s.Lookup(ctx, zone, dns.TypeSOA)
+	if v.Zone == nil || v.Zone.Name != zone {
 		return nil, nil
 	}
-	parent := place.ParentOf(place.Zone)
-	if parent == nil {
-		return nil, nil
-	}
-	var ds []*dns.DS
-	if x, _ := s.AskZone(ctx, parent, zone, dns.TypeDS); x != nil {
-		for _, rr := range x.Records(zone, dns.TypeDS) {
-			if r, ok := rr.(*dns.DS); ok {
-				ds = append(ds, r)
-			}
-		}
-	}
-	if len(ds) == 0 {
-		return nil, nil
-	}
+	return v.Zone, probe.ParentOf(append(slices.Clone(v.Delegation.Zones), v.Zones...), v.Zone)
+}
+
+// keysAt returns the zone's keys at the given servers (nil: those of today).
+func (t *Transport) keysAt(ctx context.Context, servers []exchange.Server) (keys []*dns.DNSKEY) {
 	if servers == nil {
-		servers = s.Askable(place.Zone.Servers())
-	}
-	var keys []*dns.DNSKEY
-	for _, srv := range servers {
-		x := s.AskSecure(ctx, srv, zone, dns.TypeDNSKEY)
-		for _, rr := range x.Records(zone, dns.TypeDNSKEY) {
-			if k, ok := rr.(*dns.DNSKEY); ok {
-				keys = append(keys, k)
-			}
+		z, _ := placeOf(ctx, t.now, t.change.Zone)
+		if z == nil {
+			return nil
 		}
+		servers = t.now.Askable(z.Servers())
+	}
+	for _, srv := range servers {
+		x := t.now.AskSecure(ctx, srv, t.change.Zone, dns.TypeDNSKEY)
+		keys = append(keys, keysOf(x.Records(t.change.Zone, dns.TypeDNSKEY))...)
 		if x.Outcome.Conclusive() {
 			break
 		}
 	}
-	return ds, keys
+	return keys
+}
+
+func dsRecords(set []dns.RR) []*dns.DS {
+	var out []*dns.DS
+	for _, rr := range set {
+		if r, ok := rr.(*dns.DS); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func keysOf(set []dns.RR) []*dns.DNSKEY {
+	var out []*dns.DNSKEY
+	for _, rr := range set {
+		if k, ok := rr.(*dns.DNSKEY); ok {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // matches reports whether a DS record matches a key.
@@ -93,8 +130,33 @@ func matches(ds []*dns.DS, keys []*dns.DNSKEY) bool {
 // validAfterMove reports whether the DS records that stay at the zone above match the keys of the new servers, or
 // there are none.
 func (t *Transport) validAfterMove(ctx context.Context) bool {
-	ds, keys := chainOf(ctx, t.now, t.change.Zone, t.newServers)
-	return len(ds) == 0 || matches(ds, keys)
+	ds := t.dsOfZone(ctx)
+	return len(ds) == 0 || matches(dsRecords(ds), t.keysAt(ctx, t.newServers))
+}
+
+// link changes the answer of the zone above about the zone's DS records.
+func (a *asker) link(m *dns.Msg) {
+	if a.t.relinked {
+		var set, rest []dns.RR
+		for _, rr := range m.Answer {
+			if rr.Header().Rrtype == dns.TypeDS {
+				set = append(set, rr)
+			} else if sig, ok := rr.(*dns.RRSIG); !ok || sig.TypeCovered != dns.TypeDS {
+				rest = append(rest, rr)
+			}
+		}
+		had := len(set) > 0
+		set = edited(set, a.t.dsEdits(), dns.TypeDS)
+		m.Answer = append(set, rest...)
+		if _, above := placeOf(a.ctx, a.t.now, a.t.change.Zone); had && len(set) == 0 && above != nil {
+			m.Ns = a.t.now.Lookup(a.ctx, above.Name, dns.TypeSOA).First().Records(above.Name, dns.TypeSOA)
+		} else if !had && len(set) > 0 {
+			m.Ns = nil
+		}
+	}
+	if a.t.keys != nil {
+		a.t.keys.addDS(m)
+	}
 }
 
 func (s *signer) addDS(m *dns.Msg) {

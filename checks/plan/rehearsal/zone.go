@@ -17,6 +17,15 @@ var commonTypes = []uint16{
 	dns.TypeHTTPS, dns.TypeTLSA,
 }
 
+// rareTypes are further types that names have.
+var rareTypes = []uint16{
+	dns.TypeSSHFP, dns.TypeNAPTR, dns.TypeSVCB, dns.TypePTR, dns.TypeDNAME, dns.TypeLOC, dns.TypeCERT, dns.TypeURI,
+	dns.TypeSMIMEA, dns.TypeOPENPGPKEY, dns.TypeHINFO, dns.TypeRP, dns.TypeSPF,
+}
+
+// RareTypes returns further types that names have.
+func RareTypes() []uint16 { return slices.Clone(rareTypes) }
+
 // CommonTypes returns the types by which a name is known to exist.
 func CommonTypes() []uint16 { return slices.Clone(commonTypes) }
 
@@ -70,10 +79,13 @@ func (a *asker) source(name string, rrtype uint16) (*dns.Msg, error) {
 
 // affected reports whether the change can alter the answers for a name.
 func (a *asker) affected(name string) bool {
-	if a.t.change.Whole || len(a.t.edits[name]) > 0 {
+	if a.t.change.Whole || len(a.t.edits[name]) > 0 || len(a.t.change.Open) > 0 {
 		return true
 	}
 	for edited := range a.t.edits {
+		if a.t.shaped && exchange.InZone(name, edited) && edited != a.t.change.Zone { // it was hidden
+			return true
+		}
 		if exchange.InZone(edited, name) && name != a.t.change.Zone { // it exists with the names below it
 			return true
 		}
@@ -87,6 +99,9 @@ func (a *asker) affected(name string) bool {
 
 // step answers for one name of the zone. It returns nil where no server answers.
 func (a *asker) step(name string, rrtype uint16) (*step, error) {
+	if err := a.unknown(name, rrtype); err != nil {
+		return nil, err
+	}
 	if name == a.t.change.Zone && (rrtype == dns.TypeDNSKEY || rrtype == dns.TypeSOA) || !a.affected(name) {
 		return a.unchanged(name, rrtype)
 	}
@@ -136,6 +151,9 @@ func (a *asker) wildcard(name string, rrtype uint16) (*step, error) {
 			continue
 		}
 		owner := "*." + up
+		if err := a.unknown(owner, rrtype); err != nil {
+			return nil, err
+		}
 		set, err := a.after(owner, rrtype)
 		if err != nil {
 			return nil, err
@@ -157,6 +175,11 @@ func (a *asker) unchanged(name string, rrtype uint16) (*step, error) {
 	if a.t.keys != nil && rrtype == dns.TypeDNSKEY && name == a.t.change.Zone {
 		a.t.keys.addKey(m)
 	}
+	return stepOf(m, name, rrtype), nil
+}
+
+// stepOf takes the part of an answer that is about one name.
+func stepOf(m *dns.Msg, name string, rrtype uint16) *step {
 	out := &step{authority: m.Ns, rcode: m.Rcode}
 	for _, rr := range m.Answer {
 		if exchange.SameName(rr.Header().Name, name) || rr.Header().Rrtype == dns.TypeDNAME {
@@ -173,7 +196,7 @@ func (a *asker) unchanged(name string, rrtype uint16) (*step, error) {
 	} else if len(out.answer) > 0 {
 		out.authority = nil
 	}
-	return out, nil
+	return out
 }
 
 // after returns an RRset after the change.
@@ -199,7 +222,27 @@ func (a *asker) after(name string, rrtype uint16) ([]dns.RR, error) {
 
 // aliased returns the records with which an alias of the DNS host answers: those at the end of its target's CNAMEs.
 func (a *asker) aliased(name string, rrtype uint16, target string) []dns.RR {
-	end := a.t.now.Follow(a.ctx, target, rrtype).End()
+	in := *a
+	if in.depth++; in.depth > exchange.MaxHops {
+		return nil
+	}
+	at := target
+	for range exchange.MaxHops {
+		if !exchange.InZone(at, a.t.change.Zone) || in.cutOf(at, rrtype) != nil {
+			break
+		}
+		next, err := in.stepBelow(at, rrtype)
+		if err != nil || next == nil {
+			return nil
+		}
+		if next.next == "" {
+			return renamed(slices.DeleteFunc(slices.Clone(next.answer), func(rr dns.RR) bool {
+				return rr.Header().Rrtype != rrtype
+			}), name)
+		}
+		at = next.next
+	}
+	end := a.t.now.Follow(a.ctx, at, rrtype).End()
 	x := end.Answers.First()
 	if x == nil {
 		return nil
@@ -209,13 +252,17 @@ func (a *asker) aliased(name string, rrtype uint16, target string) []dns.RR {
 
 // explicit returns the records that a name has itself today, rather than from a wildcard.
 func (a *asker) explicit(name string, rrtype uint16) ([]dns.RR, error) {
+	if rrtype == dns.TypeDS && name != a.t.change.Zone {
+		return a.t.dsAt(a.ctx, name), nil
+	}
+	if a.t.hidden(a.ctx, name) {
+		return nil, nil
+	}
 	set, err := a.records(name, rrtype)
 	if err != nil || len(set) == 0 || name == a.t.change.Zone || strings.HasPrefix(name, "*.") {
 		return set, err
 	}
-	if slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool {
-		return e.Op == change.Remove || e.Op == change.TTL
-	}) {
+	if slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool { return e.Op == change.Remove }) {
 		return set, nil // it is known to be there
 	}
 	beside := a.t.now.RandomSibling(name)
@@ -281,20 +328,29 @@ func (a *asker) exists(name string) (bool, error) {
 			return true, nil
 		}
 	}
+	if slices.ContainsFunc(a.t.change.Open, func(o change.Open) bool { return exchange.InZone(o.Name, name) }) {
+		return true, nil
+	}
 	if slices.ContainsFunc(a.t.change.Names, func(known string) bool {
 		return known != name && exchange.InZone(known, name) && len(a.t.edits[known]) == 0
 	}) {
 		return true, nil
 	}
-	for _, t := range commonTypes {
+	types := commonTypes
+	removes := slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool { return e.Op == change.Remove })
+	if removes {
+		types = slices.Concat(commonTypes, rareTypes)
+	}
+	for _, t := range types {
 		set, err := a.after(name, t)
 		if err != nil || len(set) > 0 {
 			return true, err
 		}
 	}
-	if a.t.change.Whole || len(a.t.edits[name]) > 0 && slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool {
-		return e.Op == change.Remove
-	}) {
+	if a.t.change.Whole || removes {
+		return false, nil
+	}
+	if a.t.hidden(a.ctx, name) {
 		return false, nil
 	}
 	m, err := a.source(name, dns.TypeA)
@@ -310,9 +366,12 @@ func (a *asker) exists(name string) (bool, error) {
 
 // denial is the negative answer for a name.
 func (a *asker) denial(name string, rrtype uint16, exists bool) (*step, error) {
-	m, err := a.source(name, rrtype)
-	if err != nil || m == nil {
-		return nil, err
+	m := new(dns.Msg)
+	if !a.t.hidden(a.ctx, name) {
+		var err error
+		if m, err = a.source(name, rrtype); err != nil || m == nil {
+			return nil, err
+		}
 	}
 	out := &step{}
 	for _, rr := range m.Ns {
@@ -354,7 +413,7 @@ func apply(set []dns.RR, e change.Edit) []dns.RR {
 			set = nil // there is one CNAME at a name, and a new one replaces it
 		}
 		for _, rr := range e.RRs {
-			if !slices.ContainsFunc(set, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {
+			if !slices.ContainsFunc(set, func(o dns.RR) bool { return sameRecord(o, rr) }) {
 				set = append(set, rr)
 			}
 		}
@@ -365,7 +424,7 @@ func apply(set []dns.RR, e change.Edit) []dns.RR {
 			return nil
 		}
 		return slices.DeleteFunc(slices.Clone(set), func(o dns.RR) bool {
-			return slices.ContainsFunc(e.RRs, func(rr dns.RR) bool { return dns.IsDuplicate(o, rr) })
+			return slices.ContainsFunc(e.RRs, func(rr dns.RR) bool { return sameRecord(o, rr) })
 		})
 	}
 	for i, rr := range set { // an RRset has one TTL (RFC 2181 5.2)
@@ -373,6 +432,15 @@ func apply(set []dns.RR, e change.Edit) []dns.RR {
 		set[i].Header().Ttl = ttl
 	}
 	return set
+}
+
+// sameRecord reports whether two records have the same data. How a text is split into strings does not matter: people
+// give it in one, and software joins them (RFC 7208 3.3).
+func sameRecord(a, b dns.RR) bool {
+	if a.Header().Rrtype == dns.TypeTXT && b.Header().Rrtype == dns.TypeTXT {
+		return exchange.SameName(a.Header().Name, b.Header().Name) && exchange.RData(a) == exchange.RData(b)
+	}
+	return dns.IsDuplicate(a, b)
 }
 
 // defaultTTL is that of a new RRset whose TTL is not given, as most DNS hosts have it.

@@ -22,7 +22,7 @@ func Outcome(err error) (exchange.Outcome, string) {
 		return exchange.Malformed, err.Error()
 	case errors.Is(err, errClosed), errors.Is(err, ErrNotAsked), errors.Is(err, context.Canceled):
 		return exchange.NotAsked, "the run has ended"
-	case errors.Is(err, ErrBusy):
+	case errors.Is(err, ErrBusy), errors.Is(err, ErrUnforeseen):
 		return exchange.NotAsked, err.Error()
 	case errors.Is(err, ErrTimeout), errors.Is(err, context.DeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
 		return exchange.Timeout, "no answer in time"
@@ -57,6 +57,9 @@ var (
 
 // ErrNotAsked is for a query whose turn did not come before the end of the run.
 var ErrNotAsked = errors.New("the run ended first")
+
+// ErrUnforeseen is for a question about the future to which nobody knows the answer.
+var ErrUnforeseen = errors.New("what will be answered after the change is not known")
 
 // Wait blocks until the limiter (nil means no limit) permits the next query. It fails at once if that would be after
 // the end of ctx.
