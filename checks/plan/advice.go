@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/plan/change"
 	"domdoc/checks/plan/rehearsal"
 )
@@ -24,8 +25,9 @@ func AdviceLines(fix catalog.Fix) (zones []string, lines map[string][]string) {
 	}
 	deletes := slices.Clone(fix.Deletes)
 	for i := range deletes {
-		if deletes[i].TTL = 0; deletes[i].Type == "CNAME" {
-			deletes[i].Value = "" // there is one only, whose target may be no name
+		deletes[i].TTL = 0
+		if _, err := dnsname.Parse(deletes[i].Value); deletes[i].Type == "CNAME" && err != nil {
+			deletes[i].Value = "" // it cannot be written, and there is one only
 		}
 	}
 	add("remove", deletes)

@@ -235,8 +235,14 @@ func Compare(before, after *result.Domain) *Domain {
 	return d
 }
 
-// judged reports whether a check came to an end, so that what it does not find is not there.
+// judged reports whether a check came to an end, so that what it does not find is not there. Without a server that
+// answers for the zone, no check of the DNS does, and what is above those servers stays as it was.
 func judged(r *result.Domain, check string) bool {
+	if slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool {
+		return f.Check == "delegation" && f.Verdict == catalog.Fail && f.Check != check
+	}) {
+		return false
+	}
 	i := slices.IndexFunc(r.Checks, func(s finding.Status) bool { return s.ID == check })
 	if i < 0 {
 		return false

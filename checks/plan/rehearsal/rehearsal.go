@@ -298,9 +298,17 @@ func filtered(m *dns.Msg) bool {
 	return ok && code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited
 }
 
-// validates reports whether a resolver validates: it marks the root's keys as authentic.
+// validates reports whether a resolver validates: it marks the root's keys or the zone as authentic, or rejects the zone
+// today.
 func (a *asker) validates() bool {
-	x := a.t.now.ResolveSecure(a.ctx, a.to, ".", dns.TypeDNSKEY)
+	s, zone := a.t.now, a.t.change.Zone
+	if x := s.ResolveSecure(a.ctx, a.to, ".", dns.TypeDNSKEY); x.Msg != nil && x.Msg.AuthenticatedData {
+		return true
+	}
+	x := s.ResolveSecure(a.ctx, a.to, zone, dns.TypeSOA)
+	if x.Outcome == exchange.ServFail {
+		return s.ResolveUnchecked(a.ctx, a.to, zone, dns.TypeSOA).Outcome.Conclusive()
+	}
 	return x.Msg != nil && x.Msg.AuthenticatedData
 }
 

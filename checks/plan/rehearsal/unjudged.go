@@ -34,7 +34,8 @@ func (c *Change) Unknown(name string, rrtype uint16) bool {
 // unknown returns an error for a name and type if what it will have is not known.
 func (a *asker) unknown(name string, rrtype uint16) error {
 	c := &a.t.change
-	open := c.Unknown(name, rrtype) || a.t.unserved || name == c.Zone && rrtype == dns.TypeDNSKEY && a.t.resigned
+	open := c.Unknown(name, rrtype) || a.t.unserved ||
+		a.t.resigned && (a.recursive || name == c.Zone && rrtype == dns.TypeDNSKEY)
 	for _, o := range a.t.shared {
 		open = open || exchange.InZone(name, o)
 	}
