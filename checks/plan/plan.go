@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
@@ -235,11 +236,16 @@ func Compare(before, after *result.Domain) *Domain {
 	return d
 }
 
+// unserved are causes because of which the servers of a zone say nothing.
+var unserved = []catalog.ID{
+	causes.DelegationLame.ID, causes.DelegationUnreachable.ID, causes.DelegationMissing.ID,
+}
+
 // judged reports whether a check came to an end, so that what it does not find is not there. Without a server that
-// answers for the zone, no check of the DNS does, and what is above those servers stays as it was.
+// answers for the zone, no check of the DNS does.
 func judged(r *result.Domain, check string) bool {
 	if slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool {
-		return f.Check == "delegation" && f.Verdict == catalog.Fail && f.Check != check
+		return f.Verdict == catalog.Fail && f.Check != check && slices.Contains(unserved, f.ID)
 	}) {
 		return false
 	}
