@@ -213,7 +213,8 @@ func (r *Report) Unjudged() bool {
 // Domain compares the diagnoses of one domain before and after a change.
 type Domain struct {
 	Before, After *result.Domain
-	// Cured are root causes of today that are gone for sure, New those that come, Stays those that are there before and after.
+	// Cured are root causes of today that are gone for sure, New those that come, Stays those that are there before and
+	// after.
 	Cured, New, Stays []*finding.Finding
 }
 

@@ -23,15 +23,18 @@ import (
 // A DS record of no key.
 const noDS = "DS 12345 13 2 aabbccddeeff00112233445566778899aabbccddeeff00112233445566778899"
 
-// plannedCuts are changes of delegations, DNSSEC and DNAMEs, each beside one that harms nothing.
-var plannedCuts = []struct {
+// plannedCut is a change of a delegation, of DNSSEC or of a DNAME.
+type plannedCut struct {
 	name, story, zone string
 	add, remove, set  []string // as flags have them
 	// lines make the same change in the sandbox; or the story has other text, old and new by turns
 	lines   []string
 	text    []string
 	verdict catalog.Verdict
-}{
+}
+
+// plannedCuts are such changes, each beside one that harms nothing.
+var plannedCuts = []plannedCut{
 	{
 		name: "a delegation is removed", story: "healthy-zone-cut", zone: "lilac.example", remove: []string{"dev NS"},
 		lines: []string{"remove dev NS"}, verdict: catalog.Fail,
@@ -86,7 +89,8 @@ var plannedCuts = []struct {
 	},
 	{
 		name: "the cure of a stale DS record below", story: "two-cuts-stale-ds", zone: "dev.firecrest.example",
-		remove: []string{"shop DS"}, text: []string{"shop.dev.firecrest.example ds=stale", "shop.dev.firecrest.example ds=none"},
+		remove:  []string{"shop DS"},
+		text:    []string{"shop.dev.firecrest.example ds=stale", "shop.dev.firecrest.example ds=none"},
 		verdict: catalog.Pass,
 	},
 	{
@@ -136,67 +140,71 @@ var plannedCuts = []struct {
 func TestPlannedCuts(t *testing.T) {
 	t.Parallel()
 	paths := storyPaths(t)
-	world := paths["_world"]
 	for _, c := range sandboxtest.UnderRace(t, sandboxtest.Sample(t, plannedCuts)) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			ctx := t.Context()
-			var ahead atomic.Int64
-			start := func(replace ...string) *harness.Harness {
-				text := paths[c.story]
-				if len(replace) > 0 {
-					text = []byte(strings.NewReplacer(replace...).Replace(string(text)))
-				}
-				l, err := harness.New(ctx, sandbox.Options{
-					Stories: fstest.MapFS{"_world.txtar": {Data: world}, c.story + ".txtar": {Data: text}},
-					Clock:   func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(l.Close)
-				return l
-			}
-			l := start()
-			target, err := l.Target(l.Stories()[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			set, err := change.Flags(c.zone, c.add, c.remove, c.set)
-			if err != nil {
-				t.Fatal(err)
-			}
-			promise := plan.Run(ctx, l.Doctor, l.Wire(), plan.Request{
-				Targets: []checks.Target{target}, Changes: []rehearsal.Change{{Zone: c.zone, Edits: set.Edits}},
-			})
-			if promise.Settled.IsZero() {
-				t.Fatal("nothing is promised")
-			}
-			if len(c.text) > 0 {
-				l = start(c.text...)
-			}
-			for _, line := range c.lines {
-				if err := l.Change(l.Domain(l.Stories()[0]), "zone "+c.zone+" "+line); err != nil {
-					t.Fatal(err)
-				}
-			}
-			ahead.Store(int64(time.Until(promise.Settled) + time.Second))
-			l.Reset(ctx)
-			after := l.Doctor.Diagnose(ctx, target)
-			got, want := summary(promise.Domains[0].After), summary(after)
-			if !slices.Equal(got, want) || after.Verdict != c.verdict {
-				t.Errorf("planned %q, and it became %q", got, want)
-				for _, s := range promise.Domains[0].After.Checks {
-					t.Logf("planned check: %+v", s)
-				}
-				for _, f := range after.Findings {
-					t.Logf("became: %s: %s (blocked by %q)", f, f.Why(), f.BlockedBy)
-				}
-			}
-			if promise.Unjudged() {
-				t.Errorf("not judged: %q", promise.Open)
-			}
+			c.test(t, paths)
 		})
+	}
+}
+
+// test plans the change, makes it, and compares.
+func (c plannedCut) test(t *testing.T, paths map[string][]byte) {
+	ctx := t.Context()
+	var ahead atomic.Int64
+	start := func(replace ...string) *harness.Harness {
+		text := paths[c.story]
+		if len(replace) > 0 {
+			text = []byte(strings.NewReplacer(replace...).Replace(string(text)))
+		}
+		l, err := harness.New(ctx, sandbox.Options{
+			Stories: fstest.MapFS{"_world.txtar": {Data: paths["_world"]}, c.story + ".txtar": {Data: text}},
+			Clock:   func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(l.Close)
+		return l
+	}
+	l := start()
+	target, err := l.Target(l.Stories()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := change.Flags(c.zone, c.add, c.remove, c.set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	promise := plan.Run(ctx, l.Doctor, l.Wire(), plan.Request{
+		Targets: []checks.Target{target}, Changes: []rehearsal.Change{{Zone: c.zone, Edits: set.Edits}},
+	})
+	if promise.Settled.IsZero() {
+		t.Fatal("nothing is promised")
+	}
+	if len(c.text) > 0 {
+		l = start(c.text...)
+	}
+	for _, line := range c.lines {
+		if err := l.Change(l.Domain(l.Stories()[0]), "zone "+c.zone+" "+line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ahead.Store(int64(time.Until(promise.Settled) + time.Second))
+	l.Reset(ctx)
+	after := l.Doctor.Diagnose(ctx, target)
+	got, want := summary(promise.Domains[0].After), summary(after)
+	if !slices.Equal(got, want) || after.Verdict != c.verdict {
+		t.Errorf("planned %q, and it became %q", got, want)
+		for _, s := range promise.Domains[0].After.Checks {
+			t.Logf("planned check: %+v", s)
+		}
+		for _, f := range after.Findings {
+			t.Logf("became: %s: %s (blocked by %q)", f, f.Why(), f.BlockedBy)
+		}
+	}
+	if promise.Unjudged() {
+		t.Errorf("not judged: %q", promise.Open)
 	}
 }
 

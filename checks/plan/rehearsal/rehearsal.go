@@ -298,8 +298,8 @@ func filtered(m *dns.Msg) bool {
 	return ok && code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited
 }
 
-// validates reports whether a resolver validates: it marks the root's keys or the zone as authentic, or rejects the zone
-// today.
+// validates reports whether a resolver validates: it marks the root's keys or the zone as authentic, or rejects the
+// zone today.
 func (a *asker) validates() bool {
 	s, zone := a.t.now, a.t.change.Zone
 	if x := s.ResolveSecure(a.ctx, a.to, ".", dns.TypeDNSKEY); x.Msg != nil && x.Msg.AuthenticatedData {
