@@ -117,7 +117,7 @@ type asker struct {
 	q         *dns.Msg
 	recursive bool
 	do        bool
-	depth     int // aliases of the DNS host that were followed
+	aliases   []string // of the DNS host that are being followed
 }
 
 // errFor returns the error that a transport has for an exchange without a message.

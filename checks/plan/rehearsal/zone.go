@@ -223,7 +223,8 @@ func (a *asker) after(name string, rrtype uint16) ([]dns.RR, error) {
 // aliased returns the records with which an alias of the DNS host answers: those at the end of its target's CNAMEs.
 func (a *asker) aliased(name string, rrtype uint16, target string) []dns.RR {
 	in := *a
-	if in.depth++; in.depth > exchange.MaxHops {
+	in.aliases = append(slices.Clone(a.aliases), name)
+	if len(in.aliases) > maxAliases || slices.Contains(in.aliases, target) {
 		return nil
 	}
 	at := target
@@ -249,6 +250,9 @@ func (a *asker) aliased(name string, rrtype uint16, target string) []dns.RR {
 	}
 	return renamed(x.Records(end.Name, rrtype), name)
 }
+
+// maxAliases bounds aliases of aliases: DNS hosts follow few.
+const maxAliases = 4
 
 // explicit returns the records that a name has itself today, rather than from a wildcard.
 func (a *asker) explicit(name string, rrtype uint16) ([]dns.RR, error) {
