@@ -8,6 +8,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/hosts"
+	"domdoc/catalog/plans"
 	"domdoc/checks/advice"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/observe"
@@ -145,4 +146,19 @@ func removed(ctx context.Context, s *probe.Session, c *rehearsal.Change) []strin
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// unjudged says what cannot be judged, in sentences.
+func unjudged(zone string, d rehearsal.Doubts) []string {
+	var out []string
+	for _, name := range d.Shared {
+		out = append(out, plans.SameServers(name, zone))
+	}
+	if d.Unserved {
+		out = append(out, plans.Unserved(zone))
+	}
+	if d.Resigned {
+		out = append(out, plans.Resigned(zone))
+	}
+	return out
 }

@@ -129,7 +129,7 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 	}
 	for _, c := range changes {
 		out.Records = append(out.Records, records(ctx, now.Session, after.Session, c)...)
-		out.Open = append(out.Open, rehearsal.Unjudged(ctx, now.Session, c)...)
+		out.Open = append(out.Open, unjudged(c.Zone, rehearsal.Unjudged(ctx, now.Session, c))...)
 	}
 	for _, x := range out.Records {
 		switch {

@@ -60,8 +60,14 @@ func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change)
 		}
 	}
 	for _, e := range c.Edits {
+		if rehearsal.HiddenBy(ctx, now, c, e) != "" {
+			continue
+		}
 		if e.Type != 0 {
 			add(key{e.Name, e.Type})
+			if c.Links(ctx, now, e.Name, e.Type) {
+				continue
+			}
 		}
 		if e.Type != 0 && e.Type != dns.TypeCNAME {
 			add(key{e.Name, dns.TypeCNAME}) // nothing may stand beside one
@@ -86,7 +92,7 @@ func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change)
 	var wg probe.Group
 	for i, k := range keys {
 		wg.Go(func() {
-			if c.Links(k.name, k.rrtype) {
+			if c.Links(ctx, now, k.name, k.rrtype) {
 				out[i] = compareLinks(ctx, now, host, &c, k.name, k.rrtype)
 				return
 			}

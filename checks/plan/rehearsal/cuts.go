@@ -24,6 +24,12 @@ type obstacle struct {
 	shared bool
 }
 
+// glues reports whether records are the addresses with which the delegation comes (RFC 9471).
+func (o obstacle) glues(name string, rrtype uint16) bool {
+	return o.zone != nil && (rrtype == dns.TypeA || rrtype == dns.TypeAAAA) && exchange.InZone(name, o.name) &&
+		slices.Contains(o.zone.Hosts(), name)
+}
+
 // over returns the uppermost obstacle of today at or above a name; without a name if there is none. A DNAME does not
 // hide its own owner.
 func over(ctx context.Context, s *probe.Session, zone, name string) obstacle {
@@ -52,8 +58,6 @@ func over(ctx context.Context, s *probe.Session, zone, name string) obstacle {
 func Hides(ctx context.Context, s *probe.Session, zone, name string) string {
 	return over(ctx, s, zone, name).name
 }
-
-func isAddress(rrtype uint16) bool { return rrtype == dns.TypeA || rrtype == dns.TypeAAAA }
 
 // delegates reports whether an edit may change a delegation at its name.
 func delegates(e change.Edit) bool {
@@ -149,6 +153,20 @@ func nsOf(z *probe.Zone) []dns.RR {
 	return out
 }
 
+// glueOf returns the addresses of a name server with which a delegation comes.
+func glueOf(z *probe.Zone, host string, rrtype uint16) []dns.RR {
+	if z == nil || z.Referral == nil || z.Referral.Msg == nil {
+		return nil
+	}
+	var out []dns.RR
+	for _, rr := range z.Referral.Msg.Extra {
+		if h := rr.Header(); h.Rrtype == rrtype && exchange.SameName(h.Name, host) {
+			out = append(out, rr)
+		}
+	}
+	return out
+}
+
 // addGlue adds the addresses of the name servers below the delegation, and reports whether they change.
 func (a *asker) addGlue(c *cut, today *probe.Zone) (changed bool) {
 	for _, rr := range c.ns {
@@ -158,14 +176,7 @@ func (a *asker) addGlue(c *cut, today *probe.Zone) (changed bool) {
 		}
 		host := exchange.Bare(ns.Ns)
 		for _, t := range []uint16{dns.TypeA, dns.TypeAAAA} {
-			var set []dns.RR
-			if today != nil && today.Referral != nil && today.Referral.Msg != nil {
-				for _, rr := range today.Referral.Msg.Extra {
-					if h := rr.Header(); h.Rrtype == t && exchange.SameName(h.Name, host) {
-						set = append(set, rr)
-					}
-				}
-			}
+			set := glueOf(today, host, t)
 			after := edited(a.t.kept(set), a.t.edits[host], t)
 			changed = changed || !sameData(set, after)
 			c.glue = append(c.glue, after...)

@@ -61,7 +61,7 @@ func (t *Transport) effect(ctx context.Context, e change.Edit, o obstacle) effec
 		return void
 	case o.name != "" && t.touched(o), o.name == e.Name && delegates(e):
 		return shaping
-	case o.zone != nil && isAddress(e.Type) && slices.Contains(o.zone.Hosts(), e.Name): // glue
+	case o.glues(e.Name, e.Type):
 		return shaping
 	case o.name != "":
 		return void
@@ -98,10 +98,11 @@ func Uncovers(ctx context.Context, s *probe.Session, c Change, e change.Edit) bo
 	return len(set) > 0 && len(c.Edited(set, e.Name, dns.TypeDNAME)) == 0
 }
 
-// Links reports whether records are about the zones above and below rather than about the name itself: DS records, and
-// the NS records of a delegation.
-func (c *Change) Links(name string, rrtype uint16) bool {
-	return rrtype == dns.TypeDS || rrtype == dns.TypeNS && name != c.Zone
+// Links reports whether records are about the zones above and below rather than about the name itself: DS records, the
+// NS records of a delegation, and the addresses with which it comes.
+func (c *Change) Links(ctx context.Context, s *probe.Session, name string, rrtype uint16) bool {
+	return rrtype == dns.TypeDS || rrtype == dns.TypeNS && name != c.Zone ||
+		over(ctx, s, c.Zone, name).glues(name, rrtype)
 }
 
 // Edited returns records of today after the change's edits of their name.
@@ -117,12 +118,15 @@ func (c *Change) Edited(set []dns.RR, name string, rrtype uint16) []dns.RR {
 	return set
 }
 
-// Delegation returns today's DS records of a name, or the NS records that delegate it, as the zone above has them;
-// known means that it said so.
+// Delegation returns today's DS records of a name, the NS records that delegate it, or the addresses with which the
+// delegation comes, as the zone above has them; known means that it said so.
 func Delegation(ctx context.Context, s *probe.Session, zone, name string, rrtype uint16) (set []dns.RR, known bool) {
-	if rrtype == dns.TypeNS {
+	if rrtype != dns.TypeDS {
 		o := over(ctx, s, zone, name)
-		if o.name == name && o.zone != nil {
+		switch {
+		case o.glues(name, rrtype):
+			return glueOf(o.zone, name, rrtype), true
+		case o.name == name && o.zone != nil:
 			return nsOf(o.zone), true
 		}
 		return nil, s.Lookup(ctx, name, dns.TypeSOA).Known()

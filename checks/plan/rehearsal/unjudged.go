@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"domdoc/catalog/plans"
 	"domdoc/checks/plan/change"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
@@ -45,21 +44,19 @@ func (a *asker) unknown(name string, rrtype uint16) error {
 	return fmt.Errorf("%s %s: %w", name, exchange.TypeName(rrtype), transport.ErrUnforeseen)
 }
 
-// Unjudged returns why edits cannot be judged, in sentences: for each, it is not known what becomes of the zone.
-func Unjudged(ctx context.Context, s *probe.Session, c Change) []string {
+// Doubts are what a plan cannot judge, because nobody knows what becomes of it.
+type Doubts struct {
+	// Shared are zones below on the same servers, whose delegation changes.
+	Shared []string
+	// Unserved means that no server would serve the zone, and Resigned that records change that a DNS host signs with.
+	Unserved, Resigned bool
+}
+
+// Unjudged returns the doubts about a change.
+func Unjudged(ctx context.Context, s *probe.Session, c Change) Doubts {
 	t := &Transport{now: s, change: c, edits: map[string][]change.Edit{}}
 	t.takeEdits(ctx)
-	var out []string
-	for _, name := range t.shared {
-		out = append(out, plans.SameServers(name, c.Zone))
-	}
-	if t.unserved {
-		out = append(out, plans.Unserved(c.Zone))
-	}
-	if t.resigned {
-		out = append(out, plans.Resigned(c.Zone))
-	}
-	return out
+	return Doubts{t.shared, t.unserved, t.resigned}
 }
 
 // serves finds out whether the zone can be served after the edits of its apex. Each zone has an SOA record and name
