@@ -10,6 +10,8 @@ import (
 	"domdoc/catalog"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // PlanText writes a plan: what changes, what each domain is before and after, and when it is seen everywhere.
@@ -100,7 +102,7 @@ func (b *planText) domain(d *wire.PlannedDomain) {
 	if name == "" {
 		name = d.ID
 	}
-	b.Line(b.Paint(name, layout.Bold) + "  " + b.verdict(d.Before) + "  →  " + b.verdict(d.After))
+	b.broken(b.Paint(name, layout.Bold), "  ", b.verdict(d.Before)+"  →  "+b.verdict(d.After))
 	for i := range d.Cured {
 		b.finding(&d.Cured[i], "cured", layout.Green)
 	}
@@ -158,7 +160,18 @@ func (b *planText) end(p *wire.Plan) {
 		if p.Move != nil {
 			made = "begun"
 		}
-		line += "; seen everywhere by " + b.Clock(*p.Settled) + " if " + made + " at " + b.Clock(p.At)
+		b.broken(line, "; ", "seen everywhere by "+b.Clock(*p.Settled)+" if "+made+" at "+b.Clock(p.At))
+		return
 	}
 	b.Line(line)
+}
+
+// broken writes a line, in two if it is wider than the terminal.
+func (b *planText) broken(first, separator, second string) {
+	if line := first + separator + second; ansi.StringWidth(line) <= b.Columns() {
+		b.Line(line)
+		return
+	}
+	b.Line(first + strings.TrimRight(separator, " "))
+	b.Line("  " + second)
 }
