@@ -49,6 +49,9 @@ func canonical(text string) (string, error) {
 		label++
 	}
 	if !plain {
+		if e := largeEscape(s); e != "" {
+			return "", fmt.Errorf("%s has %s, which is no octet: 255 is the largest", quote(text), e)
+		}
 		packed := make([]byte, 256)
 		n, err := dns.PackDomainName(dns.Fqdn(s), packed, 0, nil, false)
 		if err != nil {
@@ -116,6 +119,9 @@ func (r *reader) parse(rrtype uint16, text string, resolve func(string) string) 
 	}
 	if trimmed == "" {
 		return nil, &malformed{-1, "the " + typeName(rrtype) + " record has no value"}
+	}
+	if e := largeEscape(text); e != "" {
+		return nil, &malformed{strings.Index(text, e), e + " is no octet: 255 is the largest"}
 	}
 	if i := outside(text); i >= 0 {
 		return nil, &malformed{i, fmt.Sprintf("%s has a %q outside of quotation marks", quote(text), text[i])}
@@ -273,6 +279,22 @@ func recordType(text string) (uint16, bool) {
 	}
 	const questions = 249 // TKEY, TSIG, IXFR, AXFR, MAILB, MAILA, ANY (RFC 6895 3.1)
 	return t, ok && t != dns.TypeNone && t != dns.TypeOPT && (t < questions || t > dns.TypeANY) && t != dns.TypeReserved
+}
+
+// largeEscape returns the first escape of an octet that is none, as "\300" (RFC 1035 5.1); empty if there is none. The
+// parser takes it for another octet.
+func largeEscape(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			continue
+		}
+		digits := s[i+1 : min(i+4, len(s))]
+		if n, err := strconv.Atoi(digits); err == nil && len(digits) == 3 && digits[0] >= '0' && n > 255 {
+			return s[i : i+4]
+		}
+		i++
+	}
+	return ""
 }
 
 // isAlias reports whether a type is a DNS host's own for an alias of another name.
