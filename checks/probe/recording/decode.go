@@ -179,6 +179,7 @@ func (p *plainExchanges) exchange() {
 		text = putWord(text, word)
 	}
 	text = putNumber(text, uint64(keyFlags))
+	key := len(text)
 	for _, word := range [...][]byte{p.outcome, p.host, p.addr, p.transport, p.shown, p.failure} {
 		text = putWord(text, word)
 	}
@@ -200,7 +201,7 @@ func (p *plainExchanges) exchange() {
 		text = append(text, p.handshake...)
 	}
 	p.text = text
-	p.stored.add(text)
+	p.stored.add(text, key)
 }
 
 // timeZero is the second of a time that is not in the file.

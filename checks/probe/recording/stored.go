@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -20,7 +21,8 @@ import (
 type stored struct {
 	chunks  []*strings.Builder // full but for the last; appended to only
 	entries []storedEntry
-	index   map[exchange.QueryKey]int32
+	index   map[uint64]int32 // places in entries by the hash of their keys; after a collision by the next number
+	seed    maphash.Seed
 	certs   []*x509.Certificate
 
 	// An exchange is the same for all that have it at the same time. The latest are kept, those of what many domains
@@ -60,10 +62,11 @@ const (
 )
 
 // newStored returns an empty store.
-func newStored() *stored { return &stored{index: map[exchange.QueryKey]int32{}} }
+func newStored() *stored { return &stored{index: map[uint64]int32{}, seed: maphash.MakeSeed()} }
 
-// add adds an exchange as put wrote it. A later one with the same key takes the place of an earlier one.
-func (s *stored) add(text []byte) {
+// add adds an exchange, which begins with a key of some octets. A later one with the same key takes the place of an
+// earlier one.
+func (s *stored) add(text []byte, key int) {
 	at := len(s.chunks) - 1
 	if at < 0 || s.chunks[at].Cap()-s.chunks[at].Len() < len(text) {
 		chunk := &strings.Builder{}
@@ -73,22 +76,41 @@ func (s *stored) add(text []byte) {
 	}
 	e := storedEntry{chunk: int32(at), at: int32(s.chunks[at].Len())}
 	s.chunks[at].Write(text)
-	key := s.key(e)
-	if i, there := s.index[key]; there {
+	hash, i := s.search(text[:key])
+	if i >= 0 {
 		s.entries[i] = e
 		return
 	}
-	s.index[key] = int32(len(s.entries))
+	s.index[hash] = int32(len(s.entries))
 	s.entries = append(s.entries, e)
+}
+
+// search returns the place of the exchange that begins with a key, or -1 and the hash under which to add it.
+func (s *stored) search(key []byte) (hash uint64, i int32) {
+	for hash = maphash.Bytes(s.seed, key); ; hash++ {
+		i, ok := s.index[hash]
+		if !ok {
+			return hash, -1
+		}
+		e := s.entries[i]
+		// The lengths in a key say where it ends: none begins with another.
+		if strings.HasPrefix(s.chunks[e.chunk].String()[e.at:], string(key)) {
+			return hash, i
+		}
+	}
 }
 
 // find returns the exchange of a key; nil if there is none.
 func (s *stored) find(key exchange.QueryKey) *exchange.Exchange {
-	i, ok := s.index[key]
-	if !ok {
-		return nil
+	var room [256]byte
+	text := room[:0]
+	for _, word := range [...]string{string(key.Kind), key.Server, key.Asked} {
+		text = append(putNumber(text, uint64(len(word))), word...)
 	}
-	return s.exchange(i)
+	if _, i := s.search(putNumber(text, uint64(key.Flags))); i >= 0 {
+		return s.exchange(i)
+	}
+	return nil
 }
 
 // exchange returns an exchange by its place.
