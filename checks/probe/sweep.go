@@ -3,8 +3,6 @@ package probe
 import (
 	"context"
 	"errors"
-	"net/netip"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"domdoc/checks/probe/transport"
 
 	"github.com/miekg/dns"
-	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/time/rate"
 )
 
@@ -57,8 +54,10 @@ func newSweepResult(name string, servers int) *SweepResult {
 	r := &struct {
 		SweepResult
 		reply [1]SweepReply
+		value [1]string
 	}{SweepResult: SweepResult{Name: name, open: 1}}
 	r.Replies = r.reply[:]
+	r.reply[0].Values = r.value[:0]
 	return &r.SweepResult
 }
 
@@ -203,24 +202,37 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 		w.fail(r, i, err)
 		return
 	}
-	start := time.Now()
-	err = l.mux.Ask(ctx, &transport.Query{
-		Wire: wire, QuestionEnd: qend, Tries: sweepTries, More: needsFollowUp,
-		Done: func(c *transport.Query, reply []byte, err error) {
-			r.Replies[i].Took = time.Since(start)
-			switch {
-			case err != nil:
-				w.fail(r, i, err)
-			case c.Held:
-				cut := reply[2]&bitTC != 0
-				go w.followUp(l, r, i, cut)
-			default:
-				w.finish(r, i, reply)
-			}
-		},
-	})
-	if err != nil {
+	q := &sweepQuery{sweep: w, lane: l, result: r, i: i}
+	q.Query = transport.Query{
+		Wire: wire, QuestionEnd: qend, Tries: sweepTries, More: needsFollowUp, Done: sweepDone, Owner: q,
+	}
+	if err = l.mux.Ask(ctx, &q.Query); err != nil {
 		w.fail(r, i, err)
+	}
+}
+
+// sweepQuery is a question to one server: a single allocation.
+type sweepQuery struct {
+	transport.Query
+	sweep  *sweep
+	lane   *lane
+	result *SweepResult
+	i      int // of the reply in the result
+}
+
+// sweepDone ends the question of a sweepQuery.
+func sweepDone(c *transport.Query, reply []byte, err error) {
+	q, _ := c.Owner.(*sweepQuery)
+	w, r, i := q.sweep, q.result, q.i
+	r.Replies[i].Took = c.Took
+	switch {
+	case err != nil:
+		w.fail(r, i, err)
+	case c.Held:
+		cut := reply[2]&bitTC != 0
+		go w.followUp(q.lane, r, i, cut)
+	default:
+		w.finish(r, i, reply)
 	}
 }
 
@@ -331,6 +343,9 @@ func (w *sweep) finish(r *SweepResult, i int, wire []byte) {
 }
 
 func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
+	if len(reply.Values) == 0 {
+		reply.Values = nil // not the room for one
+	}
 	r.mu.Lock()
 	r.Replies[i] = reply
 	r.open--
@@ -353,93 +368,6 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 		w.emitMu.Unlock()
 		w.pending.Done()
 	}
-}
-
-// parseAddresses reads the most common replies, addresses of the name itself, without building a message. It returns
-// false for all others, which parseMessage reads.
-func parseAddresses(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
-	size := uint16(4)
-	switch rrtype {
-	case dns.TypeA:
-	case dns.TypeAAAA:
-		size = 16
-	default:
-		return false
-	}
-	var p dnsmessage.Parser
-	h, err := p.Start(wire)
-	if err != nil || h.RCode != dnsmessage.RCodeSuccess || h.Truncated || p.SkipAllQuestions() != nil {
-		return false
-	}
-	for {
-		rr, err := p.AnswerHeader()
-		if errors.Is(err, dnsmessage.ErrSectionDone) {
-			break
-		}
-		if err != nil || rr.Class != dnsmessage.ClassINET || uint16(rr.Type) != rrtype || rr.Length != size ||
-			!isName(rr.Name, name) {
-			return false
-		}
-		var a netip.Addr
-		if rrtype == dns.TypeA {
-			v, err := p.AResource()
-			if err != nil {
-				return false
-			}
-			a = netip.AddrFrom4(v.A)
-		} else {
-			v, err := p.AAAAResource()
-			if err != nil {
-				return false
-			}
-			a = netip.AddrFrom16(v.AAAA)
-		}
-		if len(reply.Values) == 0 || rr.TTL < reply.TTL {
-			reply.TTL = rr.TTL
-		}
-		if s := a.String(); !slices.Contains(reply.Values, s) {
-			reply.Values = append(reply.Values, s)
-		}
-	}
-	if len(reply.Values) == 0 || !plainEnd(&p) {
-		return false
-	}
-	reply.Outcome, reply.Rcode = exchange.Answered, dns.RcodeSuccess
-	return true
-}
-
-// plainEnd reports whether all records that the message counts after its answers are present and do not change the
-// response code (RFC 6891 6.1.3).
-func plainEnd(p *dnsmessage.Parser) bool {
-	if p.SkipAllAuthorities() != nil {
-		return false
-	}
-	for {
-		rr, err := p.AdditionalHeader()
-		if errors.Is(err, dnsmessage.ErrSectionDone) {
-			return true
-		}
-		if err != nil || rr.Type == dnsmessage.TypeOPT && rr.TTL>>24 != 0 || p.SkipAdditional() != nil {
-			return false
-		}
-	}
-}
-
-// isName compares a parsed owner with a name in lower case, without regard to the owner's case.
-func isName(owner dnsmessage.Name, name string) bool {
-	if int(owner.Length) != len(name)+1 {
-		return false
-	}
-	for i := range len(name) {
-		c := owner.Data[i]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != name[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // parseMessage reads any reply.

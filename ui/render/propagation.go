@@ -27,11 +27,12 @@ type Rows struct {
 	format string
 	style  layout.Style
 
-	mu    sync.Mutex // guards following
-	w     *bufio.Writer
-	buf   []byte
-	err   error
-	first bool
+	mu      sync.Mutex // guards following
+	w       *bufio.Writer
+	buf     []byte
+	servers []namedServer // of Sweep
+	err     error
+	first   bool
 }
 
 // States is what the exit code depends on: a server differs; a server did not answer, or no server was asked.
@@ -182,7 +183,7 @@ func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func
 		s.Differs = s.Differs || state == observe.CellDiffers || expect != "" && state == observe.CellMissing
 		s.Failed = s.Failed || state == observe.CellError
 		b = append(b, `{"server":`...)
-		b = appendString(b, reply.Server.String())
+		b = append(b, r.serverJSON(i, reply.Server)...)
 		b = append(b, `,"kind":"resolver","state":"`...)
 		b = append(b, state...)
 		b = append(b, `","answer":[`...)
@@ -217,6 +218,23 @@ func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func
 		_, r.err = r.w.Write(b)
 	}
 	return s
+}
+
+// serverJSON returns the name of the i-th server of a list as JSON.
+func (r *Rows) serverJSON(i int, server exchange.Server) []byte {
+	for len(r.servers) <= i {
+		r.servers = append(r.servers, namedServer{})
+	}
+	if s := &r.servers[i]; s.json == nil || s.Server != server {
+		*s = namedServer{server, appendString(nil, server.String())}
+	}
+	return r.servers[i].json
+}
+
+// namedServer is a server with its name as JSON.
+type namedServer struct {
+	exchange.Server
+	json []byte
 }
 
 func rcodeName(rcode int) string {

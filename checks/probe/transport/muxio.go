@@ -181,10 +181,11 @@ func (s *muxSocket) turn(r *muxReader) bool {
 		s.rest() // now rather than at the next tick, which would wake the reader for nothing
 	}
 	s.mu.Unlock()
+	now := time.Now()
 	for i, c := range r.ended {
-		c.end(r.replies[i], nil)
+		c.endAt(now, r.replies[i], nil)
 	}
-	if now := time.Now(); n == 0 || n < len(r.ms) && now.Sub(r.last) >= muxTick || now.Sub(r.last) > muxPatience {
+	if now = time.Now(); n == 0 || n < len(r.ms) && now.Sub(r.last) >= muxTick || now.Sub(r.last) > muxPatience {
 		r.last = now
 		s.expire(began, now)
 	}

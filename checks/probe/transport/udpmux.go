@@ -63,9 +63,12 @@ type Query struct {
 	Owner       any // of the caller
 	// More reports whether the query continues by other means after this reply. Held is then set, and its place in the
 	// window stays taken until Release, so that the window bounds those queries, too. It may be nil.
-	More func(c *Query, reply []byte) bool
-	Held bool
+	More  func(c *Query, reply []byte) bool
+	Held  bool
+	Owner any           // for Done
+	Took  time.Duration // from Ask to the reply or failure; set before Done is called
 
+	began     time.Time
 	mux       *UDPMux
 	id        uint16
 	sent      bool // or about to be
@@ -197,7 +200,13 @@ func (p *UDPMux) Release() {
 }
 
 // end completes a query.
-func (c *Query) end(reply []byte, err error) {
+func (c *Query) end(reply []byte, err error) { c.endAt(time.Now(), reply, err) }
+
+// endAt completes a query at a time.
+func (c *Query) endAt(now time.Time, reply []byte, err error) {
+	if !c.began.IsZero() {
+		c.Took = max(0, now.Sub(c.began))
+	}
 	if c.Held = err == nil && c.More != nil && c.More(c, reply); !c.Held {
 		<-c.mux.window
 	}
@@ -220,7 +229,7 @@ func (s *muxSocket) submit(c *Query) int {
 		c.end(nil, err)
 		return 0
 	}
-	c.try, c.open = 0, true
+	c.try, c.open, c.began = 0, true, time.Time{}
 	s.enqueue(c)
 	queued := len(s.queue)
 	if s.scratch != nil && queued == 1 {
@@ -245,7 +254,11 @@ func (s *muxSocket) enqueue(c *Query) {
 	}
 	s.calls[c.id], c.sent, c.busy = c, false, 0
 	c.Wire[0], c.Wire[1] = byte(c.id>>8), byte(c.id)
-	c.deadline = time.Now().Add(c.Tries[c.try])
+	now := time.Now()
+	if c.began.IsZero() {
+		c.began = now
+	}
+	c.deadline = now.Add(c.Tries[c.try])
 	for len(s.waiting) <= c.try {
 		s.waiting = append(s.waiting, nil)
 	}
