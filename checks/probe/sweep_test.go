@@ -148,13 +148,13 @@ func TestSweepCancel(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			if tt.after == 0 {
-				time.AfterFunc(50*time.Millisecond, cancel)
-			}
 			s := openSession(t, openLive(t, nil), Options{})
 			given, emitted, answered, notAsked := 0, 0, 0, 0
 			var end time.Time
 			err := s.Sweep(ctx, SweepOptions{Servers: tt.servers, Type: dns.TypeA}, func(yield func(string) bool) {
+				if tt.after == 0 {
+					time.AfterFunc(50*time.Millisecond, cancel)
+				}
 				for {
 					given++
 					if !yield([]string{"s", "a"}[given%2] + numbered(given)) {
