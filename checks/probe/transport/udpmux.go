@@ -63,10 +63,9 @@ type Query struct {
 	Owner       any // of the caller
 	// More reports whether the query continues by other means after this reply. Held is then set, and its place in the
 	// window stays taken until Release, so that the window bounds those queries, too. It may be nil.
-	More  func(c *Query, reply []byte) bool
-	Held  bool
-	Owner any           // for Done
-	Took  time.Duration // from Ask to the reply or failure; set before Done is called
+	More func(c *Query, reply []byte) bool
+	Held bool
+	Took time.Duration // from Ask to the reply or failure; set before Done is called
 
 	began     time.Time
 	mux       *UDPMux
