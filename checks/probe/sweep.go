@@ -370,6 +370,16 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 	}
 }
 
+// parseAddresses reads the most common replies without building a message. It returns false for all others, which
+// parseMessage reads.
+func parseAddresses(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
+	values, ttl, ok := exchange.ReadAddresses(reply.Values[:0], wire, name, rrtype)
+	if ok {
+		reply.Values, reply.TTL, reply.Outcome, reply.Rcode = values, ttl, exchange.Answered, dns.RcodeSuccess
+	}
+	return ok
+}
+
 // parseMessage reads any reply.
 func parseMessage(reply *SweepReply, wire []byte, name string, rrtype uint16) {
 	reply.Values, reply.TTL = nil, 0

@@ -1,61 +1,58 @@
-package probe
+package exchange
 
 import (
 	"encoding/binary"
 	"net/netip"
 	"slices"
 
-	"domdoc/checks/probe/exchange"
-
 	"github.com/miekg/dns"
 )
 
-// parseAddresses reads the most common replies, addresses of the name itself, without building a message: the name is
-// the question, and the owner of each answer. It returns false for all others, which parseMessage reads.
-func parseAddresses(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
-	const header, rcode, fixed = 12, 0x0f, 10 // octets; bits; octets of a record between its owner and its data
+// ReadAddresses reads the most common replies, addresses of the name itself, without building a message: the name,
+// which is in lower case and without a dot at its end, is the question, and the owner of each answer. It puts the
+// addresses in dst, each once, and returns the smallest TTL in seconds. ok is false for all other replies.
+func ReadAddresses(dst []string, wire []byte, name string, rrtype uint16) (values []string, ttl uint32, ok bool) {
+	// octets; bits; octets of a record between its owner and its data
+	const header, rcode, tc, fixed = 12, 0x0f, 0x02, 10
 	size := 4
 	switch rrtype {
 	case dns.TypeA:
 	case dns.TypeAAAA:
 		size = 16
 	default:
-		return false
+		return dst, 0, false
 	}
-	if len(wire) < header || wire[3]&rcode != dns.RcodeSuccess || wire[2]&bitTC != 0 || wire[4] != 0 || wire[5] != 1 {
-		return false
+	if len(wire) < header || wire[3]&rcode != dns.RcodeSuccess || wire[2]&tc != 0 || wire[4] != 0 || wire[5] != 1 {
+		return dst, 0, false
 	}
 	at := afterOwner(wire, header, name)
 	if at < 0 {
-		return false
+		return dst, 0, false
 	}
 	at += 4 // the type and the class of the question
+	values = dst[:0]
 	for range binary.BigEndian.Uint16(wire[6:]) {
 		if at+1 < len(wire) && wire[at] == 0xc0 && wire[at+1] == header {
 			at += 2
 		} else if at = afterOwner(wire, at, name); at < 0 {
-			return false
+			return dst, 0, false
 		}
 		data := at + fixed
 		if data+size > len(wire) || binary.BigEndian.Uint16(wire[at:]) != rrtype ||
 			binary.BigEndian.Uint16(wire[at+2:]) != dns.ClassINET || int(binary.BigEndian.Uint16(wire[at+8:])) != size {
-			return false
+			return dst, 0, false
 		}
-		ttl := binary.BigEndian.Uint32(wire[at+4:])
-		if len(reply.Values) == 0 || ttl < reply.TTL {
-			reply.TTL = ttl
+		least := binary.BigEndian.Uint32(wire[at+4:])
+		if len(values) == 0 || least < ttl {
+			ttl = least
 		}
 		at = data + size
 		a, _ := netip.AddrFromSlice(wire[data:at])
-		if s := a.String(); !slices.Contains(reply.Values, s) {
-			reply.Values = append(reply.Values, s)
+		if s := a.String(); !slices.Contains(values, s) {
+			values = append(values, s)
 		}
 	}
-	if len(reply.Values) == 0 || !plainEnd(wire, at) {
-		return false
-	}
-	reply.Outcome, reply.Rcode = exchange.Answered, dns.RcodeSuccess
-	return true
+	return values, ttl, len(values) > 0 && plainEnd(wire, at)
 }
 
 // afterOwner returns where the name at a place ends, if it is written in full and is a name in lower case, without
