@@ -285,8 +285,10 @@ func (b *Sandbox) serveDoT(h *host) (netip.AddrPort, func(), error) {
 	if err != nil {
 		return local, nil, err
 	}
+	started := make(chan struct{})
 	server := &dns.Server{
-		Listener: tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}),
+		Listener:          tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}),
+		NotifyStartedFunc: func() { close(started) }, // one that has not started cannot be stopped
 		Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 			if len(q.Question) == 1 {
 				b.logQuestion(h, "tls", q.Question[0])
@@ -295,5 +297,6 @@ func (b *Sandbox) serveDoT(h *host) (netip.AddrPort, func(), error) {
 		}),
 	}
 	go func() { _ = server.ActivateAndServe() }()
+	<-started
 	return local, func() { _ = server.Shutdown() }, nil
 }
