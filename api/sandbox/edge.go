@@ -286,8 +286,9 @@ func (b *Sandbox) serveDoT(h *host) (netip.AddrPort, func(), error) {
 		return local, nil, err
 	}
 	started := make(chan struct{})
+	secure := &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}
 	server := &dns.Server{
-		Listener:          tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}),
+		Listener:          tls.NewListener(l, secure),
 		NotifyStartedFunc: func() { close(started) }, // one that has not started cannot be stopped
 		Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 			if len(q.Question) == 1 {
