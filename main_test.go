@@ -57,10 +57,13 @@ checks/observe                   api catalog catalog/causes catalog/hosts catalo
                                  checks/probe checks/probe/exchange checks/rdata checks/subject
 checks/plan                      catalog catalog/causes catalog/hosts catalog/plans checks checks/advice checks/finding
                                  checks/dnsname checks/observe checks/plan/change checks/plan/rehearsal checks/probe
-                                 checks/probe/exchange checks/result
+                                 checks/plan/issuance checks/probe/exchange checks/result checks/subject
 checks/plan/planner              catalog/moving catalog/plans checks checks/dnsname checks/plan checks/plan/change
                                  checks/plan/move checks/plan/rehearsal checks/probe checks/probe/exchange
 checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
+checks/plan/issuance             catalog catalog/causes catalog/plans checks checks/dnsname checks/finding
+                                 checks/observe checks/probe checks/probe/exchange checks/result checks/rules
+                                 checks/subject
 checks/plan/move                 catalog catalog/hosts catalog/lazyregexp catalog/moving catalog/shell checks/dnsname
                                  checks/plan/rehearsal checks/probe checks/probe/exchange
 checks/plan/rehearsal            checks/dnsname checks/plan/change checks/probe checks/probe/exchange
@@ -174,7 +177,8 @@ ui/dashboard/ticketview          catalog catalog/sanitize checks/finding checks/
 ui/estimate                      api
 ui/heap                          stdlib
 ui/privatefile
-ui/render                        catalog catalog/foreign catalog/moving catalog/sanitize checks/dnsname checks/observe
+ui/render                        catalog catalog/foreign catalog/moving catalog/plans catalog/sanitize
+                                 checks/dnsname checks/observe
                                  checks/probe
                                  checks/probe/exchange checks/probe/registration checks/progress checks/result
                                  checks/ticket checks/vantage ui/render/layout ui/render/report ui/render/wire
@@ -182,8 +186,9 @@ ui/render/layout                 catalog
 ui/render/report                 catalog catalog/order catalog/sanitize catalog/translation checks/finding
                                  checks/observe checks/probe/exchange checks/result checks/subject ui/render/layout
                                  ui/render/wire
-ui/render/wire                   catalog catalog/causes catalog/foreign catalog/sanitize checks checks/dnsname
-                                 checks/finding checks/plan/move checks/plan/planner
+ui/render/wire                   catalog catalog/causes catalog/foreign catalog/plans catalog/sanitize checks
+                                 checks/dnsname
+                                 checks/finding checks/plan/issuance checks/plan/move checks/plan/planner
                                  checks/incident checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/progress checks/result checks/ticket
                                  checks/vantage

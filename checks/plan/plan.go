@@ -12,10 +12,12 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
+	"domdoc/checks/plan/issuance"
 	"domdoc/checks/plan/rehearsal"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
+	"domdoc/checks/subject"
 
 	"github.com/miekg/dns"
 )
@@ -89,6 +91,8 @@ type Request struct {
 	Settled time.Time
 	// Progress is called after each diagnosis, one call at a time; it may be nil. Every target is diagnosed twice.
 	Progress func(done, total int)
+	// Names are those of a certificate that is asked about, beside those of the domains.
+	Names []string
 }
 
 // Report is the outcome of a plan.
@@ -98,6 +102,8 @@ type Report struct {
 	Settled time.Time
 	Records []*Record
 	Domains []*Domain
+	// Certificates are those of the domains, in their order, and the one that is asked about.
+	Certificates []*issuance.Certificate
 	// Refused are the records that the service refuses to make.
 	Refused []*finding.Finding
 	// Open says what of the change could not be judged, and Notes what of it has no effect, in sentences.
@@ -157,9 +163,36 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 	for i, d := range diagnose(ctx, after, then, func(n int) { progress(len(today) + n) }) {
 		out.Domains = append(out.Domains, Compare(today[i], d))
 	}
+	out.Certificates = certificates(ctx, now, after, today)
+	if len(r.Names) > 0 {
+		var records []subject.Expected
+		for _, t := range r.Targets {
+			records = append(records, t.Expect...)
+		}
+		out.Certificates = append(out.Certificates, issuance.Ask(ctx, now, after, r.Names, records))
+	}
 	if !settles {
 		out.Settled = time.Time{}
 	}
+	return out
+}
+
+// atOnce is how many certificates are judged at the same time.
+const atOnce = 8
+
+// certificates judges those of the domains, several at once.
+func certificates(ctx context.Context, now, after *checks.Doctor, today []*result.Domain) []*issuance.Certificate {
+	out := make([]*issuance.Certificate, len(today))
+	slots := make(chan struct{}, atOnce)
+	var wg probe.Group
+	for i, d := range today {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			out[i] = issuance.Judge(ctx, now, after, d)
+		})
+	}
+	wg.Wait()
 	return out
 }
 
@@ -199,7 +232,8 @@ func withNames(changes []rehearsal.Change, today []*result.Domain) []rehearsal.C
 
 // Breaks reports whether something would fail that does not fail today, or the service would refuse a record.
 func (r *Report) Breaks() bool {
-	return len(r.Refused) > 0 || slices.ContainsFunc(r.Domains, (*Domain).Breaks)
+	return len(r.Refused) > 0 || slices.ContainsFunc(r.Domains, (*Domain).Breaks) ||
+		slices.ContainsFunc(r.Certificates, (*issuance.Certificate).Breaks)
 }
 
 // Unjudged reports whether something could not be judged, so that a plan without a fault says nothing.
@@ -207,7 +241,7 @@ func (r *Report) Unjudged() bool {
 	return len(r.Open) > 0 || slices.ContainsFunc(r.Records, func(x *Record) bool { return !x.Known }) ||
 		slices.ContainsFunc(r.Domains, func(d *Domain) bool {
 			return d.After.Verdict == catalog.Inconclusive || d.After.Interrupted || d.Before.Interrupted
-		})
+		}) || slices.ContainsFunc(r.Certificates, (*issuance.Certificate).Unjudged)
 }
 
 // Domain compares the diagnoses of one domain before and after a change.

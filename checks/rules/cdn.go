@@ -139,7 +139,7 @@ func (p *Pass) judgeWords() {
 			instance = causes.CDNCertificateRejected.With(args)
 		case causes.ServiceIntegrationRefused.ID:
 			if held := p.Observed.Held(); (w.code == "DOMAIN_011" || w.code == "DOMAIN_023") && held.HasCertificate &&
-				requestFailed(held.Certificate) {
+				RequestFailed(held.Certificate) {
 				continue // the cause certificate.failed reports it
 			}
 			instance = causes.ServiceIntegrationRefused.With(args)

@@ -40,7 +40,7 @@ const CertificateSoon = 14 * 24 * time.Hour
 
 func runCertificate(_ context.Context, p *Pass) {
 	host := p.Subject.Name.ASCII
-	if why := unissuable(host); why != "" {
+	if why := Unissuable(host); why != "" {
 		p.Report(causes.CertificateNameUnissuable.With(causes.CertificateNameUnissuableArgs{Domain: host, Detail: why}))
 	}
 	p.judgeCertificateState(host)
@@ -87,7 +87,7 @@ func (p *Pass) judgeCertificateState(host string) {
 		p.Report(causes.CertificateAbsent.With(causes.CertificateAbsentArgs{Domain: host}),
 			finding.With(serviceEvidence(p, "/ssl")...))
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
-	case requestFailed(c):
+	case RequestFailed(c):
 		reason := cmp.Or(c.FailureReason, p.reportedReason(c.RequestedAt))
 		p.Report(causes.CertificateFailed.With(causes.CertificateFailedArgs{
 			Domain: host, Status: sanitize.Text(c.Status, 60), Reason: sanitize.Text(reason, 120),
@@ -105,8 +105,8 @@ func (p *Pass) judgeCertificateState(host string) {
 	}
 }
 
-// requestFailed reports whether a certificate that is not issued will never be issued by this request.
-func requestFailed(c api.Certificate) bool {
+// RequestFailed reports whether a certificate that is not issued will never be issued by this request.
+func RequestFailed(c api.Certificate) bool {
 	return c.FailureReason != "" || slices.Contains([]string{
 		"FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE",
 	}, subject.Upper(c.Status))
@@ -191,8 +191,8 @@ func serviceEvidence(p *Pass, suffix string) []*exchange.Exchange {
 	return out
 }
 
-// unissuable returns why no public authority issues certificates for a name; empty if they do.
-func unissuable(host string) string {
+// Unissuable returns why no public authority issues certificates for a name; empty if they do.
+func Unissuable(host string) string {
 	host = strings.TrimPrefix(host, "*.")
 	for _, l := range strings.Split(host, ".") {
 		switch {

@@ -37,7 +37,8 @@ type planOptions struct {
 	failOn           string
 	expect           []string
 	// all diagnoses all of the tenant's domains in the zone, which is that of the file where no name is given.
-	all, allowEmpty bool
+	all, allowEmpty  bool
+	certificateNames []string
 }
 
 // planLevels are the values of --fail-on of plan.
@@ -58,6 +59,9 @@ relative to the zone unless they end with its name or with a dot; @ is the zone 
 With --nameservers, the change is a move to another DNS host: what the new servers answer otherwise than those of
 today, for every name that is known, and the steps of the move in their order, with times and the commands that show
 that each is done.
+
+For each domain, and for the names of --certificate-name, it says whether the platform's certificate authority would
+issue the certificate and renew it: CAA records, validation records, DNSSEC, and servers that do not agree.
 
 With a service, all of the tenant's domains in the zone are diagnosed, otherwise NAME only. With --all, NAME is no
 domain of its own, and can be left out where the file names its zone. Everything that the change does not touch is asked
@@ -99,6 +103,9 @@ The exit code is 1 if something would fail that does not fail today, 3 if that c
 	f.StringVar(&o.at, "at", "", "when the change is made, or a move begins: 2026-12-05T20:00Z (default: now)")
 	f.StringArrayVar(&o.expect, "expect", nil,
 		"record that should be published, repeatable: 'TYPE NAME=VALUE' (default: from the service)")
+	f.StringSliceVar(&o.certificateNames, "certificate-name", nil,
+		"name of a certificate that is wanted: would it be issued, now and after the change? repeatable, and enough "+
+			"without a change")
 	f.StringVar(&o.failOn, "fail-on", "new",
 		"exit with 1 if the change makes something fail (new), if anything fails after it (fail), or also if something "+
 			"could not be judged (inconclusive); or never")
@@ -110,7 +117,7 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 		return usage.Errorf("--fail-on new", "--fail-on %q: use %s%s", usage.Clean(o.failOn),
 			strings.Join(planLevels, ", "), arguments.Meant(o.failOn, planLevels))
 	}
-	r := planner.Request{Nameservers: o.nameservers, OnlyListed: o.all}
+	r := planner.Request{Nameservers: o.nameservers, OnlyListed: o.all, CertificateNames: o.certificateNames}
 	var err error
 	if r.At, err = planTime(o.at); err != nil {
 		return err
@@ -220,7 +227,7 @@ func (o *planOptions) name(arg string, read func(string) (*change.Set, error)) (
 func (o *planOptions) check() error {
 	records := len(o.add)+len(o.remove)+len(o.set) > 0 || o.file != ""
 	switch {
-	case !records && len(o.nameservers) == 0:
+	case !records && len(o.nameservers) == 0 && len(o.certificateNames) == 0:
 		return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
 			"plan needs a change: --add, --remove, --set, --file or --nameservers")
 	case records && len(o.nameservers) > 0:

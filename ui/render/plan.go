@@ -21,6 +21,17 @@ func PlanText(w io.Writer, p *wire.Plan, s layout.Style) error {
 	for i := range p.Domains {
 		b.Line("")
 		b.domain(&p.Domains[i])
+		for j := range p.Certificates {
+			if c := &p.Certificates[j]; c.Domain != "" && c.Domain == p.Domains[i].Domain {
+				b.certificate(c)
+			}
+		}
+	}
+	for i := range p.Certificates {
+		if c := &p.Certificates[i]; c.Domain == "" {
+			b.Line("")
+			b.certificate(c)
+		}
 	}
 	if len(p.Refused) > 0 {
 		b.Line("")
@@ -150,6 +161,10 @@ func (b *planText) end(p *wire.Plan) {
 	switch {
 	case len(p.Refused) > 0:
 		line += "; " + b.Paint("the service refuses "+layout.Count(len(p.Refused), "record"), layout.Red)
+	case p.Breaks && come == 0 && slices.ContainsFunc(p.Certificates, func(c wire.PlannedCertificate) bool {
+		return c.Breaks
+	}):
+		line += "; " + b.Paint("a certificate could no longer be issued or renewed", layout.Red)
 	case p.Breaks:
 		line += "; " + b.Paint("something fails that does not fail today", layout.Red)
 	case !p.Complete:

@@ -45,6 +45,8 @@ type Request struct {
 	Incomplete string
 	// OnlyListed diagnoses nothing but what is listed, also where Name is none of it.
 	OnlyListed bool
+	// CertificateNames are those of a certificate that is asked about.
+	CertificateNames []string
 	// Progress is called as the plan advances, one call at a time; it may be nil.
 	Progress func(Progress)
 }
@@ -142,7 +144,7 @@ func (m *maker) progress(p Progress) {
 // prepare finds out what is to be diagnosed, and after which changes.
 func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
 	m.progress(Progress{Stage: FindingZone})
-	out := plan.Request{At: m.At, Changes: m.Changes}
+	out := plan.Request{At: m.At, Changes: m.Changes, Names: m.CertificateNames}
 	zones := map[string]bool{}
 	for _, c := range m.Changes {
 		zones[c.Zone] = true

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"domdoc/checks/plan/change"
 	"domdoc/checks/probe"
@@ -282,7 +283,32 @@ func (a *asker) resolve(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error
 	if err != nil || !exchange.Classify(control, a.t.change.Zone, dns.TypeSOA).Conclusive() {
 		return m, nil
 	}
-	return a.follow(name, rrtype, empty(m))
+	then, err := a.follow(name, rrtype, empty(m))
+	if err == nil && !a.q.CheckingDisabled && a.rejects(name, rrtype, then) {
+		return m, nil
+	}
+	return then, err
+}
+
+// rejects reports whether a resolver refuses for its signatures an answer that the change leaves as it is: without
+// validation it has the same one.
+func (a *asker) rejects(name string, rrtype uint16, then *dns.Msg) bool {
+	x := a.t.now.ResolveUnchecked(a.ctx, a.to, name, rrtype)
+	return x.Outcome.Conclusive() && x.Msg.Rcode == then.Rcode && slices.Equal(data(x.Msg), data(then))
+}
+
+// data lists the records of an answer, without TTLs and signatures, sorted.
+func data(m *dns.Msg) []string {
+	var out []string
+	for _, rr := range m.Answer {
+		if rr.Header().Rrtype != dns.TypeRRSIG {
+			own := dns.Copy(rr)
+			own.Header().Ttl = 0
+			out = append(out, strings.ToLower(own.String()))
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // control returns a resolver's answer about the root, which no DNS host has to do with; alive is set if it answers.

@@ -32,6 +32,22 @@ var descriptions = map[string]string{
 	"plan.breaks":        "whether something would fail that does not fail today, or the service would refuse a record",
 	"plan.complete":      "whether everything could be judged",
 
+	"plan.certificates": "the certificates of the domains, then the one of --certificate-name",
+
+	"plannedCertificate.domain": "the domain in ASCII form; empty for --certificate-name",
+	"plannedCertificate.request": "what the service says of it: over is a request that was not validated within 72 " +
+		"hours",
+	"plannedCertificate.expires": "when the issued certificate expires; null if none is, or that is not known",
+	"plannedCertificate.issue":   "whether the authority would issue it, for all of its names",
+	"plannedCertificate.renewal": "whether it would be renewed; none: there is no certificate to renew",
+	"plannedCertificate.breaks":  "whether the change keeps it from being issued or renewed",
+
+	"plannedCertified.validation": "whether the record that validates the name is known, so that it was judged",
+	"plannedCertified.issue":      "whether the authority may issue for this name",
+
+	"plannedAnswer.causes":  "root causes: what stands in the way, or why it could not be judged",
+	"plannedAnswer.reasons": "the causes in words, conditions of a yes, and other reasons",
+
 	"plan.move": "a move to another DNS host; null without --nameservers",
 
 	"move.verdict": "of the move as it stands: fail if it breaks something, inconclusive if it could not be " +

@@ -11,18 +11,19 @@ import (
 
 // Plan is the output of domdoc plan.
 type Plan struct {
-	SchemaVersion int             `json:"schemaVersion" const:"1"`
-	Zone          string          `json:"zone"`
-	At            time.Time       `json:"at"`
-	Settled       *time.Time      `json:"settled"`
-	Records       []PlannedRecord `json:"records"`
-	Refused       []Finding       `json:"refused"`
-	Open          []string        `json:"open"`
-	Notes         []string        `json:"notes"`
-	Move          *Move           `json:"move"`
-	Breaks        bool            `json:"breaks"`
-	Complete      bool            `json:"complete"`
-	Domains       []PlannedDomain `json:"domains"`
+	SchemaVersion int                  `json:"schemaVersion" const:"1"`
+	Zone          string               `json:"zone"`
+	At            time.Time            `json:"at"`
+	Settled       *time.Time           `json:"settled"`
+	Records       []PlannedRecord      `json:"records"`
+	Refused       []Finding            `json:"refused"`
+	Open          []string             `json:"open"`
+	Notes         []string             `json:"notes"`
+	Move          *Move                `json:"move"`
+	Certificates  []PlannedCertificate `json:"certificates"`
+	Breaks        bool                 `json:"breaks"`
+	Complete      bool                 `json:"complete"`
+	Domains       []PlannedDomain      `json:"domains"`
 }
 
 // PlannedRecord is an RRset that changes.
@@ -71,7 +72,7 @@ func NewPlan(p *planner.Plan) *Plan {
 		SchemaVersion: SchemaVersion, Zone: p.Zone, At: r.At.UTC(), Settled: TimeOrNull(r.Settled),
 		Records: []PlannedRecord{},
 		Domains: []PlannedDomain{}, Refused: NewFindings(r.Refused), Open: cleaned(orEmpty(p.Open)),
-		Notes: cleaned(orEmpty(p.Notes)), Breaks: r.Breaks(), Complete: !r.Unjudged() && len(p.Open) == 0,
+		Notes: cleaned(orEmpty(p.Notes)), Certificates: plannedCertificates(r.Certificates), Breaks: r.Breaks(), Complete: !r.Unjudged() && len(p.Open) == 0,
 	}
 	if p.Move != nil {
 		out.Move = NewMove(p.Move)
