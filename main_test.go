@@ -59,11 +59,16 @@ checks/plan                      catalog catalog/causes catalog/hosts catalog/pl
                                  checks/dnsname checks/observe checks/plan/change checks/plan/rehearsal checks/probe
                                  checks/plan/issuance checks/probe/exchange checks/result checks/subject
 checks/plan/planner              catalog/moving catalog/plans checks checks/dnsname checks/plan checks/plan/change
-                                 checks/plan/move checks/plan/rehearsal checks/probe checks/probe/exchange
+                                 checks/plan/leave checks/plan/move checks/plan/rehearsal checks/probe
+                                 checks/probe/exchange checks/result
 checks/plan/change               catalog/sanitize checks/dnsname checks/rdata
 checks/plan/issuance             catalog catalog/causes catalog/plans checks checks/dnsname checks/finding
                                  checks/observe checks/probe checks/probe/exchange checks/result checks/rules
                                  checks/subject
+checks/plan/leave                catalog catalog/causes catalog/moving catalog/plans catalog/shell checks
+                                 checks/advice checks/dnsname checks/finding checks/observe checks/plan/change
+                                 checks/plan/move checks/probe checks/probe/exchange checks/probe/registration
+                                 checks/rdata checks/result checks/rules checks/subject
 checks/plan/move                 catalog catalog/hosts catalog/lazyregexp catalog/moving catalog/shell checks/dnsname
                                  checks/plan/rehearsal checks/probe checks/probe/exchange
 checks/plan/rehearsal            checks/dnsname checks/plan/change checks/probe checks/probe/exchange
@@ -188,7 +193,7 @@ ui/render/report                 catalog catalog/order catalog/sanitize catalog/
                                  ui/render/wire
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/plans catalog/sanitize checks
                                  checks/dnsname
-                                 checks/finding checks/plan/issuance checks/plan/move checks/plan/planner
+                                 checks/finding checks/plan/issuance checks/plan/leave checks/plan/move checks/plan/planner
                                  checks/incident checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/progress checks/result checks/ticket
                                  checks/vantage

@@ -39,7 +39,7 @@ func intentOf(ctx context.Context, s *subject.Subject) subject.Intent {
 		return subject.Attach
 	}
 	for _, tr := range list {
-		if IsTransferOf(tr, s.Name.ASCII) && running(tr.Status) {
+		if IsTransferOf(tr, s.Name.ASCII) && Running(tr.Status) {
 			return subject.Transfer
 		}
 	}
@@ -60,7 +60,7 @@ func transferred(ctx context.Context, s *subject.Subject, r subject.Reported) bo
 	for _, tr := range list {
 		switch {
 		case !IsTransferOf(tr, s.Name.ASCII):
-		case running(tr.Status):
+		case Running(tr.Status):
 			return false
 		case completed(tr.Status):
 			done = done || id != "" && tr.ID == id || !r.At.IsZero() && tr.CreatedAt.After(r.At)
@@ -96,8 +96,8 @@ func endsIn(domain, name string) bool {
 	return len(domain) >= len(name) && strings.EqualFold(domain[len(domain)-len(name):], name)
 }
 
-// running reports whether a transfer is in progress.
-func running(status string) bool {
+// Running reports whether a transfer is in progress.
+func Running(status string) bool {
 	status = subject.Upper(status)
 	return !completed(status) && !slices.ContainsFunc([]string{"CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool {
 		return strings.HasPrefix(status, s)

@@ -39,6 +39,7 @@ type planOptions struct {
 	// all diagnoses all of the tenant's domains in the zone, which is that of the file where no name is given.
 	all, allowEmpty  bool
 	certificateNames []string
+	transfer, detach bool
 }
 
 // planLevels are the values of --fail-on of plan.
@@ -60,6 +61,8 @@ With --nameservers, the change is a move to another DNS host: what the new serve
 today, for every name that is known, and the steps of the move in their order, with times and the commands that show
 that each is done.
 
+With --transfer, it is the transfer of the domain to another registrar; with --detach, its removal from the service.
+
 For each domain, and for the names of --certificate-name, it says whether the platform's certificate authority would
 issue the certificate and renew it: CAA records, validation records, DNSSEC, and servers that do not agree.
 
@@ -73,7 +76,9 @@ The exit code is 1 if something would fail that does not fail today, 3 if that c
   domdoc plan shop.example.com --nameservers ada.ns.cloudflare.com,bob.ns.cloudflare.com
   domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z
   domdoc plan shop.example.com --file - -o json < change-batch.json
-  domdoc plan --all --file changes.zone`,
+  domdoc plan --all --file changes.zone
+  domdoc plan example.com --transfer
+  domdoc plan shop.example.com --detach`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 && (len(args) > 1 || !o.all) {
 				return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
@@ -106,6 +111,10 @@ The exit code is 1 if something would fail that does not fail today, 3 if that c
 	f.StringSliceVar(&o.certificateNames, "certificate-name", nil,
 		"name of a certificate that is wanted: would it be issued, now and after the change? repeatable, and enough "+
 			"without a change")
+	f.BoolVar(&o.transfer, "transfer", false,
+		"plan the transfer to another registrar: locks, age, expiry, DNS, and the order of the steps")
+	f.BoolVar(&o.detach, "detach", false,
+		"plan the removal of the domain from the service: records that others could take over, and what depends on it")
 	f.StringVar(&o.failOn, "fail-on", "new",
 		"exit with 1 if the change makes something fail (new), if anything fails after it (fail), or also if something "+
 			"could not be judged (inconclusive); or never")
@@ -118,6 +127,7 @@ func runPlan(ctx context.Context, s *settings, o *planOptions, arg string) error
 			strings.Join(planLevels, ", "), arguments.Meant(o.failOn, planLevels))
 	}
 	r := planner.Request{Nameservers: o.nameservers, OnlyListed: o.all, CertificateNames: o.certificateNames}
+	r.Transfer, r.Detach = o.transfer, o.detach
 	var err error
 	if r.At, err = planTime(o.at); err != nil {
 		return err
@@ -227,9 +237,13 @@ func (o *planOptions) name(arg string, read func(string) (*change.Set, error)) (
 func (o *planOptions) check() error {
 	records := len(o.add)+len(o.remove)+len(o.set) > 0 || o.file != ""
 	switch {
-	case !records && len(o.nameservers) == 0 && len(o.certificateNames) == 0:
+	case o.transfer && o.detach || (o.transfer || o.detach) && (records || len(o.nameservers) > 0 || o.all ||
+		len(o.certificateNames) > 0):
+		return usage.Errorf("domdoc plan example.com --transfer",
+			"--transfer and --detach are plans of their own: give one of them, without a change")
+	case !records && len(o.nameservers) == 0 && len(o.certificateNames) == 0 && !o.transfer && !o.detach:
 		return usage.Errorf("domdoc plan shop.example.com --add 'shop CNAME d111111abcdef8.cloudfront.net'",
-			"plan needs a change: --add, --remove, --set, --file or --nameservers")
+			"plan needs a change: --add, --remove, --set, --file or --nameservers; or --transfer or --detach")
 	case records && len(o.nameservers) > 0:
 		return usage.Errorf("--nameservers ns1.example.net,ns2.example.net",
 			"--nameservers is a change of its own: plan the records before or after the move")

@@ -17,6 +17,18 @@ import (
 // PlanText writes a plan: what changes, what each domain is before and after, and when it is seen everywhere.
 func PlanText(w io.Writer, p *wire.Plan, s layout.Style) error {
 	b := &planText{Builder: layout.Builder{Style: s}}
+	if p.Transfer != nil {
+		b.transfer(p.Transfer)
+		b.Line("")
+		b.endOfTransfer(p)
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	if p.Detach != nil {
+		b.detach(p.Detach)
+		b.Line("")
+		b.Line("if the steps are taken:")
+	}
 	b.records(p)
 	for i := range p.Domains {
 		b.Line("")
@@ -161,6 +173,8 @@ func (b *planText) end(p *wire.Plan) {
 	switch {
 	case len(p.Refused) > 0:
 		line += "; " + b.Paint("the service refuses "+layout.Count(len(p.Refused), "record"), layout.Red)
+	case p.Detach != nil && p.Detach.Takeover:
+		line += "; " + b.Paint("removing it from the service alone leaves records that others could use", layout.Red)
 	case p.Breaks && come == 0 && slices.ContainsFunc(p.Certificates, func(c wire.PlannedCertificate) bool {
 		return c.Breaks
 	}):

@@ -17,10 +17,12 @@ import (
 	"domdoc/checks/dnsname"
 	"domdoc/checks/plan"
 	"domdoc/checks/plan/change"
+	"domdoc/checks/plan/leave"
 	"domdoc/checks/plan/move"
 	"domdoc/checks/plan/rehearsal"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
+	"domdoc/checks/result"
 )
 
 // Request is the change that is planned: of Read, Changes and Nameservers, one is given.
@@ -45,6 +47,9 @@ type Request struct {
 	Incomplete string
 	// OnlyListed diagnoses nothing but what is listed, also where Name is none of it.
 	OnlyListed bool
+	// Transfer plans the transfer of the domain to another registrar, and Detach its removal from the service, instead of
+	// a change.
+	Transfer, Detach bool
 	// CertificateNames are those of a certificate that is asked about.
 	CertificateNames []string
 	// Progress is called as the plan advances, one call at a time; it may be nil.
@@ -74,6 +79,9 @@ type Plan struct {
 	Zone   string
 	Report *plan.Report
 	Move   *move.Report // nil without a move
+	// Transfer and Detach are nil unless they were asked about.
+	Transfer *leave.Transfer
+	Detach   *leave.Detach
 	// Edits are the changes of records, as they were read.
 	Edits []change.Edit
 	// Open says what of the change cannot be judged, and Notes what is to be known about it, in sentences.
@@ -122,7 +130,17 @@ func Make(ctx context.Context, d *checks.Doctor, wire probe.Transport, r Request
 	}
 	request.Progress = func(done, total int) { m.progress(Progress{Diagnosing, done, total}) }
 	m.out.Report = plan.Run(ctx, d, wire, request)
+<<<<<<< HEAD
 	m.out.Open = append(m.out.Open, m.out.Report.Open...)
+=======
+	if m.out.Detach != nil {
+		var others []*result.Domain
+		for _, o := range m.out.Report.Domains {
+			others = append(others, o.Before)
+		}
+		m.out.Detach.Depend(m.leaving, others)
+	}
+>>>>>>> 9003c557 (plan --transfer and --detach)
 	m.out.Notes = append(m.out.Notes, m.out.Report.Notes...)
 	return m.out, nil
 }
@@ -132,6 +150,7 @@ type maker struct {
 	Request
 	doctor  *checks.Doctor
 	targets []checks.Target
+	leaving *result.Domain // the domain that is removed from the service, as it is today; or nil
 	out     *Plan
 }
 
@@ -151,7 +170,7 @@ func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
 	}
 	if len(m.Changes) > 0 {
 		m.out.Zone = m.Changes[0].Zone
-	} else if err := m.zone(ctx); err != nil {
+	} else if err := m.zone(ctx); err != nil && !m.Transfer { // what is on hold has no zone, and has a registrar
 		return out, err
 	}
 	zones[m.out.Zone] = true
@@ -172,6 +191,10 @@ func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
 		return out, err
 	}
 	out.Targets = m.targets
+	if m.Transfer || m.Detach {
+		m.leave(ctx, &out)
+		return out, nil
+	}
 	if len(m.Nameservers) == 0 {
 		return out, nil
 	}
@@ -243,6 +266,36 @@ func nameOf(t checks.Target) string {
 		return ""
 	}
 	return n.ASCII
+}
+
+// leave plans a transfer, or the removal of the domain from the service.
+func (m *maker) leave(ctx context.Context, out *plan.Request) {
+	at := m.At
+	if at.IsZero() {
+		at = m.doctor.Session.Now()
+	}
+	t := m.Named
+	t.Name, out.Targets = m.Name, nil
+	var others []string
+	for _, o := range m.targets {
+		switch name := nameOf(o); name {
+		case m.Name:
+			t = o
+		case "":
+		default:
+			others = append(others, name)
+			out.Targets = append(out.Targets, o)
+		}
+	}
+	t.Thorough = true
+	if m.Transfer {
+		out.Targets = nil
+		m.out.Transfer = leave.Leave(ctx, m.doctor, t, at)
+		return
+	}
+	m.leaving = m.doctor.Diagnose(ctx, t)
+	m.out.Detach = leave.Remove(ctx, m.doctor.Session, m.out.Zone, m.leaving, others, at)
+	out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: m.out.Detach.Edits()}}
 }
 
 func inZones(zones map[string]bool, name string) bool {

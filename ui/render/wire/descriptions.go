@@ -34,6 +34,26 @@ var descriptions = map[string]string{
 
 	"plan.certificates": "the certificates of the domains, then the one of --certificate-name",
 
+	"plan.transfer": "the transfer to another registrar; null without --transfer",
+	"plan.detach":   "the removal of the domain from the service; null without --detach",
+
+	"plannedTransfer.known":        "whether the registry's data were read",
+	"plannedTransfer.from":         "when the domain is old enough for a transfer; null if it is, or that is not known",
+	"plannedTransfer.expiresAfter": "the end of the registration after the transfer; null if that is not known",
+	"plannedTransfer.findings":     "root causes that refuse the transfer, or make it an outage",
+	"plannedTransfer.unjudged":     "what could not be judged, and why",
+	"plannedTransfer.steps":        "the steps in their order",
+
+	"plannedDetach.left":     "records that stay in the DNS if nobody removes them",
+	"plannedDetach.takeover": "whether others could use one of them",
+	"plannedDetach.depends":  "what else of the tenant depends on the domain",
+	"plannedDetach.unjudged": "what could not be looked up",
+	"plannedDetach.steps":    "the steps in their order",
+
+	"plannedLeft.takeover":     "whether others could use what the record leads to",
+	"plannedLeft.why":          "what is wrong with the record if it stays",
+	"plannedLeft.staysSeconds": "how long resolvers have the record once it is removed",
+
 	"plannedCertificate.domain": "the domain in ASCII form; empty for --certificate-name",
 	"plannedCertificate.request": "what the service says of it: over is a request that was not validated within 72 " +
 		"hours",

@@ -79,7 +79,6 @@ func NewMove(r *move.Report) *Move {
 	out := &Move{
 		Verdict: r.Verdict().String(), Old: moveServers(r.Old), New: moveServers(r.New), Compared: r.Compared,
 		AllNames: r.Complete, Differences: []MoveDifference{}, Unjudged: cleaned(orEmpty(r.Unjudged)),
-		Steps: []MoveStep{},
 		DNSSEC: MoveDNSSEC{
 			State: string(r.DNSSEC.State), Means: r.DNSSEC.State.Phrase(), DS: cleaned(orEmpty(r.DNSSEC.DS)),
 			Old: cleaned(orEmpty(r.DNSSEC.Old)), New: cleaned(orEmpty(r.DNSSEC.New)),
@@ -97,7 +96,14 @@ func NewMove(r *move.Report) *Move {
 			Servers: cleaned(d.Servers),
 		})
 	}
-	for _, s := range r.Steps {
+	out.Steps = moveSteps(r.Steps)
+	return out
+}
+
+// moveSteps converts steps.
+func moveSteps(list []move.Step) []MoveStep {
+	out := []MoveStep{}
+	for _, s := range list {
 		step := MoveStep{
 			Kind: string(s.Kind), Text: s.Text, Note: s.Note, Records: []MoveRecord{}, At: s.At.UTC(),
 			Wait: int64(s.Wait / time.Second), Until: s.Until.UTC(), Why: s.Why, Commands: orEmpty(s.Commands),
@@ -106,7 +112,7 @@ func NewMove(r *move.Report) *Move {
 		for _, x := range s.Records {
 			step.Records = append(step.Records, MoveRecord{clean(x.Name), x.Type, cleaned(orEmpty(x.Values)), x.TTL})
 		}
-		out.Steps = append(out.Steps, step)
+		out = append(out, step)
 	}
 	return out
 }

@@ -20,6 +20,8 @@ type Plan struct {
 	Open          []string             `json:"open"`
 	Notes         []string             `json:"notes"`
 	Move          *Move                `json:"move"`
+	Transfer      *PlannedTransfer     `json:"transfer"`
+	Detach        *PlannedDetach       `json:"detach"`
 	Certificates  []PlannedCertificate `json:"certificates"`
 	Breaks        bool                 `json:"breaks"`
 	Complete      bool                 `json:"complete"`
@@ -72,7 +74,15 @@ func NewPlan(p *planner.Plan) *Plan {
 		SchemaVersion: SchemaVersion, Zone: p.Zone, At: r.At.UTC(), Settled: TimeOrNull(r.Settled),
 		Records: []PlannedRecord{},
 		Domains: []PlannedDomain{}, Refused: NewFindings(r.Refused), Open: cleaned(orEmpty(p.Open)),
-		Notes: cleaned(orEmpty(p.Notes)), Certificates: plannedCertificates(r.Certificates), Breaks: r.Breaks(), Complete: !r.Unjudged() && len(p.Open) == 0,
+		Notes: cleaned(orEmpty(p.Notes)), Certificates: plannedCertificates(r.Certificates),
+		Breaks: r.Breaks(), Complete: !r.Unjudged() && len(p.Open) == 0,
+	}
+	out.Transfer, out.Detach = plannedTransfer(p.Transfer), plannedDetach(p.Detach)
+	if t := p.Transfer; t != nil {
+		out.Breaks, out.Complete = t.Fails(), out.Complete && len(t.Unjudged) == 0
+	}
+	if d := p.Detach; d != nil {
+		out.Breaks, out.Complete = out.Breaks || d.Takeover(), out.Complete && len(d.Unjudged) == 0
 	}
 	if p.Move != nil {
 		out.Move = NewMove(p.Move)
