@@ -193,7 +193,8 @@ ui/render/report                 catalog catalog/order catalog/sanitize catalog/
                                  ui/render/wire
 ui/render/wire                   catalog catalog/causes catalog/foreign catalog/plans catalog/sanitize checks
                                  checks/dnsname
-                                 checks/finding checks/plan/issuance checks/plan/leave checks/plan/move checks/plan/planner
+                                 checks/finding checks/plan/issuance checks/plan/leave checks/plan/move
+                                 checks/plan/planner
                                  checks/incident checks/observe checks/probe checks/probe/exchange
                                  checks/probe/registration checks/progress checks/result checks/ticket
                                  checks/vantage
