@@ -130,9 +130,7 @@ func Make(ctx context.Context, d *checks.Doctor, wire probe.Transport, r Request
 	}
 	request.Progress = func(done, total int) { m.progress(Progress{Diagnosing, done, total}) }
 	m.out.Report = plan.Run(ctx, d, wire, request)
-<<<<<<< HEAD
 	m.out.Open = append(m.out.Open, m.out.Report.Open...)
-=======
 	if m.out.Detach != nil {
 		var others []*result.Domain
 		for _, o := range m.out.Report.Domains {
@@ -140,7 +138,6 @@ func Make(ctx context.Context, d *checks.Doctor, wire probe.Transport, r Request
 		}
 		m.out.Detach.Depend(m.leaving, others)
 	}
->>>>>>> 9003c557 (plan --transfer and --detach)
 	m.out.Notes = append(m.out.Notes, m.out.Report.Notes...)
 	return m.out, nil
 }
