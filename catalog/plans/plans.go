@@ -72,3 +72,9 @@ func Uncovered(name, zone string) string {
 	return fmt.Sprintf("what the zone %s has at %s and below is not visible today, and the plan takes it to be what the "+
 		"change says", zone, name)
 }
+
+// LeftOut says that a large change is compared in part.
+func LeftOut(n int, zone string) string {
+	return fmt.Sprintf("the change is large: %d names of %s on which none of the domains depends are left out of the "+
+		"comparison", n, zone)
+}

@@ -126,7 +126,8 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 		progress = func(n int) { r.Progress(n, 2*len(r.Targets)) }
 	}
 	today := diagnose(ctx, now, before, progress)
-	changes := flattened(ctx, now.Session, withNames(r.Changes, today))
+	changes, leftOut := relevant(withNames(r.Changes, today), today)
+	changes = flattened(ctx, now.Session, changes)
 	after, done := Doctor(ctx, now, wire, changes)
 	defer done()
 	settles := true
@@ -146,8 +147,8 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 			out.Settled = out.At.Add(x.Settles.Within())
 		}
 	}
-	out.Refused = refusals(out.Records)
-	out.Notes = void(ctx, now.Session, changes, out.Records)
+	out.Refused = refusals(out.Records, concerns(today))
+	out.Notes = append(leftOut, void(ctx, now.Session, changes, out.Records)...)
 	for _, before := range today {
 		for _, f := range before.Findings { // resolvers have old answers of other records as well
 			if u := f.Until(); u != nil && !u.Deadline && u.Latest.After(out.Settled) {
@@ -226,6 +227,21 @@ func withNames(changes []rehearsal.Change, today []*result.Domain) []rehearsal.C
 			}
 		}
 		out[i].Names = names
+	}
+	return out
+}
+
+// concerns returns the names whose records the service makes, or expects.
+func concerns(today []*result.Domain) map[string]bool {
+	out := map[string]bool{}
+	for _, d := range today {
+		out[d.Name.ASCII] = true
+		for _, r := range d.Facts.Records {
+			out[r.Name] = true
+		}
+		for _, r := range d.Held.Records {
+			out[r.Name] = true
+		}
 	}
 	return out
 }

@@ -225,8 +225,9 @@ func touches(r *Record, e change.Edit) bool {
 	return slices.Contains(r.Before, exchange.RData(e.RRs[0])) // it is added again
 }
 
-// refusals are the records that the service would refuse, if they were made through it.
-func refusals(records []*Record) []*finding.Finding {
+// refusals are the records that the service would refuse, if they were made through it: those of the names that are its
+// concern, and of the zone itself.
+func refusals(records []*Record, concerned map[string]bool) []*finding.Finding {
 	var out []*finding.Finding
 	add := func(r *Record, i catalog.Instance) {
 		out = append(out, &finding.Finding{
@@ -235,6 +236,9 @@ func refusals(records []*Record) []*finding.Finding {
 		})
 	}
 	for _, r := range records {
+		if !concerned[r.Name] && r.Name != r.Zone || r.Type == dns.TypeNS { // nobody makes it through the service
+			continue
+		}
 		changes := slices.ContainsFunc(records, func(o *Record) bool { return o.Name == r.Name && o.Changes() })
 		if len(r.After) == 0 || !r.Changes() && (r.Type != dns.TypeCNAME || !changes) {
 			continue
