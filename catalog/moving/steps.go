@@ -126,8 +126,8 @@ func (k StepKind) Expect() string {
 	case StepUnsign:
 		return "the answer has no DS record"
 	case StepGlue:
-		return "the registrar lists them as host names of the domain; the registry publishes them with the new name " +
-			"servers"
+		return "the registrar lists them as host names of the domain; many registries answer with their addresses only " +
+			"once the next step is done"
 	case StepChange:
 		return "the answer lists the new name servers, with the addresses of those inside the zone"
 	case StepKeep:

@@ -104,10 +104,7 @@ func (b *planText) step(n int, s *wire.MoveStep) {
 	if n := len(s.Commands) - most; n > 0 {
 		b.Para(4, "", fmt.Sprintf("and %d more (-o json lists them)", n), layout.Dim)
 	}
-	switch {
-	case len(s.Commands) > 0:
+	if len(s.Commands) > 0 {
 		b.Para(4, "", s.Expect, layout.Dim)
-	case s.Expect != "" && s.Kind == string(moving.StepGlue):
-		b.Para(4, "done when", s.Expect, layout.Dim)
 	}
 }

@@ -85,10 +85,11 @@ func (c *comparison) steps() {
 		glue = append(glue, line)
 	}
 	if len(glue) > 0 {
-		list = append(list, Step{
-			// no server publishes them before they are in use
-			Kind: moving.StepGlue, Text: moving.Glue(c.above(), glue), Hosts: glue,
-		})
+		s := Step{Kind: moving.StepGlue, Text: moving.Glue(c.above(), glue), Hosts: glue}
+		for _, g := range r.Glue {
+			s.Commands = append(s.Commands, c.askParentFor(g.Host, "A")...)
+		}
+		list = append(list, s)
 	}
 	child := r.TTLs.ChildNS
 	if lower && child > seconds(longTTL) {
@@ -260,12 +261,15 @@ func (c *comparison) restoreStep(lowered Step) Step {
 }
 
 // askParent returns the command that asks a server of the zone above.
-func (c *comparison) askParent(rrtype string) []string {
+func (c *comparison) askParent(rrtype string) []string { return c.askParentFor(c.out.Zone, rrtype) }
+
+// askParentFor returns the command that asks a server of the zone above about a name.
+func (c *comparison) askParentFor(name, rrtype string) []string {
 	if c.parent == nil {
 		return nil
 	}
 	for _, srv := range c.s.Askable(c.parent.Servers()) {
-		return []string{digAt(srv, "", c.out.Zone, rrtype)}
+		return []string{digAt(srv, "", name, rrtype)}
 	}
 	return nil
 }
