@@ -49,9 +49,10 @@ const maxAddresses = 8
 func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	all := f.Addresses().All
 	all = all[:min(len(all), maxAddresses)]
-	out := make([]Handshake, len(all))
+	out, addrs := make([]Handshake, len(all)), make([]netip.AddrPort, len(all))
 	for i, a := range all {
-		out[i].Addr = netip.AddrPortFrom(a, 443)
+		addrs[i] = netip.AddrPortFrom(a, 443)
+		out[i].Addr = addrs[i]
 	}
 	host, judged := f.Host(), 0 // how many of out are
 	judge := func(i int) {
@@ -66,7 +67,7 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 		judged++
 	}
 	f.askSparingly(len(out), func(i int) { out[i].Exchange = f.Session.Handshake(ctx, out[i].Addr, host) },
-		func() bool { return f.othersServe(ctx, out) },
+		func() bool { return f.othersServe(ctx, addrs) }, // out is being written
 		func() bool {
 			judge(0)
 			return out[0].settled(f.Session.Now())

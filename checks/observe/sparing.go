@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -175,14 +176,14 @@ func within(done <-chan struct{}, limit time.Duration) bool {
 // othersServe reports whether the handshake with the first address stands for those with the others: all are those
 // that the platform's target has, of one CDN, which serves every host alike; and the others have just served other
 // hosts, so that they are known to be reached from here.
-func (f *Observations) othersServe(ctx context.Context, list []Handshake) bool {
+func (f *Observations) othersServe(ctx context.Context, list []netip.AddrPort) bool {
 	host := f.Host()
-	if slices.ContainsFunc(list[1:], func(h Handshake) bool { return !f.Session.JustServed(h.Addr, host) }) ||
+	if slices.ContainsFunc(list[1:], func(a netip.AddrPort) bool { return !f.Session.JustServed(a, host) }) ||
 		!f.oneEdge(ctx) {
 		return false
 	}
 	ours := f.OurAddresses(ctx)
-	return !slices.ContainsFunc(list, func(h Handshake) bool { return !slices.Contains(ours, h.Addr.Addr()) })
+	return !slices.ContainsFunc(list, func(a netip.AddrPort) bool { return !slices.Contains(ours, a.Addr()) })
 }
 
 // A certificate is shown by all addresses of an edge alike, unless it is being replaced.
