@@ -190,6 +190,7 @@ func wireOf(rrs []dns.RR) string {
 	var room [1024]byte
 	buf, off := room[:], 0
 	for _, rr := range rrs {
+		rr = dns.Copy(rr) // packing sets the length in its header, and other goroutines read it
 		for {
 			end, err := dns.PackRR(rr, buf, off, nil, false)
 			if err == nil {

@@ -134,9 +134,11 @@ func TestReadmeWorkflow(t *testing.T) {
 			sh := shell{dir: t.TempDir(), env: []string{
 				"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=summary.md", "RUNNER_TEMP=" + t.TempDir(), "BASE=HEAD",
 			}}
-			if sh.world, err = namedStories(); err != nil {
+			world, err := namedStories()
+			if err != nil {
 				t.Fatal(err)
 			}
+			sh.world = world
 			sh.files(t, map[string]string{"zones/northwind.example.zone": zone, "summary.md": ""})
 			const commit = "git init -q . && git add zones && git -c user.name=a -c user.email=a@example.com commit -qm zones"
 			if got := sh.run(t, commit); got.code != 0 {
