@@ -153,6 +153,12 @@ var exampleWants = map[string]exampleWant{
 	"domdoc plan shop.example.com --file changes.zone --at 2026-12-05T20:00Z": {
 		output: `(?m)^  \+ other\.northwind\.example 300 TXT `,
 	},
+	"domdoc plan example.com --transfer": {
+		code: 1, output: `(?m)^  stops +registration\.not-registered$`,
+	},
+	"domdoc plan shop.example.com --detach": {
+		code: 1, output: `(?m)^  routing +tickets\.northwind\.example CNAME (.|\n)*^  2\. .*: Remove `,
+	},
 	"domdoc plan --all --file changes.zone": {
 		output: `✓ pass  →  ✓ pass`,
 	},

@@ -353,6 +353,7 @@ func (o *planOptions) read(s *settings, r *planner.Request) (err error) {
 	switch {
 	case o.file != "":
 		r.Read, err = fileReader(s, "--file", o.file, o.whole)
+	case o.transfer || o.detach: // they find the change themselves
 	case len(o.nameservers) == 0:
 		r.Read = func(zone string) (*change.Set, error) {
 			set, err := change.Flags(zone, o.add, o.remove, o.set)

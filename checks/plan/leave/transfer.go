@@ -70,9 +70,12 @@ func Leave(ctx context.Context, d *checks.Doctor, t checks.Target, at time.Time)
 	}
 	p.out.Known = reg.State == registration.Registered && reg.Registration.Source != "dns"
 	rules := reg.Lifecycle(at).Rules
-	if !p.out.Known {
+	free := reg.State == registration.NotRegistered || reg.State == registration.Reserved // a finding says so
+	switch {
+	case free:
+	case !p.out.Known:
 		p.out.Unjudged = append(p.out.Unjudged, plans.RegistrationUnknown(reg.Domain, reg.Reason))
-	} else {
+	default:
 		p.out.Expires = reg.ExpiresAt
 		switch {
 		case !rules.Generic():
@@ -92,6 +95,9 @@ func Leave(ctx context.Context, d *checks.Doctor, t checks.Target, at time.Time)
 		p.out.Unjudged = append(p.out.Unjudged, plans.TransfersUnread(subject.ErrorReason(r.Facts.TransfersErr)))
 	}
 	p.steps()
+	if free {
+		p.out.Steps = nil
+	}
 	return p.out
 }
 
