@@ -178,7 +178,7 @@ func (l *leftovers) look(name string, rrtype uint16, kind plans.Leftover, wanted
 		return
 	}
 	values := x.Values(name, rrtype)
-	if len(values) == 0 || !wanted(values) {
+	if len(values) == 0 || !wanted(values) || x.DNAME(name) != "" { // no record of its own, but made by a DNAME
 		return
 	}
 	if !strings.HasPrefix(name, "*.") && l.synthesized(name) {
