@@ -143,7 +143,7 @@ func (l Leftover) Takeover() bool { return l == LeftRouting || l == LeftWildcard
 func (l Leftover) Why() string {
 	switch l {
 	case LeftRouting:
-		return "it would lead to an address of the platform that nobody uses for this name: whoever attaches the name " +
+		return "it would lead to an address of the platform that is not in use for this name: whoever attaches the name " +
 			"there gets its visitors"
 	case LeftWildcard:
 		return "it leads every name that has no record to the platform: whoever attaches one of them there gets its " +

@@ -181,7 +181,7 @@ var rarePlans = []rarePlan{
 	},
 }
 
-// TestRarePlans plans changes of which little is to be seen, or nobody knows the outcome.
+// TestRarePlans plans changes with little visible effect, or with an outcome that is not known.
 func TestRarePlans(t *testing.T) {
 	t.Parallel()
 	world := storyPaths(t)["_world"]

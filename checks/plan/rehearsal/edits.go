@@ -49,7 +49,7 @@ const (
 	plain   effect = iota
 	shaping        // it makes or removes a zone below or a DNAME, or is about what one of today hides
 	void           // none: it is behind an obstacle that stays as it is
-	open           // nobody knows
+	open           // its effect is unknown
 )
 
 func (t *Transport) effect(ctx context.Context, e change.Edit, o obstacle) effect {

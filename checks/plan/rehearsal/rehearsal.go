@@ -49,8 +49,8 @@ type Transport struct {
 	shaped bool
 	// relinked means that the DS records of the zone change, and bogus that they then match none of its keys
 	relinked, bogus bool
-	// unserved means that no server would serve the zone, and resigned that the host's signatures change, nobody knows
-	// how; shared are zones below on the same servers, whose delegation changes
+	// unserved means that no server would serve the zone, and resigned that the signatures of the host change in a way
+	// that is not known; shared are zones below on the same servers, whose delegation changes
 	unserved, resigned bool
 	shared             []string
 	// of a move: the servers after it, those of the zone above, and the TTL of the delegation
