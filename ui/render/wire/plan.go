@@ -128,7 +128,9 @@ func plannedVerdict(r *result.Domain) PlannedVerdict {
 	d := NewDomain(r)
 	out := PlannedVerdict{Verdict: d.Verdict, State: d.State, Codes: []string{}, Roots: []string{}}
 	for _, c := range d.Codes {
-		out.Codes = append(out.Codes, c.Code)
+		if c.State != string(result.CodeReported) { // an old report says nothing about what will be
+			out.Codes = append(out.Codes, c.Code)
+		}
 	}
 	for _, f := range d.Roots() {
 		out.Roots = append(out.Roots, f.Cause)
