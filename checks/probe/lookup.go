@@ -139,11 +139,11 @@ func (l *lookUp) one(ctx, timed context.Context, name string) {
 	case <-timed.Done():
 		r = l.unknown(name, outOfTime)
 	}
-	if ctx.Err() != nil {
-		return // it is incomplete
-	}
 	l.saying.Lock()
 	defer l.saying.Unlock()
+	if ctx.Err() != nil {
+		return // it is incomplete, or what was reported while this one waited has ended the run
+	}
 	defer func() {
 		if p := recover(); p != nil { // in the caller's code
 			l.panicked = p

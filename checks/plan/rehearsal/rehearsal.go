@@ -284,10 +284,29 @@ func (a *asker) resolve(name string, rrtype uint16, m *dns.Msg) (*dns.Msg, error
 		return m, nil
 	}
 	then, err := a.follow(name, rrtype, empty(m))
-	if err == nil && !a.q.CheckingDisabled && a.rejects(name, rrtype, then) {
+	if err == nil && !a.q.CheckingDisabled && !a.relinksBelow(name, rrtype, then) && a.rejects(name, rrtype, then) {
 		return m, nil
 	}
 	return then, err
+}
+
+// relinksBelow reports whether the DS records change of a delegation that an answer comes through: resolvers that
+// reject it today may accept it then. Those that match no key have been seen to before.
+func (a *asker) relinksBelow(name string, rrtype uint16, then *dns.Msg) bool {
+	names := []string{name}
+	for _, rr := range then.Answer {
+		names = append(names, exchange.Bare(rr.Header().Name))
+	}
+	slices.Sort(names)
+	return slices.ContainsFunc(slices.Compact(names), func(name string) bool {
+		if !exchange.InZone(name, a.t.change.Zone) {
+			return false
+		}
+		c := a.cutOf(name, rrtype)
+		return c != nil && slices.ContainsFunc(a.t.edits[c.name], func(e change.Edit) bool {
+			return e.Type == dns.TypeDS || e.Type == 0
+		})
+	})
 }
 
 // rejects reports whether a resolver refuses for its signatures an answer that the change leaves as it is: without

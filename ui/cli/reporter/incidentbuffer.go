@@ -24,17 +24,17 @@ type numbered struct {
 	sel    *query.Selectable // what a filter looks at; nil: there is no filter
 }
 
-// maxHeld bounds the reports that are held back, including those that wait behind them for their turn. Beyond it the
-// oldest are released as they are.
-const maxHeld = 512
+// maxHeld bounds the reports that are held back, including those that wait behind them for their turn. Beyond it some
+// are released as they are.
+const maxHeld = 1024
 
 // newIncidentBuffer returns a buffer for a run over total domains; 0: unknown.
 func newIncidentBuffer(total int) *incidentBuffer {
 	return &incidentBuffer{found: incident.NewDetector(), many: total == 0 || total > 2}
 }
 
-// add takes a report and returns those that can be written now; behind is how many others wait for their turn.
-func (b *incidentBuffer) add(r numbered, behind int) []numbered {
+// add takes a report and returns those that can be written now.
+func (b *incidentBuffer) add(r numbered) []numbered {
 	r.facts = r.report.FleetFacts()
 	if !b.many {
 		return []numbered{r}
@@ -57,11 +57,18 @@ func (b *incidentBuffer) add(r numbered, behind int) []numbered {
 	default:
 		b.held = append(b.held, r)
 	}
-	if over := min(len(b.held)+behind-maxHeld, len(b.held)); over > 0 {
-		out = append(out, b.held[:over]...)
-		b.held = slices.Clone(b.held[over:])
-	}
 	return out
+}
+
+// release returns the oldest report that is held and fits, as it is; ok is false if there is none.
+func (b *incidentBuffer) release(fits func(n int) bool) (r numbered, ok bool) {
+	at := slices.IndexFunc(b.held, func(h numbered) bool { return fits(h.n) })
+	if at < 0 {
+		return numbered{}, false
+	}
+	r = b.held[at]
+	b.held = slices.Delete(b.held, at, at+1)
+	return r, true
 }
 
 // addPeer adds a domain that is not reported, which may be part of an incident with one that is.

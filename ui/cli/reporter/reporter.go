@@ -218,8 +218,16 @@ func (r *Reporter) DomainJSON(n int, d *wire.Domain) { r.take(numbered{n: n, rep
 
 func (r *Reporter) take(x numbered) {
 	r.run.Took(time.Duration(x.report.TookMs) * time.Millisecond)
-	for _, ready := range r.incidents.add(x, len(r.waiting)) {
+	for _, ready := range r.incidents.add(x) {
 		r.final(ready)
+	}
+	// Only the one whose turn it is holds up others. Where another is still being diagnosed, it is no use to release any.
+	for len(r.incidents.held)+len(r.waiting) > maxHeld {
+		over, ok := r.incidents.release(func(n int) bool { return r.streams || n == r.next })
+		if !ok {
+			break
+		}
+		r.final(over)
 	}
 	r.progress()
 }
