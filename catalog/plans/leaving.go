@@ -43,8 +43,7 @@ func WaitForAge(domain, why string) string {
 // EndPending asks to finish the transfer that is under way.
 func EndPending(domain, what string) string {
 	return fmt.Sprintf("Let the transfer of %s that is under way end, or cancel it: %s. A second one is refused.",
-		domain,
-		what)
+		domain, what)
 }
 
 // Settle asks to resolve another hindrance.
@@ -53,8 +52,7 @@ func Settle(summary string) string { return "Resolve first: " + summary + "." }
 // GetCode asks for the authorization code.
 func GetCode(registrar string) string {
 	return "Get the authorization code (also auth-info, EPP or transfer code) from " + registrar +
-		", shortly before it is " +
-		"used: many expire. Check its form without showing it to anybody."
+		", shortly before it is used: many expire. Check its form without showing it to anybody."
 }
 
 // StartTransfer asks for the transfer.
@@ -119,8 +117,7 @@ func AgeUnknown(domain string) string {
 
 // DSKept says what happens to DS records in a transfer.
 const DSKept = "the DS records stay at the registry; the new registrar must be able to change them, or they " +
-	"cannot be " +
-	"replaced when the keys are"
+	"cannot be replaced when the keys are"
 
 // Removing a domain from the service.
 
@@ -178,8 +175,7 @@ func DetachService(domain string, routes int) string {
 
 // RemoveProofs asks for the removal of validation and verification records.
 const RemoveProofs = "At the DNS host, remove the records by which the name was proved, once the service has let " +
-	"it go: " +
-	"while it has the name, it asks for them again."
+	"it go: while it has the name, it asks for them again."
 
 // Depend asks to deal with what else depends on the domain.
 func Depend(list []string) string {

@@ -159,16 +159,8 @@ func (p *transferPlan) steps() {
 		}
 	}
 	list := first
-	if p.losesDNS {
-		host := registrar
-		list = append(list, move.Step{
-			Kind: "move-dns", Text: plans.MoveDNS(domain, host), Expect: plans.ShowsServers,
-			Note:     shell.Command("domdoc", "plan", domain, "--nameservers", "…"),
-			Commands: []string{shell.Dig(domain, "NS", "+trace")},
-		})
-	}
 	signed := p.r.Facts.DNSSEC != nil && len(p.r.Facts.DNSSEC.DS) > 0
-	if signed && p.losesDNS {
+	if signed && p.losesDNS { // before the keys change
 		ttl := p.r.Facts.DNSSEC.DS[0].Hdr.Ttl
 		list = append(list, move.Step{
 			Kind: "remove-ds", Text: plans.RemoveDS(domain), Wait: time.Duration(ttl) * time.Second, Expect: plans.ShowsNoDS,
@@ -176,6 +168,13 @@ func (p *transferPlan) steps() {
 		})
 	} else if signed {
 		p.out.Notes = append(p.out.Notes, plans.DSKept)
+	}
+	if p.losesDNS {
+		list = append(list, move.Step{
+			Kind: "move-dns", Text: plans.MoveDNS(domain, registrar), Expect: plans.ShowsServers,
+			Note:     shell.Command("domdoc", "plan", domain, "--nameservers", "…"),
+			Commands: []string{shell.Dig(domain, "NS", "+trace")},
+		})
 	}
 	if p.young {
 		list = append(list, move.Step{
