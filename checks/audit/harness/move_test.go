@@ -183,7 +183,15 @@ func TestMoves(t *testing.T) {
 			promise := doctor.Diagnose(t.Context(), plan.Moved(plan.Later(target, today, 0), changes))
 			done()
 			after := m.start(t, world, servers).Doctor.Diagnose(t.Context(), target)
-			if got, want := summary(promise), summary(after); !slices.Equal(got, want) {
+			got, want := summary(promise), summary(after)
+			if m.states != nil && !slices.Contains(m.states, moving.Serves) {
+				// What the new host will answer once it has the zone is not known. As it is now, the domain would fail.
+				want = []string{catalog.Inconclusive.String()}
+				if len(summary(after)) < 2 {
+					t.Errorf("it became %q", summary(after))
+				}
+			}
+			if !slices.Equal(got, want) {
 				t.Errorf("planned %q, and it became %q", got, want)
 				for _, f := range promise.Findings {
 					t.Logf("planned: %s: %s (blocked by %q)", f, f.Why(), f.BlockedBy)

@@ -101,15 +101,21 @@ func (r *reader) note(format string, args ...any) {
 
 // open notes a change whose outcome the input does not say.
 func (r *reader) open(at Position, name string, rrtype uint16, why string) {
-	r.set.Open = append(r.set.Open, Open{Name: name, Type: rrtype, Why: why, Where: at})
+	o := Open{Name: name, Type: rrtype, Why: why, Where: at}
+	r.set.Open = append(r.set.Open, o)
+	r.note("%s", o)
+}
+
+// String is the note about it.
+func (o Open) String() string {
 	who := "a record"
-	if name != "" {
-		who = show(name)
+	if o.Name != "" {
+		who = show(o.Name)
 	}
-	if rrtype != 0 {
-		who += " " + typeName(rrtype)
+	if o.Type != 0 {
+		who += " " + typeName(o.Type)
 	}
-	r.note("%s: %s: %s", at, who, why)
+	return fmt.Sprintf("%s: %s: %s", o.Where, who, o.Why)
 }
 
 // finish returns the set, or all mistakes.

@@ -178,7 +178,7 @@ func (m *maker) prepare(ctx context.Context) (plan.Request, error) {
 		}
 		edits, notes := plan.AsMade(ctx, m.doctor.Session, m.out.Zone, set)
 		out.Changes = []rehearsal.Change{{Zone: m.out.Zone, Edits: edits, Open: set.Open, Whole: set.Whole}}
-		m.out.Edits, m.out.Open, m.out.Notes = edits, openText(set), slices.Concat(set.Notes, notes)
+		m.out.Edits, m.out.Open, m.out.Notes = edits, openText(set), slices.Concat(otherNotes(set), notes)
 	}
 	if m.Incomplete != "" {
 		m.out.Open = append(m.out.Open, m.Incomplete)
@@ -352,4 +352,13 @@ func openText(set *change.Set) []string {
 		out = append(out, strings.TrimSpace(what+" ("+o.Where.String()+"): "+o.Why))
 	}
 	return out
+}
+
+// otherNotes are the notes of a set without those about what is open, which is said as not judged.
+func otherNotes(set *change.Set) []string {
+	open := map[string]bool{}
+	for _, o := range set.Open {
+		open[o.String()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(set.Notes), func(s string) bool { return open[s] })
 }

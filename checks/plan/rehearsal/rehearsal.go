@@ -75,6 +75,10 @@ func New(ctx context.Context, wire probe.Transport, now *probe.Session, c Change
 		t.sign(ctx)
 		return t
 	}
+	t.unserved = !slices.ContainsFunc(t.newServers, func(srv exchange.Server) bool {
+		x := now.Ask(ctx, srv, c.Zone, dns.TypeSOA)
+		return x.AA() && len(x.Records(c.Zone, dns.TypeSOA)) > 0
+	})
 	t.delegationTTL = defaultNSTTL
 	z, above, _ := now.ZoneAt(ctx, c.Zone)
 	if z != nil && z.NSTTL > 0 {
@@ -170,7 +174,13 @@ func (a *asker) run(name string, rrtype uint16) (*dns.Msg, error) {
 		if isOneOf(a.t.parents, a.to) && !isOneOf(a.t.newServers, a.to) {
 			return a.referral(), nil
 		}
+		if a.t.unserved && isOneOf(a.t.newServers, a.to) {
+			return nil, a.unknown(name, rrtype)
+		}
 		return a.asIs(name, rrtype) // the old servers still have the zone
+	}
+	if within && a.recursive && a.t.moves() && a.t.unserved && (rrtype != dns.TypeDS || name != zone) {
+		return nil, a.unknown(name, rrtype)
 	}
 	m, err := a.asIs(name, rrtype)
 	if err != nil {
