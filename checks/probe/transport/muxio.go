@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/ipv4"
@@ -60,6 +61,9 @@ func (s *muxSocket) flush(w *muxWriter) bool {
 		}
 		for sent, blamed := 0, false; sent < n; {
 			k, err := s.batch.WriteBatch(w.ms[sent:n], 0)
+			if errors.Is(err, syscall.EINTR) {
+				continue
+			}
 			if err != nil && !blamed && fromNetwork(err) {
 				// The kernel returns an ICMP message caused by an earlier datagram for the next system call. The earlier
 				// datagrams were refused; these were not sent at all.
@@ -148,7 +152,11 @@ func (s *muxSocket) read(batch int) {
 // receive waits for datagrams, one if there is memory for one.
 func (s *muxSocket) receive(ms []ipv4.Message) (n int, err error) {
 	if len(ms) > 1 {
-		return s.batch.ReadBatch(ms, 0)
+		n, err = s.batch.ReadBatch(ms, s.flags)
+		if errors.Is(err, syscall.EINTR) { // a call with a time limit is not begun again after a signal
+			return 0, os.ErrDeadlineExceeded
+		}
+		return n, err
 	}
 	ms[0].N, err = s.conn.Read(ms[0].Buffers[0])
 	return 1, err

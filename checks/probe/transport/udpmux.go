@@ -83,9 +83,17 @@ type Query struct {
 	again int
 }
 
+// muxConn is what a mux needs of a socket.
+type muxConn interface {
+	net.PacketConn
+	Read(b []byte) (int, error)
+	Write(b []byte) (int, error)
+}
+
 type muxSocket struct {
-	conn  *net.UDPConn
+	conn  muxConn
 	batch batchConn
+	flags int // of a call that reads a batch
 
 	mu      sync.Mutex // guards following
 	calls   map[uint16]*Query
@@ -121,10 +129,14 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 		}
 		_ = udp.SetReadBuffer(muxReadBuffer) // best effort: the kernel caps it
 		s := &muxSocket{conn: udp, calls: map[uint16]*Query{}}
-		if a, ok := udp.RemoteAddr().(*net.UDPAddr); ok && a.IP.To4() == nil {
-			s.batch = ipv6.NewPacketConn(udp)
+		a, ok := udp.RemoteAddr().(*net.UDPAddr)
+		if n == 0 && batch > 1 {
+			s.conn, s.flags = withoutPoller(udp)
+		}
+		if ok && a.IP.To4() == nil {
+			s.batch = ipv6.NewPacketConn(s.conn)
 		} else {
-			s.batch = ipv4.NewPacketConn(udp)
+			s.batch = ipv4.NewPacketConn(s.conn)
 		}
 		p.socks = append(p.socks, s)
 		if n == 0 {
