@@ -19,7 +19,8 @@ import (
 // The server that gets the lines of nsupdate follows RFC 2136: it keeps the SOA and NS records of the zone itself, adds
 // no CNAME beside other records and nothing beside a CNAME, and replaces a CNAME (3.4.2.2 to 3.4.2.4).
 func AsMade(ctx context.Context, s *probe.Session, zone string, set *change.Set) (edits []change.Edit, notes []string) {
-	u := &update{ctx: ctx, session: s, zone: zone, has: map[string]map[uint16]bool{}}
+	u := &update{ctx: ctx, session: s, zone: zone, has: map[key][]dns.RR{}}
+	u.compared = set.Format == "nsupdate" || slices.ContainsFunc(set.Edits, func(e change.Edit) bool { return e.Fresh })
 	for _, e := range set.Edits {
 		if e.Fresh && u.exists(e.Name, e.Type) {
 			u.notes = append(u.notes, plans.NotFresh(e.Where.String(), e.Name, exchange.TypeName(e.Type)))
@@ -38,49 +39,76 @@ type update struct {
 	ctx     context.Context
 	session *probe.Session
 	zone    string
-	has     map[string]map[uint16]bool // what edits have made or removed; what is not there is as it is today
-	looked  int
-	edits   []change.Edit
-	notes   []string
+	has     map[key][]dns.RR // what the edits so far leave
+	// compared means that some edit depends on what is there.
+	compared bool
+	looked   int
+	edits    []change.Edit
+	notes    []string
 }
 
-// maxLooked bounds how many edits of a file are compared with what the zone has: each costs its servers a question.
+// key is an RRset.
+type key struct {
+	name   string
+	rrtype uint16
+}
+
+// maxLooked bounds how many RRsets of a file are compared with what the zone has: each costs its servers a question.
 const maxLooked = 1000
 
 // exists reports whether a name has records of a type after the edits so far.
-func (u *update) exists(name string, rrtype uint16) bool {
-	if is, made := u.has[name][rrtype]; made {
-		return is
+func (u *update) exists(name string, rrtype uint16) bool { return len(u.set(name, rrtype)) > 0 }
+
+// set returns the records of a name and type after the edits so far: its own, not those of a wildcard.
+func (u *update) set(name string, rrtype uint16) []dns.RR {
+	k := key{name, rrtype}
+	if set, known := u.has[k]; known {
+		return set
 	}
 	if u.looked++; u.looked > maxLooked {
 		if u.looked == maxLooked+1 {
 			u.notes = append(u.notes, plans.NotAllCompared(maxLooked))
 		}
-		return false
+		return nil
 	}
-	return u.session.Lookup(u.ctx, name, rrtype).Exists()
+	v := u.session.Lookup(u.ctx, name, rrtype)
+	u.has[k] = nil
+	if !v.Exists() {
+		return nil
+	}
+	if wild, _ := u.session.Wildcard(u.ctx, v); wild {
+		return nil
+	}
+	u.has[k] = v.First().Records(name, rrtype)
+	return u.has[k]
 }
 
 // make adds an edit.
 func (u *update) make(e change.Edit) {
 	u.edits = append(u.edits, e)
-	if u.has[e.Name] == nil {
-		u.has[e.Name] = map[uint16]bool{}
+	if !u.compared {
+		return
 	}
-	switch {
-	case e.Op == change.Add, e.Op == change.Replace:
-		u.has[e.Name][e.Type] = true
-	case e.Op == change.Remove && e.Type == 0:
-		for _, t := range rehearsal.CommonTypes() {
-			u.has[e.Name][t] = false
+	types := []uint16{e.Type}
+	if e.Type == 0 {
+		types = rehearsal.CommonTypes()
+	}
+	for _, t := range types {
+		whole := e.Op == change.Replace || e.Op == change.Remove && len(e.RRs) == 0
+		if !whole && (e.Type == 0 || e.Op == change.TTL) {
+			continue
 		}
-	case e.Op == change.Remove && len(e.RRs) == 0:
-		u.has[e.Name][e.Type] = false
-	case e.Op == change.Remove:
-		x := u.session.Lookup(u.ctx, e.Name, e.Type).First()
-		if x != nil && len(x.Records(e.Name, e.Type)) == 1 && dns.IsDuplicate(x.Records(e.Name, e.Type)[0], e.RRs[0]) {
-			u.has[e.Name][e.Type] = false
+		var set []dns.RR
+		if !whole {
+			if set = u.set(e.Name, t); len(set) > maxLooked { // each edit copies them
+				continue
+			}
 		}
+		one := rehearsal.Change{Zone: u.zone, Edits: []change.Edit{e}}
+		if set = one.Edited(set, e.Name, t); e.Alias != "" {
+			set = []dns.RR{&dns.ANY{}} // there are some
+		}
+		u.has[key{e.Name, t}] = set
 	}
 }
 

@@ -94,7 +94,7 @@ func (a *asker) affected(name string) bool {
 			return true
 		}
 	}
-	return false
+	return a.encloserChanges(name)
 }
 
 // step answers for one name of the zone. It returns nil where no server answers.
@@ -263,22 +263,27 @@ func (a *asker) explicit(name string, rrtype uint16) ([]dns.RR, error) {
 		return nil, nil
 	}
 	set, err := a.records(name, rrtype)
-	if err != nil || len(set) == 0 || name == a.t.change.Zone || strings.HasPrefix(name, "*.") {
+	above, isWildcard := strings.CutPrefix(name, "*.")
+	if err != nil || len(set) == 0 || name == a.t.change.Zone || above == a.t.change.Zone {
 		return set, err
 	}
 	if slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool { return e.Op == change.Remove }) {
 		return set, nil // it is known to be there
 	}
-	beside := a.t.now.RandomSibling(name)
-	wild, err := a.records(beside, rrtype)
+	own, beside := name, a.t.now.RandomSibling(name)
+	random := beside
+	if isWildcard { // it answers for what is beside it, and does not exist unless the name above it does
+		own, beside = above, a.t.now.RandomSibling(above)
+		random = "*." + beside
+	}
+	wild, err := a.records(random, rrtype)
 	if err != nil {
 		return nil, err
 	}
 	if !sameData(set, wild) {
 		return set, nil
 	}
-	own, err := a.differs(name, beside)
-	if err != nil || !own {
+	if differs, err := a.differs(own, beside); err != nil || !differs {
 		return nil, err
 	}
 	return set, nil
@@ -315,57 +320,6 @@ func (a *asker) records(name string, rrtype uint16) ([]dns.RR, error) {
 		}
 	}
 	return out, nil
-}
-
-// exists reports whether a name exists after the change, with or without records of its own (RFC 8020 2).
-func (a *asker) exists(name string) (bool, error) {
-	if name == a.t.change.Zone {
-		return true, nil
-	}
-	for edited, list := range a.t.edits {
-		if edited == name || !exchange.InZone(edited, name) {
-			continue
-		}
-		if slices.ContainsFunc(list, func(e change.Edit) bool {
-			return e.Op == change.Add || e.Op == change.Replace && (len(e.RRs) > 0 || e.Alias != "")
-		}) {
-			return true, nil
-		}
-	}
-	if slices.ContainsFunc(a.t.change.Open, func(o change.Open) bool { return exchange.InZone(o.Name, name) }) {
-		return true, nil
-	}
-	if slices.ContainsFunc(a.t.change.Names, func(known string) bool {
-		return known != name && exchange.InZone(known, name) && len(a.t.edits[known]) == 0
-	}) {
-		return true, nil
-	}
-	types := commonTypes
-	removes := slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool { return e.Op == change.Remove })
-	if removes {
-		types = slices.Concat(commonTypes, rareTypes)
-	}
-	for _, t := range types {
-		set, err := a.after(name, t)
-		if err != nil || len(set) > 0 {
-			return true, err
-		}
-	}
-	if a.t.change.Whole || removes {
-		return false, nil
-	}
-	if a.t.hidden(a.ctx, name) {
-		return false, nil
-	}
-	m, err := a.source(name, dns.TypeA)
-	if err != nil || m == nil || m.Rcode == dns.RcodeNameError {
-		return false, err
-	}
-	beside, err := a.source(a.t.now.RandomSibling(name), dns.TypeA)
-	if err != nil || beside == nil {
-		return true, err
-	}
-	return beside.Rcode == dns.RcodeNameError, nil // else a wildcard may have answered for it
 }
 
 // denial is the negative answer for a name.
