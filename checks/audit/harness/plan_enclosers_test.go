@@ -2,6 +2,7 @@ package harness_test
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -13,6 +14,7 @@ import (
 	"domdoc/checks/audit/harness"
 	"domdoc/checks/plan"
 	"domdoc/checks/plan/change"
+	"domdoc/checks/plan/planner"
 	"domdoc/checks/plan/rehearsal"
 )
 
@@ -126,5 +128,46 @@ func (c encloserChange) test(t *testing.T, world []byte) {
 		for _, f := range after.Findings {
 			t.Logf("became: %s: %s", f, f.Why())
 		}
+	}
+}
+
+// TestDetachWildcards lists the wildcards that lead to the service: those that are there.
+func TestDetachWildcards(t *testing.T) {
+	t.Parallel()
+	world := storyPaths(t)["_world"]
+	for _, c := range []struct{ name, records, want string }{
+		{"far above", "", "*.wren.example"},
+		{"just above", "*.eu CNAME {target}.\n", "*.eu.wren.example *.wren.example"},
+		{
+			"below it", "*.shop.eu CNAME {target}.\nshop.eu CNAME {target}.\nmail.eu TXT \"x\"\n",
+			"shop.eu.wren.example *.shop.eu.wren.example *.wren.example",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			text := strings.Replace(wrenStory, "-- expect --", c.records+"-- expect --", 1)
+			l, err := harness.New(t.Context(), sandbox.Options{Stories: fstest.MapFS{
+				"_world.txtar": {Data: world}, "wren.txtar": {Data: []byte(text)},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			p, err := planner.Make(t.Context(), l.Doctor, l.Wire(), planner.Request{
+				Name: "shop.eu.wren.example", Detach: true,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, left := range p.Detach.Left {
+				if left.Kind.Takeover() {
+					got = append(got, left.Name)
+				}
+			}
+			if got := strings.Join(got, " "); got != c.want {
+				t.Errorf("left are %q, want %q", got, c.want)
+			}
+		})
 	}
 }

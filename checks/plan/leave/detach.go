@@ -181,13 +181,21 @@ func (l *leftovers) look(name string, rrtype uint16, kind plans.Leftover, wanted
 	if len(values) == 0 || !wanted(values) || x.DNAME(name) != "" { // no record of its own, but made by a DNAME
 		return
 	}
-	if !strings.HasPrefix(name, "*.") && l.synthesized(name) {
-		return // the wildcard is what has to go
+	if above, isWildcard := strings.CutPrefix(name, "*."); !isWildcard && l.synthesized(name) ||
+		isWildcard && above != l.d.zone && l.synthesized(above) && l.asBeside(above, rrtype, values) {
+		return // the wildcard is what has to go, and it is not this one
 	}
 	l.seen[key] = true
 	left := Left{Name: name, Type: rrtype, Values: values, Kind: kind}
 	left.Stays, _, _ = advice.CachedFor(l.ctx, l.s, name, rrtype)
 	l.d.Left = append(l.d.Left, left)
+}
+
+// asBeside reports whether a wildcard above another name, which does not exist, has the same records.
+func (l *leftovers) asBeside(above string, rrtype uint16, values []string) bool {
+	beside := "*." + l.s.RandomSibling(above)
+	there := l.s.Lookup(l.ctx, beside, rrtype).First().Values(beside, rrtype)
+	return slices.Equal(slices.Sorted(slices.Values(values)), slices.Sorted(slices.Values(there)))
 }
 
 // synthesized reports whether a wildcard answers for a name.
