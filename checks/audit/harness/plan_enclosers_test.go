@@ -25,7 +25,7 @@ const wrenStory = `A wildcard far above
 domain shop.eu.wren.example
 verify TXT _check.wren.example tok-99000061
 -- zone wren.example --
-*               CNAME {target}.
+*         86400 CNAME {target}.
 _check          TXT   "tok-99000061"
 www.us          TXT   "beside"
 -- expect --
@@ -120,6 +120,9 @@ func (c encloserChange) test(t *testing.T, world []byte) {
 	ahead.Store(int64(time.Until(promise.Settled) + time.Second))
 	l.Reset(ctx)
 	after := l.Doctor.Diagnose(ctx, target)
+	if c.verdict == catalog.Fail && time.Until(promise.Settled) < 23*time.Hour {
+		t.Errorf("resolvers have the wildcard's answer for a day, and the plan says until %s", promise.Settled)
+	}
 	if after.Verdict != c.verdict {
 		t.Errorf("it became %s, want %s", after.Verdict, c.verdict)
 	}
