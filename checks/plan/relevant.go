@@ -18,8 +18,9 @@ import (
 const maxNames = 300
 
 // relevant leaves out of large changes what no diagnosis of today has to do with: it keeps the edits of the names that
-// were asked about, of the names above these, of the wildcards that may answer for them, and of the names that these
-// edits lead to. It returns a note for each change of which edits were left out.
+// were asked about, of the names above these, of the wildcards that may answer for them, of the names that these edits
+// lead to, and of names for which alone one of them exists.
+// It returns a note for each change of which edits were left out.
 func relevant(changes []rehearsal.Change, today []*result.Domain) (out []rehearsal.Change, notes []string) {
 	for _, c := range changes {
 		all := map[string]bool{}
@@ -30,6 +31,9 @@ func relevant(changes []rehearsal.Change, today []*result.Domain) (out []rehears
 		}
 		if len(all) > maxNames {
 			near := nearby(c, byName, today)
+			for _, n := range below(c, near) {
+				near[n] = true
+			}
 			kept := map[string]bool{}
 			var edits []change.Edit
 			for _, e := range c.Edits {
@@ -87,6 +91,32 @@ func nearby(c rehearsal.Change, edits map[string][]change.Edit, today []*result.
 		}
 	}
 	return near
+}
+
+// below returns names of edits for which names exist that have no records of their own, so that no wildcard above
+// answers for them and for what is below (RFC 4592 2.2.2): for each name that is near, the first name below that the
+// change adds to and the first that it removes from, which is as much as its existence depends on.
+func below(c rehearsal.Change, near map[string]bool) []string {
+	type key struct {
+		name    string
+		removes bool
+	}
+	found := map[key]bool{}
+	var out []string
+	for _, e := range c.Edits {
+		up := e.Name
+		for up != c.Zone && up != "" && !near[up] {
+			up = dnsname.Parent(up)
+		}
+		removes := e.Op == change.Remove || e.Op == change.Replace && len(e.RRs) == 0 && e.Alias == ""
+		k := key{up, removes}
+		if up == c.Zone || up == "" || up == e.Name || e.Op == change.TTL || found[k] {
+			continue
+		}
+		found[k] = true
+		out = append(out, e.Name)
+	}
+	return out
 }
 
 // targetOf returns the name that a record leads to; empty if there is none.

@@ -1,6 +1,7 @@
 package harness_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -81,12 +82,17 @@ func TestPlannedEnclosers(t *testing.T) {
 	for _, c := range encloserChanges {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.test(t, world)
+			c.test(t, world, 0)
+		})
+		t.Run(c.name+" in a large change", func(t *testing.T) {
+			t.Parallel()
+			c.test(t, world, 400)
 		})
 	}
 }
 
-func (c encloserChange) test(t *testing.T, world []byte) {
+// test plans the change, with some records elsewhere in the zone of which the planner may leave the names out.
+func (c encloserChange) test(t *testing.T, world []byte, elsewhere int) {
 	ctx := t.Context()
 	var ahead atomic.Int64
 	l, err := harness.New(ctx, sandbox.Options{
@@ -106,6 +112,9 @@ func (c encloserChange) test(t *testing.T, world []byte) {
 		remove = []string{c.flag}
 	} else {
 		add = []string{c.flag}
+	}
+	for i := range elsewhere {
+		add = append(add, fmt.Sprintf(`h%d TXT "elsewhere"`, i))
 	}
 	set, err := change.Flags("wren.example", add, remove, nil)
 	if err != nil {
