@@ -107,3 +107,14 @@ func ReplySettles(within time.Duration, latest time.Time, verify bool) string {
 	return fmt.Sprintf("Once that is done, it can take up to %s to be visible everywhere (by %s if done now). %s",
 		AtMost(within), ReplyTime(latest), then)
 }
+
+// NoRecords says that a plan has no changes of records, or none that it compares.
+func NoRecords(leftOut, open bool) string {
+	switch {
+	case leftOut:
+		return "no record changes at the names that are compared"
+	case open:
+		return "no record changes that can be judged"
+	}
+	return "no record changes"
+}

@@ -106,6 +106,8 @@ type Report struct {
 	Certificates []*issuance.Certificate
 	// Refused are the records that the service refuses to make.
 	Refused []*finding.Finding
+	// LeftOut is how many names of a large change are not compared: no domain depends on them.
+	LeftOut int
 	// Open says what of the change could not be judged, and Notes what of it has no effect, in sentences.
 	Open, Notes []string
 }
@@ -126,7 +128,8 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 		progress = func(n int) { r.Progress(n, 2*len(r.Targets)) }
 	}
 	today := diagnose(ctx, now, before, progress)
-	changes, leftOut := relevant(withNames(r.Changes, today), today)
+	changes, n, leftOut := relevant(withNames(r.Changes, today), today)
+	out.LeftOut = n
 	changes = flattened(ctx, now.Session, changes)
 	after, done := Doctor(ctx, now, wire, changes)
 	defer done()

@@ -19,9 +19,11 @@ const maxNames = 300
 
 // relevant leaves out of large changes what no diagnosis of today has to do with: it keeps the edits of the names that
 // were asked about, of the names above these, of the wildcards that may answer for them, of the names that these edits
-// lead to, and of names for which alone one of them exists.
-// It returns a note for each change of which edits were left out.
-func relevant(changes []rehearsal.Change, today []*result.Domain) (out []rehearsal.Change, notes []string) {
+// lead to, and of names for which alone one of them exists. It returns how many
+// names were left out, and a note for each change of which some were.
+func relevant(
+	changes []rehearsal.Change, today []*result.Domain,
+) (out []rehearsal.Change, left int, notes []string) {
 	for _, c := range changes {
 		all := map[string]bool{}
 		byName := map[string][]change.Edit{}
@@ -43,11 +45,14 @@ func relevant(changes []rehearsal.Change, today []*result.Domain) (out []rehears
 				}
 			}
 			c.Edits = edits
-			notes = append(notes, plans.LeftOut(len(all)-len(kept), c.Zone))
+			if n := len(all) - len(kept); n > 0 {
+				left += n
+				notes = append(notes, plans.LeftOut(n, c.Zone))
+			}
 		}
 		out = append(out, c)
 	}
-	return out, notes
+	return out, left, notes
 }
 
 // nearby returns the names of the zone on which the diagnoses of today depend, or will after the change.

@@ -41,8 +41,8 @@ func TestRelevant(t *testing.T) {
 		far = append(far, record(fmt.Sprintf("h%d.example.com. 300 A 192.0.2.9", i)))
 	}
 	all := rehearsal.Change{Zone: "example.com", Edits: slices.Concat(far[:50], near, far[50:])}
-	got, notes := relevant([]rehearsal.Change{all}, today)
-	if len(got[0].Edits) != len(near) || len(notes) != 1 {
+	got, left, notes := relevant([]rehearsal.Change{all}, today)
+	if len(got[0].Edits) != len(near) || left != len(far) || len(notes) != 1 {
 		t.Errorf("%d edits of %d are kept: %v", len(got[0].Edits), len(near), notes)
 	}
 	for i, e := range got[0].Edits {
@@ -51,7 +51,8 @@ func TestRelevant(t *testing.T) {
 		}
 	}
 	all.Edits = slices.Concat(far[:50], near)
-	if got, notes = relevant([]rehearsal.Change{all}, today); len(got[0].Edits) != len(all.Edits) || notes != nil {
+	got, left, notes = relevant([]rehearsal.Change{all}, today)
+	if left != 0 || len(got[0].Edits) != len(all.Edits) || notes != nil {
 		t.Errorf("of a small change, %d edits of %d are kept", len(got[0].Edits), len(all.Edits))
 	}
 }

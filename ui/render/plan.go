@@ -78,7 +78,7 @@ func (b *planText) records(p *wire.Plan) {
 		return
 	}
 	if len(p.Records) == 0 {
-		b.Line("  no record changes")
+		b.Line("  " + catalog.NoRecords(p.LeftOut > 0, len(p.Open) > 0))
 	}
 	for _, r := range p.Records {
 		set := func(mark string, values []string, ttl *uint32, code string) {

@@ -133,7 +133,7 @@ func oneFinding(p *page.Builder, f *wire.Finding, label string, paint theme.Pain
 // records writes the changes of the zone, as a diff does.
 func records(p *page.Builder, w *wire.Plan, now time.Time) {
 	if len(w.Records) == 0 {
-		p.Text(2, p.Th.Plain, "no record changes")
+		p.Text(2, p.Th.Plain, catalog.NoRecords(w.LeftOut > 0, len(w.Open) > 0))
 	}
 	for _, r := range w.Records {
 		if !r.Known {

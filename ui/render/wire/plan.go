@@ -26,6 +26,8 @@ type Plan struct {
 	Breaks        bool                 `json:"breaks"`
 	Complete      bool                 `json:"complete"`
 	Domains       []PlannedDomain      `json:"domains"`
+	// LeftOut is how many names of the change Records has not, which Notes say in words.
+	LeftOut int `json:"-"`
 }
 
 // PlannedRecord is an RRset that changes.
@@ -75,7 +77,7 @@ func NewPlan(p *planner.Plan) *Plan {
 		Records: []PlannedRecord{},
 		Domains: []PlannedDomain{}, Refused: NewFindings(r.Refused), Open: cleaned(orEmpty(p.Open)),
 		Notes: cleaned(orEmpty(p.Notes)), Certificates: plannedCertificates(r.Certificates),
-		Breaks: r.Breaks(), Complete: !r.Unjudged() && len(p.Open) == 0,
+		LeftOut: r.LeftOut, Breaks: r.Breaks(), Complete: !r.Unjudged() && len(p.Open) == 0,
 	}
 	out.Transfer, out.Detach = plannedTransfer(p.Transfer), plannedDetach(p.Detach)
 	if t := p.Transfer; t != nil {
