@@ -62,6 +62,7 @@ const (
 type gate struct {
 	pacing *Pacing
 	slots  chan struct{}
+	trial  chan struct{} // a place: a server that refuses is asked one question at a time
 	perDay int
 
 	mu       sync.Mutex // guards following
@@ -94,19 +95,34 @@ func newGate(p *Pacing, limit registryLimit) *gate {
 	case p.Rate < 0:
 		g.every, limit.atOnce = 0, serverSlots
 	}
-	g.slots = make(chan struct{}, limit.atOnce)
+	g.slots, g.trial = make(chan struct{}, limit.atOnce), make(chan struct{}, 1)
 	return g
 }
 
-// enter waits for the turn of a question. leave ends it.
-func (g *gate) enter(ctx context.Context) (leave func(), err error) {
+// enter waits for the turn of a question. leave ends it. The question is a trial if the server refuses others: it is
+// then the only one, and its refusal must be noted before it leaves.
+func (g *gate) enter(ctx context.Context) (leave func(), trial bool, err error) {
+	leave = func() {
+		if trial {
+			<-g.trial
+		}
+		<-g.slots
+	}
 	select {
 	case g.slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
+		return nil, false, fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
 	}
-	leave = func() { <-g.slots }
 	for {
+		if !trial && g.refuses() {
+			select {
+			case g.trial <- struct{}{}:
+				trial = true
+			case <-ctx.Done():
+				leave()
+				return nil, false, fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
+			}
+		}
 		wait, err := g.reserve(g.pacing.clock())
 		if err == nil && wait > 0 {
 			err = g.pacing.wait(ctx, wait)
@@ -114,11 +130,18 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 		switch {
 		case err != nil:
 			leave()
-			return nil, err
+			return nil, false, err
 		case wait <= 0:
-			return leave, nil
+			return leave, trial, nil
 		}
 	}
+}
+
+// refuses reports whether the server has refused, and not answered since.
+func (g *gate) refuses() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.refusals > 0
 }
 
 // reserve takes the turn at a time, or returns how long it takes to come.
@@ -145,7 +168,7 @@ func (g *gate) reserve(now time.Time) (time.Duration, error) {
 func (g *gate) refused(now time.Time, retryAfter time.Duration) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !now.Before(g.until) { // several questions in flight are one refusal
+	if !now.Before(g.until) || g.refusals == 0 { // several questions in flight are one refusal
 		g.refusals++
 		g.every = min(max(2*g.every, time.Second), slowest)
 	}
@@ -228,7 +251,7 @@ func (s *Session) inTurnOf(ctx context.Context, x *exchange.Exchange, ask func()
 		ask()
 		return
 	}
-	leave, err := g.enter(ctx)
+	leave, trial, err := g.enter(ctx)
 	if err != nil {
 		x.Outcome, x.Err = exchange.NotAsked, err.Error()
 		if errors.Is(err, transport.ErrNotAsked) {
@@ -238,6 +261,24 @@ func (s *Session) inTurnOf(ctx context.Context, x *exchange.Exchange, ask func()
 	}
 	defer leave()
 	ask()
+	if !trial {
+		return
+	}
+	if r := readRefusal(x); r.Throttled {
+		g.refused(g.pacing.clock(), r.RetryAfter)
+	}
+}
+
+// readRefusal reads a registry's reply for whether it refuses; what it says of a name is not looked at.
+func readRefusal(x *exchange.Exchange) registration.Registration {
+	switch {
+	case x.HTTP != nil:
+		h := x.HTTP.Header
+		return registration.ReadRDAP("", x.HTTP.Status, h.Get("Content-Type"), h.Get("Retry-After"), x.HTTP.Body)
+	case x.Text != nil:
+		return registration.ReadWHOIS("", x.Text, x.Cut)
+	}
+	return registration.Registration{}
 }
 
 // pausedFor returns for how long a server that refused is not asked; 0 if it is.

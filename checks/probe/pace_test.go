@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/probe/transport"
 )
 
 // movedClock is a clock that sleeping moves.
@@ -43,7 +44,7 @@ func TestGate(t *testing.T) {
 	t.Parallel()
 	enter := func(t *testing.T, g *gate) {
 		t.Helper()
-		leave, err := g.enter(t.Context())
+		leave, _, err := g.enter(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,6 +114,46 @@ func TestGate(t *testing.T) {
 		enter(t, g)
 		after(t, c, before, 8*time.Second) // slower with each refusal
 	})
+	t.Run("one is refused after another was answered", func(t *testing.T) {
+		t.Parallel()
+		p, c := virtualPacing()
+		g := newGate(p, rdapLimit)
+		enter(t, g)
+		g.refused(c.time(), 0)
+		g.answered() // both were sent before
+		if !g.refused(c.time(), 0) || !g.refuses() {
+			t.Fatal("it is not a refusal")
+		}
+		before := c.time()
+		enter(t, g)
+		after(t, c, before, 5*time.Second)
+	})
+	t.Run("alone while it refuses", func(t *testing.T) {
+		t.Parallel()
+		p, c := virtualPacing()
+		g := newGate(p, registryLimit{atOnce: 3})
+		leave, trial, err := g.enter(t.Context())
+		if trial || err != nil {
+			t.Fatal(trial, err)
+		}
+		g.refused(c.time(), 0)
+		leave()
+		if leave, trial, err = g.enter(t.Context()); !trial || err != nil {
+			t.Fatal(trial, err)
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if _, _, err := g.enter(ended); !errors.Is(err, transport.ErrNotAsked) {
+			t.Fatalf("another is asked beside it: %v", err)
+		}
+		g.answered()
+		leave()
+		for range 3 {
+			if _, trial, err := g.enter(t.Context()); trial || err != nil {
+				t.Fatal(trial, err)
+			}
+		}
+	})
 	t.Run("refused for long", func(t *testing.T) {
 		t.Parallel()
 		p, c := virtualPacing()
@@ -122,7 +163,7 @@ func TestGate(t *testing.T) {
 			t.Fatal("a day is waited for")
 		}
 		var paused *pausedError
-		if _, err := g.enter(t.Context()); !errors.As(err, &paused) || paused.left != 24*time.Hour {
+		if _, _, err := g.enter(t.Context()); !errors.As(err, &paused) || paused.left != 24*time.Hour {
 			t.Errorf("%v", err)
 		}
 		_ = c.sleep(t.Context(), 24*time.Hour)
@@ -142,7 +183,7 @@ func TestGate(t *testing.T) {
 		if n != refusalsOfAll {
 			t.Errorf("it was asked %d times", n)
 		}
-		if _, err := g.enter(t.Context()); err == nil {
+		if _, _, err := g.enter(t.Context()); err == nil {
 			t.Error("it is asked again")
 		}
 	})
@@ -152,7 +193,7 @@ func TestGate(t *testing.T) {
 		g := newGate(p, registryLimit{every: time.Second, atOnce: 1, perDay: 2})
 		enter(t, g)
 		enter(t, g)
-		if _, err := g.enter(t.Context()); !errors.Is(err, errDaySpent) {
+		if _, _, err := g.enter(t.Context()); !errors.Is(err, errDaySpent) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -231,8 +272,7 @@ func TestRegistryThatRefuses(t *testing.T) {
 			if asked.mostRDAP > tt.atMost || asked.mostWHOIS > whois {
 				t.Errorf("a name was asked too often: %+v", asked)
 			}
-			// Questions in flight together are one refusal.
-			if tt.refuse > 100 && asked.rdap > refusalsOfAll*lookUpPerEnding {
+			if tt.refuse > 100 && asked.rdap > refusalsOfAll+lookUpPerEnding {
 				t.Errorf("a registry that refuses all was asked %d times", asked.rdap)
 			}
 			if strings.Contains(tt.name, "a day") && asked.whois > lookUpPerEnding {
