@@ -26,7 +26,7 @@ type numbered struct {
 
 // maxHeld bounds the reports that are held back, including those that wait behind them for their turn. Beyond it some
 // are released as they are.
-const maxHeld = 1024
+const maxHeld = 512
 
 // newIncidentBuffer returns a buffer for a run over total domains; 0: unknown.
 func newIncidentBuffer(total int) *incidentBuffer {
@@ -70,6 +70,9 @@ func (b *incidentBuffer) release(fits func(n int) bool) (r numbered, ok bool) {
 	b.held = slices.Delete(b.held, at, at+1)
 	return r, true
 }
+
+// holds returns the number of reports that are held back.
+func (b *incidentBuffer) holds() int { return len(b.held) }
 
 // addPeer adds a domain that is not reported, which may be part of an incident with one that is.
 func (b *incidentBuffer) addPeer(f incident.DomainFacts) {

@@ -222,7 +222,7 @@ func (r *Reporter) take(x numbered) {
 		r.final(ready)
 	}
 	// Only the one whose turn it is holds up others. Where another is still being diagnosed, it is no use to release any.
-	for len(r.incidents.held)+len(r.waiting) > maxHeld {
+	for r.incidents.holds()+len(r.waiting) > maxHeld {
 		over, ok := r.incidents.release(func(n int) bool { return r.streams || n == r.next })
 		if !ok {
 			break
@@ -317,7 +317,7 @@ func (r *Reporter) progress() {
 	if r.opt.Progress == nil || r.opt.Total == 1 {
 		return
 	}
-	of, done, total := "", r.totals.Domains+r.hidden+len(r.incidents.held), r.opt.Total
+	of, done, total := "", r.totals.Domains+r.hidden+r.incidents.holds(), r.opt.Total
 	if total == 0 && r.rest.Total != nil {
 		total = r.rest.Total()
 	}
