@@ -20,6 +20,12 @@ func Proxied() string {
 	return "the DNS host answers with the addresses of its proxy, which are not known before the change"
 }
 
+// MayStay says why it is not known which wildcard answers below a name from which records are removed (RFC 4592 2.2.2).
+func MayStay(name string) string {
+	return name + " may have names below it that stay and keep a wildcard above from answering; give the whole zone to " +
+		"have it judged"
+}
+
 // ApexStays says that a dynamic update cannot remove what a zone needs (RFC 2136 3.4.2.3).
 func ApexStays(zone string) string {
 	return fmt.Sprintf("the SOA and NS records of %s stay: an update does not remove those of the zone itself", zone)

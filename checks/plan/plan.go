@@ -141,7 +141,7 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 		out.Records = append(out.Records, records(ctx, now.Session, after.Session, c)...)
 		out.Open = append(out.Open, unjudged(c.Zone, rehearsal.Unjudged(ctx, now.Session, c))...)
 	}
-	for _, x := range out.Records {
+	for _, x := range slices.Concat(out.Records, beside(ctx, now.Session, after.Session, changes, today)) {
 		switch {
 		case !x.Changes():
 		case x.Settles == nil:

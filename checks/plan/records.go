@@ -15,6 +15,7 @@ import (
 	"domdoc/checks/plan/rehearsal"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
+	"domdoc/checks/result"
 
 	"github.com/miekg/dns"
 )
@@ -103,6 +104,34 @@ func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change)
 		})
 	}
 	wg.Wait()
+	return out
+}
+
+// beside compares the records that the domains depend on, as a record that makes or removes another name changes which
+// wildcard answers for them (RFC 4592 3.3.1): resolvers then have old answers of names that no edit is about.
+func beside(ctx context.Context, now, after *probe.Session, changes []rehearsal.Change,
+	today []*result.Domain,
+) []*Record {
+	var out []*Record
+	for _, c := range changes {
+		if c.Servers != nil { // a move has times of its own
+			continue
+		}
+		host := hostOf(ctx, now, c.Zone)
+		for _, d := range today {
+			for _, r := range d.Facts.Records {
+				t, ok := dns.StringToType[r.Type]
+				if !ok || !exchange.InZone(r.Name, c.Zone) || slices.ContainsFunc(c.Edits, func(e change.Edit) bool {
+					return e.Name == r.Name
+				}) {
+					continue
+				}
+				if after.Lookup(ctx, r.Name, t).Known() {
+					out = append(out, compare(ctx, now, after, c.Zone, host, r.Name, t))
+				}
+			}
+		}
+	}
 	return out
 }
 

@@ -19,11 +19,11 @@ const maxNames = 300
 
 // relevant leaves out of large changes what no diagnosis of today has to do with: it keeps the edits of the names that
 // were asked about, of the names above these, of the wildcards that may answer for them, of the names that these edits
-// lead to, and of names for which alone one of them exists. It returns how many
-// names were left out, and a note for each change of which some were.
-func relevant(
-	changes []rehearsal.Change, today []*result.Domain,
-) (out []rehearsal.Change, left int, notes []string) {
+// lead to, and of names for which alone one of them exists. It returns how many names were left out, and a note for
+// each change of which some were.
+func relevant(changes []rehearsal.Change, today []*result.Domain) (out []rehearsal.Change, left int,
+	notes []string,
+) {
 	for _, c := range changes {
 		all := map[string]bool{}
 		byName := map[string][]change.Edit{}
@@ -113,8 +113,7 @@ func below(c rehearsal.Change, near map[string]bool) []string {
 		for up != c.Zone && up != "" && !near[up] {
 			up = dnsname.Parent(up)
 		}
-		removes := e.Op == change.Remove || e.Op == change.Replace && len(e.RRs) == 0 && e.Alias == ""
-		k := key{up, removes}
+		k := key{up, e.Removes()}
 		if up == c.Zone || up == "" || up == e.Name || e.Op == change.TTL || found[k] {
 			continue
 		}

@@ -47,6 +47,14 @@ type Edit struct {
 	Where Position
 }
 
+// Makes reports whether the name has a record by the edit.
+func (e Edit) Makes() bool {
+	return e.Op == Add || e.Op == Replace && (len(e.RRs) > 0 || e.Alias != "")
+}
+
+// Removes reports whether the name has fewer records by the edit.
+func (e Edit) Removes() bool { return e.Op == Remove || e.Op == Replace && !e.Makes() }
+
 // Open is a change that the file makes, but whose outcome it does not say: a plan cannot judge it.
 type Open struct {
 	Name  string // in the form of Edit.Name; empty if even that is not known

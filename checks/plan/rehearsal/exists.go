@@ -26,69 +26,94 @@ func (a *asker) encloserChanges(name string) bool {
 	return false
 }
 
-// exists reports whether a name exists after the change, with or without records of its own (RFC 8020 2).
-func (a *asker) exists(name string) (bool, error) {
+// presence is whether a name exists, with or without records of its own (RFC 8020 2).
+type presence int
+
+const (
+	absent presence = iota
+	present
+	// doubtful means that the change removes records that it has, or that are below it. Whether there are others below,
+	// for which it stays, cannot be asked.
+	doubtful
+)
+
+// presence returns whether a name exists after the change.
+func (a *asker) presence(name string) (presence, error) {
 	if name == a.t.change.Zone {
-		return true, nil
+		return present, nil
 	}
 	for edited, list := range a.t.edits {
 		if edited == name || !exchange.InZone(edited, name) {
 			continue
 		}
-		if slices.ContainsFunc(list, func(e change.Edit) bool {
-			return e.Op == change.Add || e.Op == change.Replace && (len(e.RRs) > 0 || e.Alias != "")
-		}) {
-			return true, nil
+		if slices.ContainsFunc(list, change.Edit.Makes) {
+			return present, nil
 		}
 	}
 	if slices.ContainsFunc(a.t.change.Open, func(o change.Open) bool { return exchange.InZone(o.Name, name) }) {
-		return true, nil
+		return present, nil
 	}
 	if slices.ContainsFunc(a.t.change.Names, func(known string) bool {
 		return known != name && exchange.InZone(known, name) && len(a.t.edits[known]) == 0
 	}) {
-		return true, nil
+		return present, nil
 	}
 	types := commonTypes
-	removes := slices.ContainsFunc(a.t.edits[name], func(e change.Edit) bool { return e.Op == change.Remove })
+	removes := slices.ContainsFunc(a.t.edits[name], change.Edit.Removes)
 	if removes {
 		types = slices.Concat(commonTypes, rareTypes)
 	}
-	for _, t := range types {
-		set, err := a.after(name, t)
-		if err != nil || len(set) > 0 {
-			return true, err
-		}
+	if has, err := a.has(name, types); err != nil || has {
+		return present, err
 	}
-	if a.t.change.Whole || removes {
-		return false, nil
-	}
-	if a.t.hidden(a.ctx, name) {
-		return false, nil
+	switch {
+	case a.t.change.Whole:
+		return absent, nil
+	case removes:
+		return a.unlessWildcard(name)
+	case a.t.hidden(a.ctx, name):
+		return absent, nil
 	}
 	m, err := a.source(name, dns.TypeA)
 	if err != nil || m == nil || m.Rcode == dns.RcodeNameError {
-		return false, err
+		return absent, err
 	}
-	beside, err := a.source(a.t.now.RandomSibling(name), dns.TypeA)
-	if err != nil || beside == nil {
-		return true, err
+	sibling := a.t.now.RandomSibling(name)
+	beside, err := a.source(sibling, dns.TypeA)
+	if err != nil || beside == nil || beside.Rcode == dns.RcodeNameError {
+		return present, err
 	}
-	if beside.Rcode == dns.RcodeNameError {
-		return true, nil
+	switch lacks, err := a.lacks(name, sibling); {
+	case err != nil || !lacks:
+		return absent, err
+	case a.removesBelow(name):
+		return a.unlessWildcard(name)
 	}
-	if a.removesBelow(name) {
-		return false, nil
+	return present, nil
+}
+
+// has reports whether a name has records of some types after the change.
+func (a *asker) has(name string, types []uint16) (bool, error) {
+	for _, t := range types {
+		if set, err := a.after(name, t); err != nil || len(set) > 0 {
+			return true, err
+		}
 	}
-	return a.lacks(name, a.t.now.RandomSibling(name))
+	return false, nil
+}
+
+// unlessWildcard returns doubtful, unless there is a wildcard right below the name.
+func (a *asker) unlessWildcard(name string) (presence, error) {
+	if has, err := a.has("*."+name, commonTypes); err != nil || has {
+		return present, err
+	}
+	return doubtful, nil
 }
 
 // removesBelow reports whether an edit removes records below a name, for which alone it may exist.
 func (a *asker) removesBelow(name string) bool {
 	for edited, list := range a.t.edits {
-		if edited != name && exchange.InZone(edited, name) && slices.ContainsFunc(list, func(e change.Edit) bool {
-			return e.Op == change.Remove
-		}) {
+		if edited != name && exchange.InZone(edited, name) && slices.ContainsFunc(list, change.Edit.Removes) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"domdoc/catalog/plans"
 	"domdoc/checks/plan/change"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
@@ -42,6 +43,10 @@ func (a *asker) unknown(name string, rrtype uint16) error {
 		return nil
 	}
 	return fmt.Errorf("%s %s: %w", name, exchange.TypeName(rrtype), transport.ErrUnforeseen)
+}
+
+func mayStay(name string) error {
+	return fmt.Errorf("%w: %s", transport.ErrUnforeseen, plans.MayStay(name))
 }
 
 // Doubts are what a plan cannot judge, because nobody knows what becomes of it.

@@ -115,16 +115,20 @@ func (a *asker) step(name string, rrtype uint16) (*step, error) {
 	if out, err := a.alias(name, name, rrtype); out != nil || err != nil {
 		return out, err
 	}
-	exists, err := a.exists(name)
+	is, err := a.presence(name)
 	if err != nil {
 		return nil, err
 	}
-	if !exists {
-		if out, err := a.wildcard(name, rrtype); out != nil || err != nil {
+	if is != present {
+		out, err := a.wildcard(name, rrtype)
+		if err == nil && out != nil && is == doubtful {
+			err = mayStay(name)
+		}
+		if out != nil || err != nil {
 			return out, err
 		}
 	}
-	return a.denial(name, rrtype, exists)
+	return a.denial(name, rrtype, is == present)
 }
 
 // alias answers with the CNAME of owner, which is name or the wildcard that covers it.
@@ -142,12 +146,16 @@ func (a *asker) alias(owner, name string, rrtype uint16) (*step, error) {
 
 // wildcard answers for a name that does not exist by the wildcard of its closest encloser (RFC 4592 3.3.1).
 func (a *asker) wildcard(name string, rrtype uint16) (*step, error) {
+	doubt := "" // a name that may stay, and hides the wildcard then
 	for up := dnsname.Parent(name); exchange.InZone(up, a.t.change.Zone); up = dnsname.Parent(up) {
-		exists, err := a.exists(up)
+		is, err := a.presence(up)
 		if err != nil {
 			return nil, err
 		}
-		if up != a.t.change.Zone && !exists {
+		if is != present {
+			if is == doubtful {
+				doubt = up
+			}
 			continue
 		}
 		owner := "*." + up
@@ -158,10 +166,16 @@ func (a *asker) wildcard(name string, rrtype uint16) (*step, error) {
 		if err != nil {
 			return nil, err
 		}
+		var out *step
 		if len(set) > 0 {
-			return &step{answer: a.signed(renamed(set, name))}, nil
+			out = &step{answer: a.signed(renamed(set, name))}
+		} else if out, err = a.alias(owner, name, rrtype); err != nil {
+			return nil, err
 		}
-		return a.alias(owner, name, rrtype)
+		if out != nil && doubt != "" {
+			return nil, mayStay(doubt)
+		}
+		return out, nil
 	}
 	return nil, nil
 }
