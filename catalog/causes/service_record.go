@@ -73,7 +73,7 @@ var ServiceRecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[ServiceRecordCNAMECoexistsArgs]{
 	Summary: func(a ServiceRecordCNAMECoexistsArgs) string {
-		return fmt.Sprintf("the CNAME %s shares its name with %s", a.which(), catalog.Join(a.Types))
+		return fmt.Sprintf("%s shares its name with %s", a.which(), catalog.Join(a.Types))
 	},
 	Why: func(ServiceRecordCNAMECoexistsArgs) string {
 		return "a name with a CNAME must not have other records; the service rejects the change with DOMAIN_008"

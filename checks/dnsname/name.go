@@ -405,10 +405,18 @@ func IsAddress(s string) bool {
 	return err == nil
 }
 
-// Parent returns the name without its first label; empty for a single label.
+// Parent returns the name without its first label; empty for a single label. A dot after a backslash is part of a
+// label (RFC 1035 5.1).
 func Parent(name string) string {
-	_, up, _ := strings.Cut(name, ".")
-	return up
+	for i := 0; i < len(name); i++ {
+		switch name[i] {
+		case '\\':
+			i++
+		case '.':
+			return name[i+1:]
+		}
+	}
+	return ""
 }
 
 // HasPublicSuffix reports whether a name ends in an ICANN suffix of the Public Suffix List.

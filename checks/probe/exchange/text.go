@@ -115,7 +115,14 @@ func EDECode(m *dns.Msg) (uint16, bool) {
 	return ede.InfoCode, true
 }
 
-// InZone reports whether a name is a zone's name or below it.
+// InZone reports whether a name is a zone's name or below it. A dot after a backslash is part of a label (RFC 1035 5.1).
 func InZone(name, zone string) bool {
-	return zone == "." || name == zone || strings.HasSuffix(name, "."+zone)
+	if zone == "." || name == zone {
+		return true
+	}
+	above, ok := strings.CutSuffix(name, zone)
+	if above, dot := strings.CutSuffix(above, "."); ok && dot {
+		return (len(above)-len(strings.TrimRight(above, `\`)))%2 == 0
+	}
+	return false
 }

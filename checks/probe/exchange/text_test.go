@@ -163,3 +163,25 @@ func TestEDE(t *testing.T) {
 		t.Logf("an unknown code is shown as %q", EDE(m))
 	}
 }
+
+func TestInZone(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, zone string
+		want       bool
+	}{
+		{"example.com", "example.com", true},
+		{"shop.example.com", "example.com", true},
+		{"shop.example.com", ".", true},
+		{"myexample.com", "example.com", false},
+		{"com", "example.com", false},
+		{`a\.example.com`, "example.com", false}, // a dot in a label
+		{`a\\.example.com`, "example.com", true}, // a backslash at the end of one
+		{`a\\\.example.com`, "example.com", false},
+		{`a\.b.example.com`, "example.com", true},
+	} {
+		if got := InZone(tt.name, tt.zone); got != tt.want {
+			t.Errorf("%s in %s: %t", tt.name, tt.zone, got)
+		}
+	}
+}
