@@ -140,10 +140,10 @@ func TestParent(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"shop.example.com": "example.com", "com": "", "": "",
-		`a\.b.example.com`: "example.com",    // a dot in a label
-		`a\\.example.com`:  "example.com",    // a backslash at the end of one
+		`a\.b.example.com`:   "example.com", // a dot in a label
+		`a\\.example.com`:    "example.com", // a backslash at the end of one
 		`a\\\.b.example.com`: "example.com", // both
-		`a\`:               "",
+		`a\`:                 "",
 	} {
 		if got := Parent(name); got != want {
 			t.Errorf("the parent of %q is %q, not %q", name, got, want)

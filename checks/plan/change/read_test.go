@@ -89,6 +89,15 @@ func clean(s string) bool {
 	})
 }
 
+// addresses are the lines of nsupdate for a name with many addresses.
+func addresses(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "add a.example.com 300 A 192.0.%d.%d\n", i/256, i%256)
+	}
+	return b.String()
+}
+
 // TestLarge reads 100,000 records, and refuses more than 200,000.
 func TestLarge(t *testing.T) {
 	t.Parallel()
@@ -104,6 +113,13 @@ func TestLarge(t *testing.T) {
 	many := strings.Repeat("del a.example.com\n", MaxRecords+1)
 	s, err = Read("u", []byte(many), "example.com", false)
 	wantMistakes(t, s, err, "u:200001:5: more than 200000 records\nand maybe more")
+	_, err = Read("u", []byte(addresses(4000)), "example.com", false)
+	if err != nil {
+		t.Errorf("an RRset that fits: %v", err)
+	}
+	s, err = Read("u", []byte(addresses(4200)), "example.com", false)
+	wantMistakes(t, s, err, "u:4096:1: the A records of a.example.com do not fit in a DNS message, which has at most 65535 "+
+		"octets (RFC 1035 4.2.2)")
 	s, err = Read("z", make([]byte, MaxBytes+1), "example.com", false)
 	wantMistakes(t, s, err, "z: the file has more than 64 MB")
 }

@@ -123,6 +123,7 @@ func (r *reader) finish() (*Set, error) {
 	if r.hidden > 0 {
 		r.set.Notes = append(r.set.Notes, fmt.Sprintf("and %d more", r.hidden))
 	}
+	r.fit()
 	if len(r.mistakes) > 0 {
 		sort.SliceStable(r.mistakes, func(i, k int) bool {
 			a, b := r.mistakes[i].Where, r.mistakes[k].Where
@@ -131,6 +132,28 @@ func (r *reader) finish() (*Set, error) {
 		return nil, &Error{Mistakes: r.mistakes, More: r.more}
 	}
 	return r.set, nil
+}
+
+// fit fails where an RRset has more data than a message can carry (RFC 1035 4.2.2).
+func (r *reader) fit() {
+	size := map[rrset]int{}
+	for _, e := range r.set.Edits {
+		set := rrset{e.Name, e.Type}
+		if e.Op == Replace || e.Op == Remove && len(e.RRs) == 0 {
+			size[set] = 0
+		}
+		if !e.Makes() || size[set] > dns.MaxMsgSize {
+			continue
+		}
+		for _, rr := range e.RRs {
+			const pointer = 2 // to the name
+			size[set] += dns.Len(rr) - len(rr.Header().Name) - 1 + pointer
+		}
+		if size[set] > dns.MaxMsgSize {
+			r.fail(e.Where, "the %s records of %s do not fit in a DNS message, which has at most 65535 octets (RFC 1035 4.2.2)",
+				typeName(e.Type), show(e.Name))
+		}
+	}
 }
 
 // count counts a record. It returns false, once there are too many.

@@ -32,7 +32,7 @@ func (t *Transport) takeEdits(ctx context.Context) {
 			t.shaped = true
 		case plain:
 		}
-		t.edits[e.Name] = append(t.edits[e.Name], e)
+		t.edits[e.Name] = joined(t.edits[e.Name], e)
 	}
 	t.serves(ctx)
 	if t.shaped {
@@ -40,6 +40,23 @@ func (t *Transport) takeEdits(ctx context.Context) {
 			return t.hidden(ctx, name)
 		})
 	}
+}
+
+// joined appends an edit to those of its name. Edits one after the other that add records to an RRset, or remove some,
+// become one: an input may have thousands.
+func joined(list []change.Edit, e change.Edit) []change.Edit {
+	if n := len(list); n > 0 && joins(list[n-1], e) {
+		list[n-1].RRs = append(list[n-1].RRs, e.RRs...)
+		return list
+	}
+	e.RRs = slices.Clip(e.RRs) // they are the caller's
+	return append(list, e)
+}
+
+func joins(last, e change.Edit) bool {
+	sameTTL := last.TTL == e.TTL || last.TTL != nil && e.TTL != nil && *last.TTL == *e.TTL
+	return (e.Op == change.Add || e.Op == change.Remove) && len(e.RRs) > 0 && len(last.RRs) > 0 && last.Op == e.Op &&
+		last.Type == e.Type && e.Type != dns.TypeCNAME && last.Proxied == e.Proxied && sameTTL
 }
 
 // effect is what an edit does.
