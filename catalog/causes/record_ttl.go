@@ -75,7 +75,7 @@ var RecordTTLOutOfRange = catalog.Declare(catalog.Cause{
 			a.Record.Type, a.list())
 	},
 	Why: func(a PublishedTTL) string {
-		return "the service rejects such a record with DOMAIN_008; the TTL was read at an authoritative server (" +
+		return "the service rejects such a record with DOMAIN_008; this is the TTL at an authoritative server (" +
 			a.server() + ")"
 	},
 	Fix: func(a PublishedTTL) catalog.Fix {
