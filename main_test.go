@@ -71,7 +71,7 @@ checks/plan/leave                catalog catalog/causes catalog/moving catalog/p
                                  checks/rdata checks/result checks/rules checks/subject
 checks/plan/move                 catalog catalog/hosts catalog/lazyregexp catalog/moving catalog/shell checks/dnsname
                                  checks/plan/rehearsal checks/probe checks/probe/exchange
-checks/plan/rehearsal            checks/dnsname checks/plan/change checks/probe checks/probe/exchange
+checks/plan/rehearsal            catalog/plans checks/dnsname checks/plan/change checks/probe checks/probe/exchange
                                  checks/probe/transport
 checks/probe                     catalog/sanitize checks/probe/exchange checks/probe/flight checks/probe/recording
                                  checks/probe/registration checks/probe/transport

@@ -118,8 +118,8 @@ func TestLarge(t *testing.T) {
 		t.Errorf("an RRset that fits: %v", err)
 	}
 	s, err = Read("u", []byte(addresses(4200)), "example.com", false)
-	wantMistakes(t, s, err, "u:4096:1: the A records of a.example.com do not fit in a DNS message, which has at most 65535 "+
-		"octets (RFC 1035 4.2.2)")
+	wantMistakes(t, s, err, "u:4096:1: the A records of a.example.com do not fit in a DNS message, which has at most "+
+		"65535 octets (RFC 1035 4.2.2)")
 	s, err = Read("z", make([]byte, MaxBytes+1), "example.com", false)
 	wantMistakes(t, s, err, "z: the file has more than 64 MB")
 }

@@ -115,7 +115,8 @@ func EDECode(m *dns.Msg) (uint16, bool) {
 	return ede.InfoCode, true
 }
 
-// InZone reports whether a name is a zone's name or below it. A dot after a backslash is part of a label (RFC 1035 5.1).
+// InZone reports whether a name is a zone's name or below it. A dot after a backslash is part of a label
+// (RFC 1035 5.1).
 func InZone(name, zone string) bool {
 	if zone == "." || name == zone {
 		return true
