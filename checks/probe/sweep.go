@@ -42,23 +42,26 @@ type SweepResult struct {
 	Name    string
 	Replies []SweepReply // in the order of the servers
 
-	open int
-	mu   sync.Mutex
+	queries []sweepQuery // to the servers with a mux
+	open    atomic.Int32 // replies that are still to come
 }
 
-// newSweepResult returns a result for some servers. That of one server, as of most sweeps, is a single allocation.
-func newSweepResult(name string, servers int) *SweepResult {
-	if servers != 1 {
-		return &SweepResult{Name: name, Replies: make([]SweepReply, servers), open: servers}
+// newResult returns the result of a name, one that was used before if there is one: a sweep otherwise spends a tenth of
+// its time on memory.
+func (w *sweep) newResult(name string) *SweepResult {
+	r, _ := w.used.Get().(*SweepResult)
+	if r == nil {
+		r = &SweepResult{Replies: make([]SweepReply, len(w.lanes)), queries: make([]sweepQuery, len(w.lanes))}
+		for i := range r.queries {
+			r.queries[i] = sweepQuery{sweep: w, lane: &w.lanes[i], result: r, i: i}
+		}
 	}
-	r := &struct {
-		SweepResult
-		reply [1]SweepReply
-		value [1]string
-	}{SweepResult: SweepResult{Name: name, open: 1}}
-	r.Replies = r.reply[:]
-	r.reply[0].Values = r.value[:0]
-	return &r.SweepResult
+	r.Name = name
+	r.open.Store(int32(len(w.lanes)))
+	for i := range r.Replies {
+		r.Replies[i] = SweepReply{Server: w.lanes[i].server}
+	}
+	return r
 }
 
 // sweepTries are the bounds of one query of a sweep. Resolvers that have to query others need seconds; a lost
@@ -78,7 +81,7 @@ var _ bulkTransport = (*transport.Live)(nil)
 
 // Sweep queries every server for one record type of many names, and passes each name's answers to emit once all have
 // come, in any order. emit is called by one goroutine at a time; it must not block for long and must not keep the
-// result. Nothing is cached: the list may be of any length.
+// result, which is used again; the values of a reply may be kept. Nothing is cached: the list may be of any length.
 //
 // Answers are read without building a message where possible (parseAddresses); BenchmarkSweep measures what that is
 // worth.
@@ -127,6 +130,7 @@ type sweep struct {
 	opt     SweepOptions
 	emit    func(*SweepResult)
 	emitMu  sync.Mutex
+	used    sync.Pool // of *SweepResult
 	lanes   []lane
 	pending sync.WaitGroup
 	closing sync.Once
@@ -178,11 +182,10 @@ func (w *sweep) close() {
 
 // ask sends the queries for one name to every server.
 func (w *sweep) ask(ctx context.Context, name string) error {
-	r := newSweepResult(name, len(w.lanes))
+	r := w.newResult(name)
 	w.pending.Add(1)
 	for i := range w.lanes {
 		l := &w.lanes[i]
-		r.Replies[i].Server = l.server
 		switch {
 		case ctx.Err() != nil:
 			w.fail(r, i, transport.ErrNotAsked)
@@ -197,21 +200,19 @@ func (w *sweep) ask(ctx context.Context, name string) error {
 
 // send queries one server through its mux.
 func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
-	wire, qend, err := exchange.PackQuestion(r.Name, w.opt.Type, exchange.FlagRD, !l.plain.Load())
+	q := &r.queries[i]
+	wire, qend, err := exchange.AppendQuestion(q.Wire[:0], r.Name, w.opt.Type, exchange.FlagRD, !l.plain.Load())
 	if err != nil {
 		w.fail(r, i, err)
 		return
 	}
-	q := &sweepQuery{sweep: w, lane: l, result: r, i: i}
-	q.Query = transport.Query{
-		Wire: wire, QuestionEnd: qend, Tries: sweepTries, More: needsFollowUp, Done: sweepDone, Owner: q,
-	}
+	q.Wire, q.QuestionEnd, q.Tries, q.More, q.Done, q.Owner = wire, qend, sweepTries, needsFollowUp, sweepDone, q
 	if err = l.mux.Ask(ctx, &q.Query); err != nil {
 		w.fail(r, i, err)
 	}
 }
 
-// sweepQuery is a question to one server: a single allocation.
+// sweepQuery is a question to one server.
 type sweepQuery struct {
 	transport.Query
 	sweep  *sweep
@@ -268,10 +269,10 @@ func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 		})
 	case cut && errors.Is(err, errSilent):
 		r.Replies[i].Outcome, r.Replies[i].Err = exchange.Truncated, cutOff(err)
-		w.done(r, i, r.Replies[i])
+		w.done(r, i)
 	default:
 		r.Replies[i].Outcome, r.Replies[i].Err = rejection(err)
-		w.done(r, i, r.Replies[i])
+		w.done(r, i)
 	}
 }
 
@@ -293,7 +294,7 @@ func (w *sweep) sendSeparately(ctx context.Context, l *lane, r *SweepResult, i i
 	p, err := l.separate.acquire(ctx, "", w.wholeLane(l, false))
 	if err != nil {
 		r.Replies[i].Outcome, r.Replies[i].Err = rejection(err)
-		w.done(r, i, r.Replies[i])
+		w.done(r, i)
 		return
 	}
 	go w.querySeparately(l, p, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
@@ -310,7 +311,7 @@ func (w *sweep) sendSeparately(ctx context.Context, l *lane, r *SweepResult, i i
 func (w *sweep) querySeparately(l *lane, p *place, r *SweepResult, i int,
 	ask func(*question, *exchange.Exchange) exchange.Outcome,
 ) {
-	reply := r.Replies[i]
+	reply := &r.Replies[i]
 	start, took := time.Now(), exchange.Malformed
 	reply.guard(func() {
 		defer func() { p.release(took) }()
@@ -323,14 +324,14 @@ func (w *sweep) querySeparately(l *lane, p *place, r *SweepResult, i int,
 		reply.fill(x, r.Name, w.opt.Type)
 	})
 	reply.Took += time.Since(start)
-	w.done(r, i, reply)
+	w.done(r, i)
 }
 
 // fail ends a query without an answer.
 func (w *sweep) fail(r *SweepResult, i int, err error) {
 	reply := &r.Replies[i]
 	reply.Outcome, reply.Err = transport.Outcome(err)
-	w.done(r, i, *reply)
+	w.done(r, i)
 }
 
 // finish reads a complete reply.
@@ -339,19 +340,14 @@ func (w *sweep) finish(r *SweepResult, i int, wire []byte) {
 	if !parseAddresses(reply, wire, r.Name, w.opt.Type) {
 		parseMessage(reply, wire, r.Name, w.opt.Type)
 	}
-	w.done(r, i, *reply)
+	w.done(r, i)
 }
 
-func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
-	if len(reply.Values) == 0 {
-		reply.Values = nil // not the room for one
-	}
-	r.mu.Lock()
-	r.Replies[i] = reply
-	r.open--
-	last := r.open == 0
-	r.mu.Unlock()
+// done counts a reply that is complete, and passes on the result with its last one. The result is not the caller's any
+// more.
+func (w *sweep) done(r *SweepResult, i int) {
 	if w.opt.Record {
+		reply := &r.Replies[i]
 		transport := reply.transport
 		if transport == "" {
 			transport = transportName(reply.Server, false)
@@ -362,12 +358,14 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 			Outcome: reply.Outcome, Err: reply.Err, RD: true,
 		})
 	}
-	if last {
-		w.emitMu.Lock()
-		w.emit(r)
-		w.emitMu.Unlock()
-		w.pending.Done()
+	if r.open.Add(-1) > 0 {
+		return
 	}
+	w.emitMu.Lock()
+	w.emit(r)
+	w.emitMu.Unlock()
+	w.used.Put(r)
+	w.pending.Done()
 }
 
 // parseAddresses reads the most common replies without building a message. It returns false for all others, which

@@ -54,6 +54,10 @@ func withoutPoller(conn *net.UDPConn) (muxConn, int) {
 // SyscallConn is for package ipv4.
 func (c *blockingConn) SyscallConn() (syscall.RawConn, error) { return blockingCalls{c}, nil }
 
+// SetLinger has no use but that package ipv4 takes the socket for one of a stream: it then neither asks for the address
+// that each datagram came from nor allocates it. The kernel takes datagrams of the connected server only.
+func (c *blockingConn) SetLinger(int) error { return nil }
+
 // SetReadDeadline does nothing.
 func (c *blockingConn) SetReadDeadline(time.Time) error { return nil }
 

@@ -15,7 +15,7 @@ type muxWriter struct {
 	ms    []ipv4.Message
 	bufs  [][1][]byte
 	store []byte
-	calls []*Query
+	calls []muxTry
 }
 
 func newMuxWriter(batch int) *muxWriter {
@@ -38,23 +38,26 @@ func (s *muxSocket) write(batch int) {
 func (s *muxSocket) flush(w *muxWriter) bool {
 	for {
 		s.mu.Lock()
-		n := min(len(s.queue), len(w.ms))
+		// The wires are copied under the lock: a call that is answered or tried again meanwhile may change its own.
+		store, calls, taken := w.store[:0], w.calls[:0], 0
+		for ; taken < len(s.queue) && len(calls) < len(w.ms); taken++ {
+			try := s.queue[taken]
+			if try.over() {
+				continue
+			}
+			try.c.sent = true
+			start := len(store)
+			store = append(store, try.c.Wire...)
+			w.bufs[len(calls)][0] = store[start:len(store):len(store)]
+			calls = append(calls, try)
+		}
+		s.queue = append(s.queue[:0], s.queue[taken:]...)
+		dead := s.dead
+		s.mu.Unlock()
+		n := len(calls)
 		if n == 0 {
-			dead := s.dead
-			s.mu.Unlock()
 			return dead == nil
 		}
-		// The wires are copied under the lock: a call that is answered or tried again meanwhile may change its own.
-		store := w.store[:0]
-		calls := append(w.calls[:0], s.queue[:n]...)
-		for i, c := range calls {
-			c.sent = true
-			start := len(store)
-			store = append(store, c.Wire...)
-			w.bufs[i][0] = store[start:len(store):len(store)]
-		}
-		s.queue = append(s.queue[:0], s.queue[n:]...)
-		s.mu.Unlock()
 		w.store, w.calls = store, calls
 		for i := range n {
 			w.ms[i] = ipv4.Message{Buffers: w.bufs[i][:]}
@@ -83,7 +86,7 @@ func (s *muxSocket) flush(w *muxWriter) bool {
 }
 
 // writeAlone writes one query. If that fails because of an earlier one, the writer tries again.
-func (s *muxSocket) writeAlone(c *Query, wire []byte) {
+func (s *muxSocket) writeAlone(try muxTry, wire []byte) {
 	_, err := s.conn.Write(wire)
 	s.mu.Lock()
 	s.scratch = wire
@@ -91,29 +94,29 @@ func (s *muxSocket) writeAlone(c *Query, wire []byte) {
 	switch {
 	case err == nil:
 	case fromNetwork(err): // an ICMP message, see flush
-		s.refuseExcept([]*Query{c}, err)
+		s.refuseExcept([]muxTry{try}, err)
 		s.mu.Lock()
-		if c.open && s.calls[c.id] == c {
-			s.queue = append(s.queue, c)
+		if !try.over() {
+			s.queue = append(s.queue, try)
 		}
 		s.mu.Unlock()
 		s.nudge()
 	default:
-		s.writeFailed([]*Query{c}, err)
+		s.writeFailed([]muxTry{try}, err)
 	}
 }
 
 // writeFailed ends the queries that could not be sent; it reports whether the socket is closed.
-func (s *muxSocket) writeFailed(calls []*Query, err error) bool {
+func (s *muxSocket) writeFailed(calls []muxTry, err error) bool {
 	if errors.Is(err, net.ErrClosed) {
 		return true
 	}
 	s.mu.Lock()
 	var ended []*Query
-	for _, c := range calls {
-		if c.open && s.calls[c.id] == c {
-			delete(s.calls, c.id)
-			c.open = false
+	for _, try := range calls {
+		if c := try.c; !try.over() {
+			delete(s.calls, uint32(c.id))
+			c.close()
 			ended = append(ended, c)
 		}
 	}

@@ -54,7 +54,7 @@ type UDPMux struct {
 }
 
 // Query is one query in flight. Done runs on the reader's goroutine and must not block; reply is valid only until it
-// returns.
+// returns. From then on the query may be asked again, with other contents.
 type Query struct {
 	Wire        []byte // the packed question; its first two octets are set here
 	QuestionEnd int    // where its question section ends
@@ -70,10 +70,10 @@ type Query struct {
 	began     time.Time
 	mux       *UDPMux
 	id        uint16
-	sent      bool // or about to be
+	seq       uint32 // counts its tries, and their ends, over all its uses; see muxTry
+	sent      bool   // or about to be
 	try       int
 	deadline  time.Time
-	open      bool
 	unmatched int
 	others    int // replies to its question under an id that no open call has
 	// Time in this try during which this machine did not run us, whether that was much of it, and how often a try was
@@ -82,6 +82,17 @@ type Query struct {
 	late  bool
 	again int
 }
+
+// A muxTry is one try of a query in a list. It is over once the query is answered, is tried again, or is another's.
+type muxTry struct {
+	c   *Query
+	seq uint32
+}
+
+func (t muxTry) over() bool { return t.c.seq != t.seq }
+
+// close ends the current try of a query that is done. The lock of its socket is held.
+func (c *Query) close() { c.seq++ }
 
 // muxConn is what a mux needs of a socket.
 type muxConn interface {
@@ -95,10 +106,10 @@ type muxSocket struct {
 	batch batchConn
 	flags int // of a call that reads a batch
 
-	mu      sync.Mutex // guards following
-	calls   map[uint16]*Query
-	queue   []*Query   // to be written
-	waiting [][]*Query // by number of the try, each in the order of its deadlines
+	mu      sync.Mutex        // guards following
+	calls   map[uint32]*Query // by id; the runtime is faster with 32 bits
+	queue   []muxTry          // to be written
+	waiting [][]muxTry        // by number of the try, each in the order of its deadlines
 	ticking bool
 	wakeAt  time.Time // when the reader checks deadlines next; meaningful while ticking
 	dead    error
@@ -128,7 +139,7 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 			return nil, fmt.Errorf("a %T is not a UDP socket", conn)
 		}
 		_ = udp.SetReadBuffer(muxReadBuffer) // best effort: the kernel caps it
-		s := &muxSocket{conn: udp, calls: map[uint16]*Query{}}
+		s := &muxSocket{conn: udp, calls: map[uint32]*Query{}}
 		a, ok := udp.RemoteAddr().(*net.UDPAddr)
 		if n == 0 && batch > 1 {
 			s.conn, s.flags = withoutPoller(udp)
@@ -240,14 +251,15 @@ func (s *muxSocket) submit(c *Query) int {
 		c.end(nil, err)
 		return 0
 	}
-	c.try, c.open, c.began = 0, true, time.Time{}
+	c.try, c.again, c.late, c.began = 0, 0, false, time.Time{}
+	c.unmatched, c.others = 0, 0
 	s.enqueue(c)
 	queued := len(s.queue)
 	if s.scratch != nil && queued == 1 {
-		wire := append(s.scratch[:0], c.Wire...)
+		try, wire := s.queue[0], append(s.scratch[:0], c.Wire...)
 		s.queue, s.scratch, c.sent = s.queue[:0], nil, true
 		s.mu.Unlock()
-		s.writeAlone(c, wire)
+		s.writeAlone(try, wire)
 		return 0
 	}
 	s.mu.Unlock()
@@ -259,11 +271,12 @@ func (s *muxSocket) submit(c *Query) int {
 func (s *muxSocket) enqueue(c *Query) {
 	for {
 		c.id = uint16(rand.Uint32())
-		if _, taken := s.calls[c.id]; !taken {
+		if _, taken := s.calls[uint32(c.id)]; !taken {
 			break
 		}
 	}
-	s.calls[c.id], c.sent, c.busy = c, false, 0
+	c.seq++
+	s.calls[uint32(c.id)], c.sent, c.busy = c, false, 0
 	c.Wire[0], c.Wire[1] = byte(c.id>>8), byte(c.id)
 	now := time.Now()
 	if c.began.IsZero() {
@@ -273,8 +286,9 @@ func (s *muxSocket) enqueue(c *Query) {
 	for len(s.waiting) <= c.try {
 		s.waiting = append(s.waiting, nil)
 	}
-	s.waiting[c.try] = append(s.waiting[c.try], c)
-	s.queue = append(s.queue, c)
+	try := muxTry{c, c.seq}
+	s.waiting[c.try] = append(s.waiting[c.try], try)
+	s.queue = append(s.queue, try)
 	if !s.ticking {
 		s.ticking = true
 		s.wakeIn(muxTick)
@@ -316,7 +330,7 @@ func (s *muxSocket) match(reply []byte) *Query {
 	if len(reply) < 12 {
 		return nil
 	}
-	c := s.calls[uint16(reply[0])<<8|uint16(reply[1])]
+	c := s.calls[uint32(reply[0])<<8|uint32(reply[1])]
 	if c == nil {
 		for _, other := range s.calls { // it ends no call, but shows that the server answers
 			if answers(other.Wire, other.QuestionEnd, reply) {
@@ -330,8 +344,8 @@ func (s *muxSocket) match(reply []byte) *Query {
 		c.unmatched++ // not ours, or a server that answers another query: keep waiting
 		return nil
 	}
-	delete(s.calls, c.id)
-	c.open = false
+	delete(s.calls, uint32(c.id))
+	c.close()
 	return c
 }
 
@@ -370,14 +384,14 @@ func (s *muxSocket) expire(began, now time.Time) {
 	var ended, again []*Query
 	requeued := false
 	for try := range s.waiting {
-		line := s.waiting[try]
-		for len(line) > 0 {
-			c := line[0]
-			if c.open && c.try == try {
+		whole := s.waiting[try]
+		line := whole
+		for ; len(line) > 0; line = line[1:] {
+			if c := line[0].c; !line[0].over() {
 				if c.deadline.After(began) {
 					break
 				}
-				delete(s.calls, c.id)
+				delete(s.calls, uint32(c.id))
 				switch c.late = !c.sent || c.busy > c.Tries[c.try]/4; {
 				case c.late && c.again < muxAgain:
 					c.again++
@@ -387,12 +401,16 @@ func (s *muxSocket) expire(began, now time.Time) {
 					s.enqueue(c)
 					requeued = true
 				default:
-					c.open = false
+					c.close()
 					ended = append(ended, c)
 				}
 			}
-			line[0] = nil
-			line = line[1:]
+			line[0] = muxTry{}
+		}
+		if len(line) <= len(whole)-len(line) { // its beginning is free: use that again
+			n := copy(whole, line)
+			clear(line)
+			line = whole[:n]
 		}
 		s.waiting[try] = line
 	}
@@ -430,16 +448,18 @@ func fromNetwork(err error) bool {
 }
 
 // refuseExcept ends the queries already sent, except some, with an error from the network; the socket stays open.
-func (s *muxSocket) refuseExcept(unsent []*Query, err error) {
+func (s *muxSocket) refuseExcept(unsent []muxTry, err error) {
 	s.mu.Lock()
-	for _, c := range unsent {
-		c.sent = false
+	for _, try := range unsent {
+		if !try.over() {
+			try.c.sent = false
+		}
 	}
 	var ended []*Query
 	for _, c := range s.calls {
 		if c.sent {
-			delete(s.calls, c.id)
-			c.open = false
+			delete(s.calls, uint32(c.id))
+			c.close()
 			ended = append(ended, c)
 		}
 	}
@@ -454,7 +474,7 @@ func (s *muxSocket) refuse(err error) {
 	s.mu.Lock()
 	ended := make([]*Query, 0, len(s.calls))
 	for _, c := range s.calls {
-		c.open = false
+		c.close()
 		ended = append(ended, c)
 	}
 	clear(s.calls)

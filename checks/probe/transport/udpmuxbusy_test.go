@@ -54,7 +54,7 @@ func TestUDPMuxBusy(t *testing.T) {
 // given up.
 func TestUDPMuxLateReader(t *testing.T) {
 	t.Parallel()
-	s := &muxSocket{calls: map[uint16]*Query{}, waiting: [][]*Query{nil}, wakeAt: time.Now()}
+	s := &muxSocket{calls: map[uint32]*Query{}, waiting: [][]muxTry{nil}, wakeAt: time.Now()}
 	conn, err := net.Dial("udp", "127.0.0.1:9")
 	if err != nil {
 		t.Fatal(err)
@@ -63,10 +63,10 @@ func TestUDPMuxLateReader(t *testing.T) {
 	s.conn = conn.(*net.UDPConn)
 	began := time.Now()
 	c := &Query{
-		Tries: []time.Duration{time.Second}, deadline: began.Add(10 * time.Millisecond), open: true, sent: true,
+		Tries: []time.Duration{time.Second}, deadline: began.Add(10 * time.Millisecond), sent: true,
 		Done: func(*Query, []byte, error) { t.Error("it was given up") }, mux: &UDPMux{window: make(chan struct{}, 1)},
 	}
-	s.calls[0], s.waiting[0] = c, []*Query{c}
+	s.calls[0], s.waiting[0] = c, []muxTry{{c, c.seq}}
 	s.expire(began, began.Add(time.Second)) // the read began before the deadline: it looked too early for the answer
 	if len(s.calls) != 1 || c.busy == 0 {
 		t.Errorf("%d questions are open; the machine was busy for %v", len(s.calls), c.busy)
