@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,10 @@ type muxPump struct {
 	here     atomic.Bool   // it takes its turns, or is about to
 	standsIn atomic.Bool   // standIn takes them
 }
+
+// muxYield is after how many turns the goroutine that asks lets others run. One that runs for longer than 10 ms is
+// interrupted by a thread of the runtime, which then looks at it 50,000 times a second.
+const muxYield = 16
 
 func newMuxPump(s *muxSocket, batch int) *muxPump {
 	return &muxPump{sock: s, r: newMuxReader(batch), w: newMuxWriter(batch)}
@@ -70,7 +75,9 @@ func (p *muxPump) run(ctx context.Context, window chan<- struct{}) bool {
 		if ctx.Err() != nil || !p.flush() || !p.inFlight() {
 			return false
 		}
-		p.turns.Add(1)
+		if p.turns.Add(1)%muxYield == 0 {
+			runtime.Gosched()
+		}
 		if !p.sock.turn(p.r) {
 			return false
 		}
