@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -233,5 +234,60 @@ func TestSweepDeadStream(t *testing.T) {
 	}
 	if n := n.Dialled("tcp"); n > sweepSeparate+silentEnough+1 { // and the control question
 		t.Errorf("%d connections were tried", n)
+	}
+}
+
+// TestSweepUsedAgain: a result that was used before has nothing of the earlier name, nor of what emit made of it.
+func TestSweepUsedAgain(t *testing.T) {
+	t.Parallel()
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
+		switch q[13+q[12]-1] { // the last digit of the first label
+		case '1':
+			send(probetest.EchoReply(q, dns.RcodeNameError))
+		case '2':
+			send(probetest.EchoReply(q, dns.RcodeRefused))
+		default:
+			send(withA(q, q[13+q[12]-1], 60))
+		}
+	})
+	s := openSession(t, openLive(t, nil), Options{})
+	before := map[*SweepResult]bool{}
+	again := 0
+	kept := map[string][]string{}
+	err := s.Sweep(t.Context(), SweepOptions{Servers: []exchange.Server{{Addr: addr}}, Type: dns.TypeA, Window: 8},
+		each(1000, numbered), func(r *SweepResult) {
+			if before[r] {
+				again++
+			}
+			before[r] = true
+			x := &r.Replies[0]
+			last := r.Name[strings.IndexByte(r.Name, '.')-1]
+			want := SweepReply{Server: exchange.Server{Addr: addr}, Took: x.Took}
+			switch last {
+			case '1':
+				want.Outcome, want.Rcode = exchange.NXDomain, dns.RcodeNameError
+			case '2':
+				want.Outcome, want.Rcode = exchange.Refused, dns.RcodeRefused
+			default:
+				want.Outcome, want.TTL, want.Values = exchange.Answered, 60, []string{fmt.Sprintf("192.0.2.%d", last)}
+				kept[r.Name] = x.Values
+			}
+			if !reflect.DeepEqual(*x, want) {
+				t.Errorf("%s: %+v, want %+v", r.Name, *x, want)
+			}
+			*x = SweepReply{
+				Outcome: exchange.Malformed, Err: "made up", Rcode: 99, TTL: 99, EDE: &dns.EDNS0_EDE{}, transport: "tcp",
+			}
+		})
+	if err != nil || len(kept) != 800 {
+		t.Errorf("%d names have values, %v", len(kept), err)
+	}
+	for name, values := range kept {
+		if want := fmt.Sprintf("[192.0.2.%d]", name[strings.IndexByte(name, '.')-1]); fmt.Sprint(values) != want {
+			t.Errorf("%s has %v in the end, want %s", name, values, want)
+		}
+	}
+	if again == 0 && !raced {
+		t.Error("no result was used again")
 	}
 }

@@ -231,6 +231,7 @@ func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	typeName := exchange.TypeName(p.rrtype)
 	return p.conn.session.Sweep(ctx, probe.SweepOptions{
 		Servers: servers, Type: p.rrtype,
 		Rate: p.o.rate,
@@ -243,7 +244,7 @@ func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 				reply.Outcome, reply.Err, reply.Values, reply.EDE = exchange.Malformed, why, nil, nil
 			}
 		}
-		p.count(p.out.Sweep(r, exchange.TypeName(p.rrtype), expect, func(values []string) bool {
+		p.count(p.out.Sweep(r, typeName, expect, func(values []string) bool {
 			return rdata.AnySame(p.o.rrtype, values, expect)
 		}))
 	})
