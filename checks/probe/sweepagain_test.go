@@ -14,8 +14,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// TestSweepOwnAnswers: each name is passed on once, with its own answer of each server, although the queries and results
-// are used again while datagrams of their earlier uses arrive.
+// TestSweepOwnAnswers: each name is passed on once, with its own answer of each server, although the queries and
+// results are used again while datagrams of their earlier uses arrive.
 func TestSweepOwnAnswers(t *testing.T) {
 	t.Parallel()
 	of := func(name string) byte { // its address: another one for each of 100 names in a row

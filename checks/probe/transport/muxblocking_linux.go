@@ -11,7 +11,7 @@ import (
 // kernel otherwise wakes the poller for each datagram that it has delivered, a sixth of the time of a sweep. Deadlines
 // have no effect: it is for a reader that looks at them with each tick.
 type blockingConn struct {
-	*net.UDPConn // closed; so that package ipv4 takes it for a socket of UDP
+	*net.UDPConn // closed; package ipv4 wants its methods and calls none
 	file         *os.File
 	raw          syscall.RawConn
 }
@@ -54,8 +54,8 @@ func withoutPoller(conn *net.UDPConn) (muxConn, int) {
 // SyscallConn is for package ipv4.
 func (c *blockingConn) SyscallConn() (syscall.RawConn, error) { return blockingCalls{c}, nil }
 
-// SetLinger has no use but that package ipv4 takes the socket for one of a stream: it then neither asks for the address
-// that each datagram came from nor allocates it. The kernel takes datagrams of the connected server only.
+// SetLinger is never called. Package ipv4 takes a socket that has it for one of TCP, and then makes no address for each
+// datagram. None is needed: the socket is connected, and the kernel drops what others send to it.
 func (c *blockingConn) SetLinger(int) error { return nil }
 
 // SetReadDeadline does nothing.

@@ -115,7 +115,7 @@ func (s *muxSocket) writeFailed(calls []muxTry, err error) bool {
 	var ended []*Query
 	for _, try := range calls {
 		if c := try.c; !try.over() {
-			delete(s.calls, uint32(c.id))
+			delete(s.calls, c.id)
 			c.close()
 			ended = append(ended, c)
 		}
@@ -152,26 +152,35 @@ func (s *muxSocket) read(batch int) {
 	}
 }
 
-// receive waits for datagrams, one if there is memory for one.
-func (s *muxSocket) receive(ms []ipv4.Message) (n int, err error) {
-	if len(ms) > 1 {
-		n, err = s.batch.ReadBatch(ms, s.flags)
-		if errors.Is(err, syscall.EINTR) { // a call with a time limit is not begun again after a signal
-			return 0, os.ErrDeadlineExceeded
-		}
-		return n, err
+// oneByOne moves one datagram a system call.
+type oneByOne struct{ conn muxConn }
+
+// ReadBatch waits for a datagram.
+func (o oneByOne) ReadBatch(ms []ipv4.Message, _ int) (int, error) {
+	n, err := o.conn.Read(ms[0].Buffers[0])
+	if err != nil && n == 0 {
+		return 0, err
 	}
-	ms[0].N, err = s.conn.Read(ms[0].Buffers[0])
-	return 1, err
+	ms[0].N = n // with an error: Windows says that it has cut off a datagram that is longer than the buffer
+	return 1, nil
+}
+
+// WriteBatch writes the first datagram.
+func (o oneByOne) WriteBatch(ms []ipv4.Message, _ int) (int, error) {
+	if _, err := o.conn.Write(ms[0].Buffers[0]); err != nil {
+		return 0, err
+	}
+	return 1, nil
 }
 
 // turn waits for replies, completes their queries, and checks deadlines. It returns false once the socket is closed.
 func (s *muxSocket) turn(r *muxReader) bool {
 	began := time.Now()
-	n, err := s.receive(r.ms)
+	n, err := s.batch.ReadBatch(r.ms, s.flags)
 	switch {
 	case err == nil:
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.Is(err, os.ErrDeadlineExceeded),
+		errors.Is(err, syscall.EINTR): // a call with a time limit is not begun again after a signal
 		n = 0
 	case errors.Is(err, net.ErrClosed):
 		s.fail(errClosed)

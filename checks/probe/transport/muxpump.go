@@ -27,8 +27,8 @@ type muxPump struct {
 	standsIn atomic.Bool   // standIn takes them
 }
 
-// muxYield is after how many turns the goroutine that asks lets others run. One that runs for longer than 10 ms is
-// interrupted by a thread of the runtime, which then looks at it 50,000 times a second.
+// muxYield is after how many turns the goroutine that asks lets others run. The runtime's monitor (sysmon) interrupts
+// one that does not for 10 ms, and while it has to, looks at all of them 50,000 times a second.
 const muxYield = 16
 
 func newMuxPump(s *muxSocket, batch int) *muxPump {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -33,7 +34,7 @@ const (
 	muxReadBuffer = 4 << 20
 )
 
-// batchConn is a socket that moves several datagrams per system call (on Linux; elsewhere one).
+// batchConn is a socket that moves several datagrams per system call.
 type batchConn interface {
 	ReadBatch(ms []ipv4.Message, flags int) (int, error)
 	WriteBatch(ms []ipv4.Message, flags int) (int, error)
@@ -53,47 +54,6 @@ type UDPMux struct {
 	pump   *muxPump      // nil: goroutines of their own write and read
 }
 
-// Query is one query in flight. Done runs on the reader's goroutine and must not block; reply is valid only until it
-// returns. From then on the query may be asked again, with other contents.
-type Query struct {
-	Wire        []byte // the packed question; its first two octets are set here
-	QuestionEnd int    // where its question section ends
-	Tries       []time.Duration
-	Done        func(c *Query, reply []byte, err error)
-	Owner       any // of the caller
-	// More reports whether the query continues by other means after this reply. Held is then set, and its place in the
-	// window stays taken until Release, so that the window bounds those queries, too. It may be nil.
-	More func(c *Query, reply []byte) bool
-	Held bool
-	Took time.Duration // from Ask to the reply or failure; set before Done is called
-
-	began     time.Time
-	mux       *UDPMux
-	id        uint16
-	seq       uint32 // counts its tries, and their ends, over all its uses; see muxTry
-	sent      bool   // or about to be
-	try       int
-	deadline  time.Time
-	unmatched int
-	others    int // replies to its question under an id that no open call has
-	// Time in this try during which this machine did not run us, whether that was much of it, and how often a try was
-	// repeated because of it. A missing answer would then be our fault.
-	busy  time.Duration
-	late  bool
-	again int
-}
-
-// A muxTry is one try of a query in a list. It is over once the query is answered, is tried again, or is another's.
-type muxTry struct {
-	c   *Query
-	seq uint32
-}
-
-func (t muxTry) over() bool { return t.c.seq != t.seq }
-
-// close ends the current try of a query that is done. The lock of its socket is held.
-func (c *Query) close() { c.seq++ }
-
 // muxConn is what a mux needs of a socket.
 type muxConn interface {
 	net.PacketConn
@@ -107,7 +67,7 @@ type muxSocket struct {
 	flags int // of a call that reads a batch
 
 	mu      sync.Mutex        // guards following
-	calls   map[uint32]*Query // by id; the runtime is faster with 32 bits
+	calls   map[uint32]*Query // by id
 	queue   []muxTry          // to be written
 	waiting [][]muxTry        // by number of the try, each in the order of its deadlines
 	ticking bool
@@ -125,6 +85,9 @@ type muxSocket struct {
 func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window, batch int,
 	limit *rate.Limiter,
 ) (*UDPMux, error) {
+	if runtime.GOOS != "linux" {
+		batch = 1 // no other system has calls for more, and package ipv4 has not even that one on Windows
+	}
 	p := &UDPMux{window: make(chan struct{}, window), limit: limit}
 	for range max(n, 1) {
 		conn, err := dial(ctx)
@@ -133,21 +96,15 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 			return nil, err
 		}
 		udp, ok := conn.(*net.UDPConn)
-		if !ok {
+		if !ok || udp.RemoteAddr() == nil { // of a connected socket, the kernel drops what others send to it
 			_ = conn.Close()
 			p.Close()
-			return nil, fmt.Errorf("a %T is not a UDP socket", conn)
+			return nil, fmt.Errorf("a %T is not a connected UDP socket", conn)
 		}
 		_ = udp.SetReadBuffer(muxReadBuffer) // best effort: the kernel caps it
-		s := &muxSocket{conn: udp, calls: map[uint32]*Query{}}
-		a, ok := udp.RemoteAddr().(*net.UDPAddr)
-		if n == 0 && batch > 1 {
-			s.conn, s.flags = withoutPoller(udp)
-		}
-		if ok && a.IP.To4() == nil {
-			s.batch = ipv6.NewPacketConn(s.conn)
-		} else {
-			s.batch = ipv4.NewPacketConn(s.conn)
+		s := &muxSocket{conn: udp, batch: oneByOne{udp}, calls: map[uint32]*Query{}}
+		if batch > 1 {
+			s.moveBatches(udp, n == 0)
 		}
 		p.socks = append(p.socks, s)
 		if n == 0 {
@@ -160,6 +117,19 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 		go s.write(batch)
 	}
 	return p, nil
+}
+
+// moveBatches makes the socket move several datagrams a system call. Those of a pump wait without the runtime's poller.
+func (s *muxSocket) moveBatches(udp *net.UDPConn, pump bool) {
+	a, ok := udp.RemoteAddr().(*net.UDPAddr)
+	if pump {
+		s.conn, s.flags = withoutPoller(udp)
+	}
+	if ok && a.IP.To4() == nil {
+		s.batch = ipv6.NewPacketConn(s.conn)
+	} else {
+		s.batch = ipv4.NewPacketConn(s.conn)
+	}
 }
 
 // Ask sends a query. It blocks while the window is full or the rate is used up, and fails only if ctx ends first.
@@ -221,20 +191,6 @@ func (p *UDPMux) Release() {
 	}
 }
 
-// end completes a query.
-func (c *Query) end(reply []byte, err error) { c.endAt(time.Now(), reply, err) }
-
-// endAt completes a query at a time.
-func (c *Query) endAt(now time.Time, reply []byte, err error) {
-	if !c.began.IsZero() {
-		c.Took = max(0, now.Sub(c.began))
-	}
-	if c.Held = err == nil && c.More != nil && c.More(c, reply); !c.Held {
-		<-c.mux.window
-	}
-	c.Done(c, reply, err)
-}
-
 // Close closes all sockets; queries in flight end with an error.
 func (p *UDPMux) Close() {
 	for _, s := range p.socks {
@@ -245,14 +201,13 @@ func (p *UDPMux) Close() {
 // submit queues a query and returns how many are in the queue.
 func (s *muxSocket) submit(c *Query) int {
 	s.mu.Lock()
+	c.queryState, c.Took = queryState{}, 0
 	if s.dead != nil {
 		err := s.dead
 		s.mu.Unlock()
 		c.end(nil, err)
 		return 0
 	}
-	c.try, c.again, c.late, c.began = 0, 0, false, time.Time{}
-	c.unmatched, c.others = 0, 0
 	s.enqueue(c)
 	queued := len(s.queue)
 	if s.scratch != nil && queued == 1 {
@@ -270,13 +225,12 @@ func (s *muxSocket) submit(c *Query) int {
 // enqueue gives the query a free, unpredictable id and queues it for sending. s.mu is held.
 func (s *muxSocket) enqueue(c *Query) {
 	for {
-		c.id = uint16(rand.Uint32())
-		if _, taken := s.calls[uint32(c.id)]; !taken {
+		c.id = uint32(uint16(rand.Uint32()))
+		if _, taken := s.calls[c.id]; !taken {
 			break
 		}
 	}
-	c.seq++
-	s.calls[uint32(c.id)], c.sent, c.busy = c, false, 0
+	s.calls[c.id], c.sent, c.busy = c, false, 0
 	c.Wire[0], c.Wire[1] = byte(c.id>>8), byte(c.id)
 	now := time.Now()
 	if c.began.IsZero() {
@@ -286,7 +240,7 @@ func (s *muxSocket) enqueue(c *Query) {
 	for len(s.waiting) <= c.try {
 		s.waiting = append(s.waiting, nil)
 	}
-	try := muxTry{c, c.seq}
+	try := muxTry{c, c.seq.Add(1)}
 	s.waiting[c.try] = append(s.waiting[c.try], try)
 	s.queue = append(s.queue, try)
 	if !s.ticking {
@@ -344,7 +298,7 @@ func (s *muxSocket) match(reply []byte) *Query {
 		c.unmatched++ // not ours, or a server that answers another query: keep waiting
 		return nil
 	}
-	delete(s.calls, uint32(c.id))
+	delete(s.calls, c.id)
 	c.close()
 	return c
 }
@@ -391,7 +345,7 @@ func (s *muxSocket) expire(began, now time.Time) {
 				if c.deadline.After(began) {
 					break
 				}
-				delete(s.calls, uint32(c.id))
+				delete(s.calls, c.id)
 				switch c.late = !c.sent || c.busy > c.Tries[c.try]/4; {
 				case c.late && c.again < muxAgain:
 					c.again++
@@ -458,7 +412,7 @@ func (s *muxSocket) refuseExcept(unsent []muxTry, err error) {
 	var ended []*Query
 	for _, c := range s.calls {
 		if c.sent {
-			delete(s.calls, uint32(c.id))
+			delete(s.calls, c.id)
 			c.close()
 			ended = append(ended, c)
 		}
