@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -82,75 +81,82 @@ func readRetryAfter(value string) time.Duration {
 	return 0
 }
 
-// decodeRDAP decodes a body as parseRDAP does. It checks the tokens first, so that no JSON bomb reaches the decoder.
+// decodeRDAP decodes a body as parseRDAP does, also with forms that are not RFC 9083's. It checks the text first, so
+// that no JSON bomb reaches the decoder.
 func decodeRDAP(body []byte) (any, error) {
 	if len(body) > rdapMaxBytes {
 		return nil, errors.New("too long")
 	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	dec := json.NewDecoder(bytes.NewReader(body))
-	depth := 0
-	for n := 0; ; n++ {
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, errors.New("not JSON")
-		}
-		if d, ok := tok.(json.Delim); ok {
-			if d == '{' || d == '[' {
-				depth++
-			} else {
-				depth--
-			}
-		}
-		if n > rdapMaxTokens || depth > rdapMaxDepth {
-			return nil, errors.New("too large")
-		}
+	switch {
+	case !json.Valid(body) && len(bytes.TrimSpace(body)) > 0:
+		return nil, errors.New("not JSON")
+	case rdapTooLarge(body):
+		return nil, errors.New("too large")
 	}
-	doc, err := parseRDAP(canonicalRDAP(body))
+	var object rdapObject
+	if json.Unmarshal(body, &object) != nil {
+		return nil, errors.New("not understood")
+	}
+	object.canonical()
+	doc, err := object.read()
 	if err != nil {
 		return nil, errors.New("not understood")
 	}
 	return doc, nil
 }
 
-// canonicalRDAP returns a document with the forms of RFC 9083 in place of others that servers use: "status" as a
-// string, "nameServers", name servers as strings.
-func canonicalRDAP(body []byte) []byte {
-	var doc map[string]any
-	if json.Unmarshal(body, &doc) != nil {
-		return body
+// rdapTooLarge reports whether a valid JSON text has too many tokens, or too many levels.
+func rdapTooLarge(text []byte) bool {
+	tokens, depth := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case ' ', '\t', '\r', '\n', ',', ':':
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			for i++; i < len(text) && text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		default: // a number or a word
+			for i+1 < len(text) && bytes.IndexByte([]byte(" \t\r\n,]}"), text[i+1]) < 0 {
+				i++
+			}
+		}
+		if tokens++; tokens > rdapMaxTokens || depth > rdapMaxDepth {
+			return true
+		}
 	}
-	changed := false
-	if class, _ := doc["objectClassName"].(string); class != "domain" && strings.EqualFold(class, "domain") {
-		doc["objectClassName"], changed = "domain", true
+	return false
+}
+
+// canonical replaces forms that servers use by those of RFC 9083: "status" as a string, "nameServers", name servers
+// as strings.
+func (o rdapObject) canonical() {
+	if class, _ := o["objectClassName"].(string); strings.EqualFold(class, "domain") {
+		o["objectClassName"] = "domain"
 	}
 	for _, key := range []string{"nameServers", "Nameservers", "name_servers", "nameserver"} {
-		if v, ok := doc[key]; ok && doc["nameservers"] == nil {
-			doc["nameservers"], changed = v, true
+		if v, ok := o[key]; ok && o["nameservers"] == nil {
+			o["nameservers"] = v
 		}
 	}
 	for _, key := range []string{"status", "nameservers"} {
-		if s, ok := doc[key].(string); ok {
-			doc[key], changed = []any{s}, true
+		if s, ok := o[key].(string); ok {
+			o[key] = []any{s}
 		}
 	}
-	if list, ok := doc["nameservers"].([]any); ok {
-		for i, v := range list[:min(len(list), rdapMaxItems)] {
-			if s, ok := v.(string); ok {
-				list[i], changed = map[string]any{"objectClassName": "nameserver", "ldhName": s}, true
-			}
+	list, _ := o["nameservers"].([]any)
+	for i, v := range list[:min(len(list), rdapMaxItems)] {
+		if s, ok := v.(string); ok {
+			list[i] = map[string]any{"objectClassName": "nameserver", "ldhName": s}
 		}
 	}
-	if !changed {
-		return body
-	}
-	if b, err := json.Marshal(doc); err == nil {
-		return b
-	}
-	return body
 }
 
 // readRDAPNotFound decides what a 404 means.

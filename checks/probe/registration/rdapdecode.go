@@ -72,27 +72,31 @@ func parseRDAP(body []byte) (any, error) {
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return nil, err
 	}
-	if code, ok := doc["errorCode"]; ok {
+	return doc.read()
+}
+
+func (o rdapObject) read() (any, error) {
+	if code, ok := o["errorCode"]; ok {
 		return &rdapError{
-			conformance: doc.texts("rdapConformance"), notices: doc.notices("notices"), code: rdapCode(code),
-			title: doc.text("title"), description: doc.texts("description"),
+			conformance: o.texts("rdapConformance"), notices: o.notices("notices"), code: rdapCode(code),
+			title: o.text("title"), description: o.texts("description"),
 		}, nil
 	}
-	if class, ok := doc["objectClassName"]; ok {
+	if class, ok := o["objectClassName"]; ok {
 		switch class {
 		case "domain":
-			return doc.domain(), nil
+			return o.domain(), nil
 		case "autnum", "entity", "ip network", "nameserver":
 			return &rdapOther{}, nil
 		}
 		return nil, errors.New("objectClassName is not recognized")
 	}
 	for _, results := range []string{"domainSearchResults", "entitySearchResults", "nameserverSearchResults"} {
-		if _, ok := doc[results]; ok {
+		if _, ok := o[results]; ok {
 			return &rdapOther{}, nil
 		}
 	}
-	return &rdapHelp{conformance: doc.texts("rdapConformance"), notices: doc.notices("notices")}, nil
+	return &rdapHelp{conformance: o.texts("rdapConformance"), notices: o.notices("notices")}, nil
 }
 
 func (o rdapObject) domain() *rdapDomain {
