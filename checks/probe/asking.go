@@ -21,7 +21,7 @@ type asking struct {
 	question
 	s     *shared
 	known pending
-	x     *exchange.Exchange // st.mu guards it until known is complete
+	at    time.Time // when it began; st.mu guards it
 	done  atomic.Bool
 	query transport.Query
 	buf   [96]byte // of the wire of most queries
@@ -29,12 +29,9 @@ type asking struct {
 
 // ask begins the query of a key that was reserved.
 func (s *Session) ask(key exchangeKey, to exchange.Server, known pending) {
-	x := new(exchange.Exchange)
-	*x = blankDNS(to, key.Asked, key.rrtype, key.Flags)
-	x.At = s.Now()
 	st := s.server(dnsServerKey(to))
 	a := &asking{
-		place: place{st: st}, s: s.shared, known: known, x: x,
+		place: place{st: st}, s: s.shared, known: known, at: s.Now(),
 		question: question{wire: s.wire, to: to, name: key.Asked, rrtype: key.rrtype, flags: key.Flags},
 	}
 	a.place.asking = a
@@ -42,6 +39,15 @@ func (s *Session) ask(key exchangeKey, to exchange.Server, known pending) {
 	next := st.admit(a)
 	st.mu.Unlock()
 	next.do(a)
+}
+
+// blank is the exchange without an answer. It is made when it ends: most of the time of a query is waiting.
+func (a *asking) blank() exchange.Exchange {
+	x := blankDNS(a.to, a.name, a.rrtype, a.flags)
+	a.st.mu.Lock()
+	x.At = a.at
+	a.st.mu.Unlock()
+	return x
 }
 
 // turn is what happens with a query next.
@@ -92,7 +98,7 @@ func (st *serverState) takeSlot(a *asking) turn {
 	select {
 	case st.slots <- struct{}{}:
 		st.began(&a.place)
-		a.x.At = a.s.opt.Now()
+		a.at = a.s.opt.Now()
 		return turnSend
 	default:
 		a.ended()
@@ -215,20 +221,18 @@ func answered(c *transport.Query, reply []byte, err error) {
 
 // guarded completes the exchange; a parser that panics on hostile data fails only this one.
 func (a *asking) guarded(run func(x *exchange.Exchange) (ended bool)) {
-	a.st.mu.Lock()
-	blank := *a.x
-	a.st.mu.Unlock()
-	x, ended := blank, true
+	x, ended := new(exchange.Exchange), true
+	*x = a.blank()
 	defer func() {
 		if r := recover(); r != nil {
-			x = blank
+			*x = a.blank()
 			x.Outcome, x.Err = exchange.Malformed, brokenReader(r)
 		}
 		if ended {
 			a.end(x)
 		}
 	}()
-	ended = run(&x)
+	ended = run(x)
 }
 
 // goOn repeats the query over TCP or without EDNS.
@@ -257,8 +261,10 @@ func (a *asking) sendSlowly() {
 // wait makes the whole exchange in this goroutine.
 func (a *asking) wait() {
 	s := &Session{shared: a.s}
-	s.guarded(a.x, func(x *exchange.Exchange) { s.exchange(a.s.ctx, x, &a.question) })
-	a.known.Complete(a.x)
+	x := new(exchange.Exchange)
+	*x = a.blank()
+	s.guarded(x, func(x *exchange.Exchange) { s.exchange(a.s.ctx, x, &a.question) })
+	a.known.Complete(x)
 }
 
 // watch ends a slow query to a resolver that answers nothing: the delay is then not specific to this name.
@@ -280,7 +286,7 @@ func (a *asking) abort(err error) {
 }
 
 // end completes the exchange, once.
-func (a *asking) end(x exchange.Exchange) {
+func (a *asking) end(x *exchange.Exchange) {
 	if !a.done.CompareAndSwap(false, true) {
 		return
 	}
@@ -305,9 +311,8 @@ func (a *asking) end(x exchange.Exchange) {
 		st.answered = time.Now()
 		st.repeatable(a.scopeKey(), a.question)
 	}
-	*a.x = x
 	st.mu.Unlock()
-	a.known.Complete(a.x)
+	a.known.Complete(x)
 }
 
 // scopeKey is the key of the narrowest scope of the question.

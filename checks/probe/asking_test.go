@@ -82,7 +82,7 @@ func TestBrokenAnswer(t *testing.T) {
 	known, _ := s.exchanges.Reserve(key)
 	st := newStub(1)
 	a := &asking{
-		place: place{st: st.serverState}, s: s.shared, known: known, x: &exchange.Exchange{Kind: exchange.KindDNS},
+		place: place{st: st.serverState}, s: s.shared, known: known,
 		question: question{wire: s.wire, to: to, name: "shop.example", rrtype: dns.TypeA},
 	}
 	st.mu.Lock()
