@@ -54,7 +54,8 @@ func members(raw []byte) (list []member, ok bool) {
 	if i == len(raw) || raw[i] != '{' {
 		return nil, false
 	}
-	list = make([]member, 0, 16) // a domain has twelve
+	var few [16]member // a domain has twelve
+	all := few[:0]
 	for i = skipSpace(raw, i+1); i < len(raw) && raw[i] != '}'; {
 		end := valueEnd(raw, i)
 		if end-i < 2 || raw[i] != '"' {
@@ -65,12 +66,12 @@ func members(raw []byte) (list []member, ok bool) {
 		if end = valueEnd(raw, i); end <= i {
 			return nil, false
 		}
-		list = append(list, member{name, raw[i:end:end]})
+		all = append(all, member{name, raw[i:end:end]})
 		if i = skipSpace(raw, end); i < len(raw) && raw[i] == ',' {
 			i = skipSpace(raw, i+1)
 		}
 	}
-	return list, true
+	return append(make([]member, 0, len(all)), all...), true
 }
 
 // elements returns the elements of an array; ok is false for any other value.
