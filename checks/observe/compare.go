@@ -73,13 +73,21 @@ func (j *RecordResult) suspect(i catalog.Instance, evidence ...*exchange.Exchang
 
 // CompareRecord compares an expected record with the source, once.
 func (f *Observations) CompareRecord(e subject.Expected) *RecordResult {
+	key := e.Key()
 	f.mu.Lock()
-	r := f.results[e.Key()]
+	r := f.results[key]
 	if r == nil {
 		r = &lazy[*RecordResult]{}
-		f.results[e.Key()] = r
+		f.results[key] = r
 	}
 	f.mu.Unlock()
+	if j, known := r.peek(); known {
+		return j
+	}
+	return f.firstResult(r, e)
+}
+
+func (f *Observations) firstResult(r *lazy[*RecordResult], e subject.Expected) *RecordResult {
 	return r.get(func() *RecordResult {
 		j := &RecordResult{Expected: e, State: StateUnknown}
 		f.compareRecord(f.ctx, j)
@@ -90,17 +98,18 @@ func (f *Observations) CompareRecord(e subject.Expected) *RecordResult {
 	})
 }
 
-// CompareRecords compares every expected record at once.
+// CompareRecords compares every expected record, all at once. The list is shared, and must not be changed.
 func (f *Observations) CompareRecords() []*RecordResult {
-	list := f.Expectations()
-	out := make([]*RecordResult, len(list))
-	wg := f.Session.Group()
-	for i, e := range list {
-		wg.Go(func() { out[i] = f.CompareRecord(e) })
-	}
-	wg.Wait()
-	f.all.Store(&out)
-	return out
+	return f.compared.get(func() []*RecordResult {
+		list := f.Expectations()
+		out := make([]*RecordResult, len(list))
+		wg := f.Session.Group()
+		for i := range list {
+			wg.Go(func() { out[i] = f.CompareRecord(list[i]) })
+		}
+		wg.Wait()
+		return out
+	})
 }
 
 func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {

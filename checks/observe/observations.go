@@ -44,7 +44,7 @@ type Observations struct {
 	dnssec       lazy[*DNSSEC]
 	caa          lazy[*CAA]
 	rows         lazy[[]*SourcedRow]
-	all          atomic.Pointer[[]*RecordResult] // set by CompareRecords
+	compared     lazy[[]*RecordResult]
 
 	mu      sync.Mutex // guards results
 	results map[string]*lazy[*RecordResult]
@@ -187,6 +187,9 @@ type lazy[T any] struct {
 
 // get returns the value, computing it on the first call. A panic in compute is raised in every caller.
 func (l *lazy[T]) get(compute func() T) T {
+	if l.known.Load() {
+		return l.value()
+	}
 	l.once.Do(func() {
 		l.value = sync.OnceValue(func() T {
 			v := compute()

@@ -50,13 +50,13 @@ type Record struct {
 // SeenRecords returns the expected records with what the source has, if some check has compared them. It does not
 // compare any itself.
 func (f *Observations) SeenRecords() []Record {
-	list := f.all.Load()
-	if list == nil {
+	list, compared := f.compared.peek()
+	if !compared {
 		return nil
 	}
-	out := make([]Record, 0, len(*list))
-	for _, j := range *list {
-		out = append(out, f.recordFact(j, *list))
+	out := make([]Record, 0, len(list))
+	for _, j := range list {
+		out = append(out, f.recordFact(j, list))
 	}
 	return out
 }

@@ -93,7 +93,7 @@ func (f *Observations) BeThorough() {
 		f.presuming = false
 		f.held, f.expectations, f.rows = lazy[Held]{}, lazy[[]subject.Expected]{}, lazy[[]*SourcedRow]{}
 		f.results = map[string]*lazy[*RecordResult]{}
-		f.all.Store(nil)
+		f.compared = lazy[[]*RecordResult]{}
 	}
 	f.page, f.pages, f.caa, f.dnssec = lazy[*probe.Browse]{}, lazy[[]PageOf]{}, lazy[*CAA]{}, lazy[*DNSSEC]{}
 	f.handshakes = lazy[[]Handshake]{}
