@@ -107,6 +107,24 @@ func (b *builder) at(l story.Line, key string, def time.Time) (time.Time, error)
 	return story.ParseTime(v, b.now)
 }
 
+// option is where the value of an option goes.
+type option[T any] struct {
+	key   string
+	field *T
+}
+
+// times reads options that are times.
+func (b *builder) times(l story.Line, options ...option[time.Time]) error {
+	for _, o := range options {
+		t, err := b.at(l, o.key, *o.field)
+		if err != nil {
+			return err
+		}
+		*o.field = t
+	}
+	return nil
+}
+
 // directive applies one line of the section story.
 func (b *builder) directive(l story.Line) error {
 	f, ok := story.FormOf(l.Word(0))
@@ -337,21 +355,17 @@ func (b *builder) edge(l story.Line) error {
 			e.names = append(e.names, b.name(n))
 		}
 	}
-	for key, field := range map[string]*string{"issuer": &e.issuer, "http": &e.http, "tls": &e.tls} {
-		if v, ok := l.Option(key); ok {
-			*field = v
+	for _, o := range [...]option[string]{{"issuer", &e.issuer}, {"http", &e.http}, {"tls", &e.tls}} {
+		if v, ok := l.Option(o.key); ok {
+			*o.field = v
 		}
 	}
 	if err := cmp.Or(story.CheckIssuer(e.issuer), story.CheckPage(e.http),
 		story.OneOf("value of tls", e.tls, "", "fails", "hangs")); err != nil {
 		return err
 	}
-	for key, field := range map[string]*time.Time{"from": &e.from, "expires": &e.to} {
-		t, err := b.at(l, key, *field)
-		if err != nil {
-			return err
-		}
-		*field = t
+	if err := b.times(l, option[time.Time]{"from", &e.from}, option[time.Time]{"expires", &e.to}); err != nil {
+		return err
 	}
 	key := l.Plain()[0]
 	if key == "cdn" {

@@ -40,15 +40,9 @@ func (b *builder) registration(l story.Line) error {
 			r.statuses = append(r.statuses, strings.ReplaceAll(w, "-", " "))
 		}
 	}
-	for key, field := range map[string]*time.Time{
-		"created": &r.created, "expires": &r.expires,
-		"transferred": &r.transfer, "updated": &r.updated,
-	} {
-		t, err := b.at(l, key, *field)
-		if err != nil {
-			return err
-		}
-		*field = t
+	if err := b.times(l, option[time.Time]{"created", &r.created}, option[time.Time]{"expires", &r.expires},
+		option[time.Time]{"transferred", &r.transfer}, option[time.Time]{"updated", &r.updated}); err != nil {
+		return err
 	}
 	if v, ok := l.Option("registrar"); ok {
 		r.registrar = v

@@ -20,14 +20,15 @@ func (b *builder) verify(l story.Line) error {
 	if v, ok := l.Option("status"); ok {
 		b.in.verify["status"] = v
 	}
-	for key, field := range map[string]string{"checked": "lastCheckedAt", "expires": "expiresAt"} {
-		t, err := b.at(l, key, time.Time{})
-		if err != nil {
-			return err
-		}
-		if !t.IsZero() {
-			b.in.verify[field] = stamp(t)
-		}
+	var checked, expires time.Time
+	if err := b.times(l, option[time.Time]{"checked", &checked}, option[time.Time]{"expires", &expires}); err != nil {
+		return err
+	}
+	if !checked.IsZero() {
+		b.in.verify["lastCheckedAt"] = stamp(checked)
+	}
+	if !expires.IsZero() {
+		b.in.verify["expiresAt"] = stamp(expires)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (b *builder) zone(f story.Section) error {
 
 // expand replaces {target} and {domain} in the text of a zone.
 func (in *instance) expand(text string) string {
-	return strings.NewReplacer("{target}", in.target, "{domain}", in.domain).Replace(text)
+	return strings.ReplaceAll(strings.ReplaceAll(text, "{target}", in.target), "{domain}", in.domain)
 }
 
 // padded prepends empty lines to a text, so that a parser's line numbers are those of the file.

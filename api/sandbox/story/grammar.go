@@ -105,7 +105,7 @@ func UsageOf(word string) string { return forms[word].Usage }
 
 // plain returns the words of a line after the first, without options.
 func (f Form) plain(l Line) []string {
-	var out []string
+	out := make([]string, 0, len(l.Words)-1)
 	for _, w := range l.Words[1:] {
 		if key, _, ok := strings.Cut(w, "="); !ok || !slices.Contains(f.Options, key) {
 			out = append(out, w)

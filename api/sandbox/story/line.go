@@ -57,13 +57,13 @@ func (l Line) Plain() []string { return forms[l.Word(0)].plain(l) }
 
 // ReadLines splits a text into lines and leaves out empty ones. The number of the first line in the file is first.
 func ReadLines(text string, first int) ([]Line, error) {
-	var out []Line
-	for i, t := range strings.Split(text, "\n") {
+	out := make([]Line, 0, 1+strings.Count(text, "\n"))
+	for t := range strings.SplitSeq(text, "\n") {
 		l, err := ReadLine(t)
-		if l.Number = first + i; err != nil {
+		if l.Number = first; err != nil {
 			return nil, l.Wrap(err)
 		}
-		if len(l.Words) > 0 {
+		if first++; len(l.Words) > 0 {
 			out = append(out, l)
 		}
 	}
@@ -73,30 +73,48 @@ func ReadLines(text string, first int) ([]Line, error) {
 func ReadLine(s string) (Line, error) {
 	s = strings.TrimSpace(s)
 	l := Line{Text: s}
-	var b strings.Builder
-	quoted, any := false, false
+	begin, quoted := -1, false // of a word; none
+	var text []byte            // of a word with quotation marks; nil for another
 	flush := func(at int) {
-		if any {
-			l.Words, l.ends = append(l.Words, b.String()), append(l.ends, at)
+		if begin < 0 {
+			return
 		}
-		b.Reset()
-		any = false
+		word := s[begin:at]
+		if text != nil {
+			word = string(text)
+		}
+		if l.Words == nil {
+			most := 1 + strings.Count(s[at:], " ") + strings.Count(s[at:], "\t")
+			l.Words, l.ends = make([]string, 0, most), make([]int, 0, most)
+		}
+		l.Words, l.ends = append(l.Words, word), append(l.ends, at)
+		begin, text = -1, nil
 	}
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\\' && quoted && i+1 < len(s):
 			i++
-			b.WriteByte(s[i])
+			text = append(text, s[i])
 		case c == '"':
-			quoted, any = !quoted, true
-		case c == '#' && !quoted && !any:
+			if begin < 0 {
+				begin = i
+			}
+			if text == nil {
+				text = append([]byte{}, s[begin:i]...)
+			}
+			quoted = !quoted
+		case c == '#' && !quoted && begin < 0:
 			l.Text = strings.TrimSpace(s[:i])
 			return l, nil
 		case (c == ' ' || c == '\t' || c == '\r') && !quoted:
 			flush(i)
 		default:
-			b.WriteByte(c)
-			any = true
+			if begin < 0 {
+				begin = i
+			}
+			if text != nil {
+				text = append(text, c)
+			}
 		}
 	}
 	flush(len(s))

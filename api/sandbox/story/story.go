@@ -118,7 +118,7 @@ func Parse(name string, raw []byte) (*Story, error) {
 // Sections returns the sections of a copy of the story in the order of the file. Copy 0 is the story itself; in other
 // copies, its own names are replaced.
 func (s *Story) Sections(copyNo int) []Section {
-	return sectionsOf(txtar.Parse([]byte(s.text(copyNo))))
+	return sectionsOf(txtar.Parse(s.text(copyNo)))
 }
 
 // Bases returns the registrable names that belong to a copy of the story.
@@ -366,21 +366,19 @@ func mentionsOf(bases []string, text string) (out []mention) {
 
 // text returns the file of a copy of the story, in which the story's own names are replaced. Copy 0 is the story
 // itself.
-func (s *Story) text(copyNo int) string {
+func (s *Story) text(copyNo int) []byte {
 	if copyNo == 0 {
-		return s.raw
+		return []byte(s.raw)
 	}
-	var out strings.Builder
 	mentions := s.mentions()
-	out.Grow(len(s.raw) + 8*len(mentions)) // for "-1234"
+	out := make([]byte, 0, len(s.raw)+8*len(mentions)) // for "-1234"
 	done := 0
 	for _, m := range mentions {
-		out.WriteString(s.raw[done:m.begin])
-		out.WriteString(CopyName(s.raw[m.begin:m.end], copyNo))
+		out = append(out, s.raw[done:m.begin]...)
+		out = append(out, CopyName(s.raw[m.begin:m.end], copyNo)...)
 		done = m.end
 	}
-	out.WriteString(s.raw[done:])
-	return out.String()
+	return append(out, s.raw[done:]...)
 }
 
 // inLabel reports whether an octet can be part of a label, so that the name next to it is a different one.
