@@ -398,13 +398,13 @@ func (f *Observations) verifyZone(ctx context.Context, zone string, servers []Na
 	}
 	wg.Wait()
 	var first *DNSSEC
-	right := 0
+	right, known := 0, validities{}
 	for i, srv := range good {
 		if !keys[i].Outcome.Conclusive() {
 			continue
 		}
 		at := &DNSSEC{DS: d.DS, Zone: zone}
-		v := &verifier{f: f, server: srv.Server, zone: zone, d: at}
+		v := &verifier{f: f, server: srv.Server, zone: zone, d: at, known: known}
 		v.verify(ctx, keys[i], soas[i], hosts[i])
 		below = append(below, v.below...)
 		d.Early = cmp.Or(d.Early, at.Early)

@@ -94,12 +94,13 @@ func (f *Observations) askEachServer(ctx context.Context, d *DNSSEC, servers []N
 	}
 	wg.Wait()
 	r := &RejectedAnswer{Zone: d.Zone, Name: q.name, Type: exchange.TypeName(q.rrtype), Role: list[i].role}
+	known := validities{}
 	for i, x := range answers {
 		if !x.AA() || x.Outcome != exchange.NoData || slices.Contains(d.Faulty, ServerName(x)) {
 			continue
 		}
 		at := &DNSSEC{Zone: d.Zone}
-		v := &verifier{f: f, server: asked[i].Server, zone: d.Zone, d: at}
+		v := &verifier{f: f, server: asked[i].Server, zone: d.Zone, d: at, known: known}
 		keys := f.keysAt(ctx, asked[i].Server, d)
 		fault := f.answerFault(ctx, v, x, q, keys)
 		if fault == "" {
@@ -237,6 +238,7 @@ func (f *Observations) refused(ctx context.Context, r exchange.Server, x *exchan
 func (f *Observations) explainRejection(ctx context.Context, d *DNSSEC, servers []NameServer, q question,
 	r *RejectedAnswer,
 ) {
+	known := validities{}
 	for _, srv := range servers {
 		if srv.State != ServerGood {
 			continue
@@ -246,7 +248,7 @@ func (f *Observations) explainRejection(ctx context.Context, d *DNSSEC, servers 
 			continue
 		}
 		at := &DNSSEC{Zone: d.Zone}
-		v := &verifier{f: f, server: srv.Server, zone: d.Zone, d: at}
+		v := &verifier{f: f, server: srv.Server, zone: d.Zone, d: at, known: known}
 		fault := f.answerFault(ctx, v, x, q, d.Keys)
 		if fault == "" {
 			y := f.Session.AskMixed(ctx, srv.Server, q.name, q.rrtype)
@@ -276,7 +278,7 @@ func (f *Observations) answerFault(ctx context.Context, v *verifier, x *exchange
 			s.rrtype == dns.TypeNS && exchange.Bare(s.owner) != v.zone || synthesized(x, s) || v.isBelow(ctx, x, s) {
 			continue
 		}
-		if f.verifySignatures(v.d, f.Session.Now(), x, s.owner, s.rrtype, s.rrs, keys) {
+		if verifySignatures(v.d, f.Session.Now(), x, s.owner, s.rrtype, s.rrs, keys, v.known) {
 			return causes.DenialSignature
 		}
 	}

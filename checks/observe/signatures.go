@@ -21,6 +21,28 @@ type verifier struct {
 	zone   string
 	d      *DNSSEC  // receives the first fault
 	below  []string // zones below on the same server, which have their own keys or none
+	known  validities
+}
+
+// validities are the signatures that were verified, and whether they were made with the key. The servers of a zone
+// mostly give the same answers, which then share their records.
+type validities map[signedBy]bool
+
+type signedBy struct {
+	sig *dns.RRSIG
+	key *dns.DNSKEY
+}
+
+// verify reports whether a signature was made with a key. set are the records that the signature's answer has of the
+// owner and type that it covers.
+func (v validities) verify(sig *dns.RRSIG, key *dns.DNSKEY, set []dns.RR) bool {
+	by := signedBy{sig, key}
+	ok, known := v[by]
+	if !known {
+		ok = sig.Verify(key, set) == nil
+		v[by] = ok
+	}
+	return ok
 }
 
 // verify verifies answers up to the first fault.
@@ -40,7 +62,7 @@ func (v *verifier) verify(ctx context.Context, keyAnswer, soa, host *exchange.Ex
 		return
 	}
 	now := v.f.Session.Now()
-	if v.f.verifySignatures(d, now, keyAnswer, v.zone, dns.TypeDNSKEY, set, matched) {
+	if verifySignatures(d, now, keyAnswer, v.zone, dns.TypeDNSKEY, set, matched, v.known) {
 		return
 	}
 	for _, x := range []*exchange.Exchange{soa, host} {
@@ -54,7 +76,7 @@ func (v *verifier) verify(ctx context.Context, keyAnswer, soa, host *exchange.Ex
 				s.rrtype == dns.TypeNS && exchange.Bare(s.owner) != v.zone || synthesized(x, s) || v.isBelow(ctx, x, s) {
 				continue
 			}
-			if v.f.verifySignatures(d, now, x, s.owner, s.rrtype, s.rrs, d.Keys) {
+			if verifySignatures(d, now, x, s.owner, s.rrtype, s.rrs, d.Keys, v.known) {
 				d.Evidence = append(d.Evidence, x)
 				return
 			}
@@ -231,9 +253,8 @@ func signatures(x *exchange.Exchange, owner string, rrtype uint16) []*dns.RRSIG 
 
 // verifySignatures verifies the signatures over one RRset. One valid signature is enough; otherwise it records the
 // fault and returns true.
-func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16,
-	set []dns.RR,
-	keys []*dns.DNSKEY,
+func verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16,
+	set []dns.RR, keys []*dns.DNSKEY, known validities,
 ) bool {
 	covers := exchange.Bare(owner) + " " + exchange.TypeName(rrtype)
 	var ended, begins time.Time
@@ -241,7 +262,7 @@ func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Ex
 	for _, sig := range signatures(x, owner, rrtype) {
 		found = true
 		fits := slices.ContainsFunc(keys, func(k *dns.DNSKEY) bool {
-			return sig.KeyTag == k.KeyTag() && sig.Verify(k, set) == nil
+			return sig.KeyTag == k.KeyTag() && known.verify(sig, k, set)
 		})
 		switch {
 		case fits && sig.ValidityPeriod(now):
