@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -103,6 +104,7 @@ type jsonlFormat struct {
 	w   io.Writer
 	opt Options
 	err error
+	buf bytes.Buffer // of a line
 }
 
 // Begin writes nothing.
@@ -115,7 +117,7 @@ func (s *jsonlFormat) line(v any) error {
 	if s.err != nil {
 		return s.err
 	}
-	line, err := wire.Marshal(v)
+	line, err := wire.MarshalInto(&s.buf, v)
 	if err == nil {
 		_, err = s.w.Write(append(line, '\n'))
 	}

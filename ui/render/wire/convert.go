@@ -26,7 +26,8 @@ func NewDomain(d *result.Domain) *Domain {
 		ServiceStatus: sanitize.Text(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), State: d.State().ID(),
 		Codes:    []Code{},
 		Findings: NewFindings(d.Findings),
-		Checks:   []Check{}, Facts: facts(d), Propagation: []Row{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(),
+		Checks:   make([]Check, 0, len(d.Checks)), Facts: facts(d),
+		Propagation: make([]Row, 0, len(d.Propagation)), At: d.At.UTC(), TookMs: d.Took.Milliseconds(),
 		Interrupted: d.Interrupted,
 	}
 	if latest, ok := d.Waits(); ok {
@@ -91,7 +92,7 @@ func NewTenant(t *checks.TenantReport) *Tenant {
 
 // NewFindings converts findings.
 func NewFindings(list []*finding.Finding) []Finding {
-	out := []Finding{}
+	out := make([]Finding, 0, len(list))
 	for _, f := range list {
 		out = append(out, convertFinding(f))
 	}

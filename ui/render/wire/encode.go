@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"unicode"
 	"unicode/utf16"
 )
@@ -29,9 +30,18 @@ func Write(w io.Writer, v any, indent bool) error {
 	return err
 }
 
+// MarshalInto is Marshal into a buffer, in place of what is there. The text is valid until the next use of the buffer.
+func MarshalInto(b *bytes.Buffer, v any) ([]byte, error) {
+	b.Reset()
+	return encodeInto(b, v, "", "")
+}
+
 func encode(v any, prefix, indent string) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	return encodeInto(new(bytes.Buffer), v, prefix, indent)
+}
+
+func encodeInto(b *bytes.Buffer, v any, prefix, indent string) ([]byte, error) {
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	e.SetIndent(prefix, indent)
 	err := e.Encode(v)
@@ -42,7 +52,8 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 // them. They occur in strings only.
 func escape(text []byte) []byte {
 	hidden := func(r rune) bool { return r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) }
-	if bytes.IndexFunc(text, hidden) < 0 {
+	first := slices.IndexFunc(text, func(c byte) bool { return c >= 0x7f }) // most texts have none
+	if first < 0 || bytes.IndexFunc(text[first:], hidden) < 0 {
 		return text
 	}
 	var b bytes.Buffer
