@@ -44,7 +44,11 @@ func Phrases() []Phrase { return slices.Clone(phrases) }
 // FindPhrase returns the known text that a message of the service contains. code is the error code that the message
 // came with; empty for a message without one.
 func FindPhrase(message, code string) (Phrase, bool) {
-	said, words := squeeze(message), wordsOf(message)
+	words := wordsOf(message)
+	said := strings.Join(words, "")
+	if said == "" { // most domains have no message
+		return Phrase{}, false
+	}
 	if c, ok := FindCode(code); ok && (said == squeeze(c.Description) || said == squeeze(c.Name)) {
 		return Phrase{}, false // the message only repeats the code
 	}

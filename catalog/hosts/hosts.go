@@ -94,7 +94,7 @@ func DNSHostOf(servers []string) string {
 		s = strings.ToLower(strings.TrimSuffix(s, "."))
 		name := ""
 		for _, h := range dnsHosts {
-			if s == h.suffix || strings.HasSuffix(s, "."+h.suffix) {
+			if rest, ok := strings.CutSuffix(s, h.suffix); ok && (rest == "" || rest[len(rest)-1] == '.') {
 				name = h.name
 				break
 			}
