@@ -208,7 +208,7 @@ func (st *serverState) remember(key scopeKey) *silence {
 		maps.DeleteFunc(st.silences, func(_ scopeKey, r *silence) bool {
 			return r.unanswered == 0 && r.checking == nil && r.answered.Before(old)
 		})
-		st.tidyAt = 2 * len(st.silences)
+		st.tidyAt = len(st.silences) + len(st.silences)/4
 	}
 	if st.silences == nil || len(st.silences) >= maxSilences {
 		st.silences = map[scopeKey]*silence{}
