@@ -11,7 +11,7 @@ import (
 
 // minHeap is how much is allocated between two garbage collections at least, in bytes. A small heap is collected often
 // otherwise, at a sixth of the time of a run over many domains.
-const minHeap = 34 << 20
+const minHeap = 31 << 20
 
 // Space lets the heap grow by minHeap before it is collected, and by minPercent once much more than that is in use.
 // GOGC in the environment overrides it.
@@ -26,7 +26,7 @@ func Space() {
 const (
 	maxPercent = 400 // GOGC while next to nothing is in use
 	// GOGC of a large heap: less than usual, because a fleet leaves mostly garbage, and the peak is what counts
-	minPercent = 80
+	minPercent = 74
 )
 
 // collection is garbage, whose finalizer runs after each collection.
