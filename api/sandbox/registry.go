@@ -94,72 +94,38 @@ func rdapError(w http.ResponseWriter, status int, title string) {
 	})
 }
 
-// rdapObject is a domain of RDAP or a part of one, with the members in the order in which a map would be written.
-type rdapObject struct {
-	Entities    []rdapEntity     `json:"entities"`
-	Events      []rdapEvent      `json:"events"`
-	Handle      string           `json:"handle"`
-	Name        string           `json:"ldhName"`
-	Nameservers []rdapNameserver `json:"nameservers"`
-	Class       string           `json:"objectClassName"`
-	Conformance []string         `json:"rdapConformance"`
-	DNSSEC      struct {
-		Signed bool `json:"delegationSigned"`
-	} `json:"secureDNS"`
-	Status []string `json:"status"`
-}
-
-type (
-	rdapEvent struct {
-		Action string `json:"eventAction"`
-		Date   string `json:"eventDate"`
+func rdapDomain(name string, r *registration) map[string]any {
+	statuses := slices.Clone(r.statuses)
+	if len(statuses) == 0 {
+		statuses = []string{"active"}
 	}
-	rdapNameserver struct {
-		Name  string `json:"ldhName"`
-		Class string `json:"objectClassName"`
-	}
-	rdapEntity struct {
-		Handle    string         `json:"handle"`
-		Class     string         `json:"objectClassName"`
-		PublicIDs []rdapPublicID `json:"publicIds"`
-		Roles     []string       `json:"roles"`
-		Card      [2]any         `json:"vcardArray"`
-	}
-	rdapPublicID struct {
-		Identifier string `json:"identifier"`
-		Type       string `json:"type"`
-	}
-)
-
-func rdapDomain(name string, r *registration) *rdapObject {
-	out := &rdapObject{
-		Conformance: []string{"rdap_level_0", "icann_rdap_response_profile_1"},
-		Class:       "domain", Handle: "D-" + name, Name: name, Status: r.statuses, Events: []rdapEvent{},
-		Nameservers: []rdapNameserver{},
-		Entities: []rdapEntity{{
-			Class: "entity", Handle: "9999", Roles: []string{"registrar"},
-			PublicIDs: []rdapPublicID{{Type: "IANA Registrar ID", Identifier: "9999"}},
-			Card: [2]any{"vcard", [][4]any{
-				{"version", struct{}{}, "text", "4.0"},
-				{"fn", struct{}{}, "text", r.registrar},
-			}},
-		}},
-	}
-	if len(out.Status) == 0 {
-		out.Status = []string{"active"}
-	}
-	for _, e := range [...]struct {
+	events := []map[string]any{}
+	for _, e := range []struct {
 		action string
 		at     time.Time
 	}{{"registration", r.created}, {"expiration", r.expires}, {"last changed", r.updated}, {"transfer", r.transfer}} {
 		if !e.at.IsZero() {
-			out.Events = append(out.Events, rdapEvent{e.action, e.at.UTC().Format(time.RFC3339)})
+			events = append(events, map[string]any{"eventAction": e.action, "eventDate": e.at.UTC().Format(time.RFC3339)})
 		}
 	}
+	ns := []map[string]any{}
 	for _, h := range r.ns {
-		out.Nameservers = append(out.Nameservers, rdapNameserver{Name: h, Class: "nameserver"})
+		ns = append(ns, map[string]any{"objectClassName": "nameserver", "ldhName": h})
 	}
-	return out
+	return map[string]any{
+		"rdapConformance": []string{"rdap_level_0", "icann_rdap_response_profile_1"},
+		"objectClassName": "domain", "handle": "D-" + name, "ldhName": name, "status": statuses, "events": events,
+		"nameservers": ns,
+		"secureDNS":   map[string]any{"delegationSigned": false},
+		"entities": []map[string]any{{
+			"objectClassName": "entity", "handle": "9999", "roles": []string{"registrar"},
+			"publicIds": []map[string]any{{"type": "IANA Registrar ID", "identifier": "9999"}},
+			"vcardArray": []any{"vcard", []any{
+				[]any{"version", map[string]any{}, "text", "4.0"},
+				[]any{"fn", map[string]any{}, "text", r.registrar},
+			}},
+		}},
+	}
 }
 
 // serveWHOIS answers on port 43: IANA's server refers to the registry's.

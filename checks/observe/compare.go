@@ -100,16 +100,18 @@ func (f *Observations) firstResult(r *lazy[*RecordResult], e subject.Expected) *
 
 // CompareRecords compares every expected record, all at once. The list is shared, and must not be changed.
 func (f *Observations) CompareRecords() []*RecordResult {
-	return f.compared.get(func() []*RecordResult {
-		list := f.Expectations()
-		out := make([]*RecordResult, len(list))
-		wg := f.Session.Group()
-		for i := range list {
-			wg.Go(func() { out[i] = f.CompareRecord(list[i]) })
-		}
-		wg.Wait()
-		return out
-	})
+	return f.compared.get(f.compareRecords)
+}
+
+func (f *Observations) compareRecords() []*RecordResult {
+	list := f.Expectations()
+	out := make([]*RecordResult, len(list))
+	wg := f.Session.Group()
+	for i := range list {
+		wg.Go(func() { out[i] = f.CompareRecord(list[i]) })
+	}
+	wg.Wait()
+	return out
 }
 
 func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {

@@ -398,7 +398,7 @@ func (f *Observations) verifyZone(ctx context.Context, zone string, servers []Na
 	}
 	wg.Wait()
 	var first *DNSSEC
-	right, known := 0, validities{}
+	right, known := 0, &validities{}
 	for i, srv := range good {
 		if !keys[i].Outcome.Conclusive() {
 			continue

@@ -94,7 +94,7 @@ func (f *Observations) askEachServer(ctx context.Context, d *DNSSEC, servers []N
 	}
 	wg.Wait()
 	r := &RejectedAnswer{Zone: d.Zone, Name: q.name, Type: exchange.TypeName(q.rrtype), Role: list[i].role}
-	known := validities{}
+	known := &validities{}
 	for i, x := range answers {
 		if !x.AA() || x.Outcome != exchange.NoData || slices.Contains(d.Faulty, ServerName(x)) {
 			continue
@@ -238,7 +238,7 @@ func (f *Observations) refused(ctx context.Context, r exchange.Server, x *exchan
 func (f *Observations) explainRejection(ctx context.Context, d *DNSSEC, servers []NameServer, q question,
 	r *RejectedAnswer,
 ) {
-	known := validities{}
+	known := &validities{}
 	for _, srv := range servers {
 		if srv.State != ServerGood {
 			continue

@@ -21,12 +21,12 @@ type verifier struct {
 	zone   string
 	d      *DNSSEC  // receives the first fault
 	below  []string // zones below on the same server, which have their own keys or none
-	known  validities
+	known  *validities
 }
 
-// validities are the signatures that were verified, and whether they were made with the key. The servers of a zone
+// validities are the signatures that were verified. The servers of a zone
 // mostly give the same answers, which then share their records.
-type validities map[signedBy]bool
+type validities struct{ valid []signedBy }
 
 type signedBy struct {
 	sig *dns.RRSIG
@@ -35,14 +35,16 @@ type signedBy struct {
 
 // verify reports whether a signature was made with a key. set are the records that the signature's answer has of the
 // owner and type that it covers.
-func (v validities) verify(sig *dns.RRSIG, key *dns.DNSKEY, set []dns.RR) bool {
+func (v *validities) verify(sig *dns.RRSIG, key *dns.DNSKEY, set []dns.RR) bool {
 	by := signedBy{sig, key}
-	ok, known := v[by]
-	if !known {
-		ok = sig.Verify(key, set) == nil
-		v[by] = ok
+	if slices.Contains(v.valid, by) {
+		return true
 	}
-	return ok
+	if sig.Verify(key, set) != nil {
+		return false
+	}
+	v.valid = append(v.valid, by)
+	return true
 }
 
 // verify verifies answers up to the first fault.
@@ -254,7 +256,7 @@ func signatures(x *exchange.Exchange, owner string, rrtype uint16) []*dns.RRSIG 
 // verifySignatures verifies the signatures over one RRset. One valid signature is enough; otherwise it records the
 // fault and returns true.
 func verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16,
-	set []dns.RR, keys []*dns.DNSKEY, known validities,
+	set []dns.RR, keys []*dns.DNSKEY, known *validities,
 ) bool {
 	covers := exchange.Bare(owner) + " " + exchange.TypeName(rrtype)
 	var ended, begins time.Time

@@ -58,12 +58,12 @@ func (l Line) Plain() []string { return forms[l.Word(0)].plain(l) }
 // ReadLines splits a text into lines and leaves out empty ones. The number of the first line in the file is first.
 func ReadLines(text string, first int) ([]Line, error) {
 	out := make([]Line, 0, 1+strings.Count(text, "\n"))
-	for t := range strings.SplitSeq(text, "\n") {
+	for i, t := range strings.Split(text, "\n") {
 		l, err := ReadLine(t)
-		if l.Number = first; err != nil {
+		if l.Number = first + i; err != nil {
 			return nil, l.Wrap(err)
 		}
-		if first++; len(l.Words) > 0 {
+		if len(l.Words) > 0 {
 			out = append(out, l)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"unicode"
 	"unicode/utf16"
 )
@@ -52,8 +51,11 @@ func encodeInto(b *bytes.Buffer, v any, prefix, indent string) ([]byte, error) {
 // them. They occur in strings only.
 func escape(text []byte) []byte {
 	hidden := func(r rune) bool { return r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) }
-	first := slices.IndexFunc(text, func(c byte) bool { return c >= 0x7f }) // most texts have none
-	if first < 0 || bytes.IndexFunc(text[first:], hidden) < 0 {
+	first := 0
+	for first < len(text) && text[first] < 0x7f { // most texts have nothing else
+		first++
+	}
+	if bytes.IndexFunc(text[first:], hidden) < 0 {
 		return text
 	}
 	var b bytes.Buffer
