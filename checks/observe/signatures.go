@@ -24,19 +24,23 @@ type verifier struct {
 	known  *validities
 }
 
-// validities are the signatures that were verified. The servers of a zone
-// mostly give the same answers, which then share their records.
+// validities are the signatures that were verified. The servers of a zone mostly give the same answers, which then
+// share their records.
 type validities struct{ valid []signedBy }
 
 type signedBy struct {
 	sig *dns.RRSIG
 	key *dns.DNSKEY
+	set dns.RR // the first record
 }
 
 // verify reports whether a signature was made with a key. set are the records that the signature's answer has of the
 // owner and type that it covers.
 func (v *validities) verify(sig *dns.RRSIG, key *dns.DNSKEY, set []dns.RR) bool {
-	by := signedBy{sig, key}
+	by := signedBy{sig: sig, key: key}
+	if len(set) > 0 {
+		by.set = set[0]
+	}
 	if slices.Contains(v.valid, by) {
 		return true
 	}
