@@ -53,10 +53,8 @@ func (a *asker) presence(name string) (presence, error) {
 	if slices.ContainsFunc(a.t.change.Open, func(o change.Open) bool { return exchange.InZone(o.Name, name) }) {
 		return present, nil
 	}
-	if slices.ContainsFunc(a.t.change.Names, func(known string) bool {
-		return known != name && exchange.InZone(known, name) && len(a.t.edits[known]) == 0
-	}) {
-		return present, nil
+	if known, err := a.knownBelow(name); err != nil || known {
+		return present, err
 	}
 	types := commonTypes
 	removes := slices.ContainsFunc(a.t.edits[name], change.Edit.Removes)
@@ -80,16 +78,35 @@ func (a *asker) presence(name string) (presence, error) {
 	}
 	sibling := a.t.now.RandomSibling(name)
 	beside, err := a.source(sibling, dns.TypeA)
-	if err != nil || beside == nil || beside.Rcode == dns.RcodeNameError {
+	if err != nil || beside == nil {
 		return present, err
 	}
-	switch lacks, err := a.lacks(name, sibling); {
-	case err != nil || !lacks:
-		return absent, err
-	case a.removesBelow(name):
+	if beside.Rcode != dns.RcodeNameError { // there is a wildcard
+		if lacks, err := a.lacks(name, sibling); err != nil || !lacks {
+			return absent, err
+		}
+	}
+	if a.removesBelow(name) {
 		return a.unlessWildcard(name)
 	}
 	return present, nil
+}
+
+// knownBelow reports whether a name below is known to have records of its own that the change leaves as they are. What
+// a wildcard answers for a name makes neither it nor those above it exist.
+func (a *asker) knownBelow(name string) (bool, error) {
+	if a.t.change.Whole {
+		return false, nil
+	}
+	for _, known := range a.t.change.Names {
+		if known == name || !exchange.InZone(known, name) || len(a.t.edits[known]) > 0 {
+			continue
+		}
+		if has, err := a.has(known, commonTypes); err != nil || has {
+			return has, err
+		}
+	}
+	return false, nil
 }
 
 // has reports whether a name has records of some types after the change.
