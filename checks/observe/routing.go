@@ -62,6 +62,8 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0 && !otherCDN(v4, v6, target):
 		j.State, j.Flattened = StateRight, true
 		j.Right, j.Other = j.View.Good(), nil
+	case seenCNAME != "" && unasked(v4) && unasked(v6):
+		j.Unasked = fmt.Sprintf("%s points to %s, and where that leads could not be asked", name, seenCNAME)
 	case seenCNAME != "":
 		f.wrongTarget(ctx, j, name, v4, v6)
 	case len(seen) > 0:
@@ -185,6 +187,14 @@ func otherCDN(v4, v6 *probe.Chain, target string) bool {
 
 // IsCloudFront reports whether a name is that of a CloudFront distribution.
 func IsCloudFront(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
+
+// unasked reports whether no server was asked about the end of a chain, so that nobody knows where it leads.
+func unasked(c *probe.Chain) bool {
+	replies := c.End().Answers.Replies
+	return len(replies) > 0 && !slices.ContainsFunc(replies, func(x *exchange.Exchange) bool {
+		return x.Outcome != exchange.NotAsked
+	})
+}
 
 // chainFault reports whether a CNAME chain is broken, for both address families.
 func chainFault(v4, v6 *probe.Chain) bool {

@@ -223,8 +223,11 @@ func withNames(changes []rehearsal.Change, today []*result.Domain) []rehearsal.C
 	for i := range out {
 		names := slices.Clone(out[i].Names)
 		for _, d := range today {
+			if exchange.InZone(d.Name.ASCII, out[i].Zone) {
+				names = append(names, d.Name.ASCII)
+			}
 			for _, r := range d.Facts.Records {
-				if exchange.InZone(r.Name, out[i].Zone) && len(r.Seen) > 0 {
+				if exchange.InZone(r.Name, out[i].Zone) && len(r.Seen) > 0 && r.Name != d.Name.ASCII {
 					names = append(names, r.Name)
 				}
 			}

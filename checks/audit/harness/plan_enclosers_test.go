@@ -50,6 +50,13 @@ fail record.missing routing DOMAIN_010 DOMAIN_019
 // bothStory has two names that hide it.
 var bothStory = strings.Replace(hiddenStory, "www.eu", "mail.eu TXT \"too\"\nwww.eu", 1)
 
+// besideStory returns the story of the same domain in a zone with other records.
+func besideStory(records ...string) string {
+	return "A domain beside wildcards\n\n-- story --\ndomain shop.eu.wren.example\n" +
+		"verify TXT _check.wren.example tok-99000061\n-- zone wren.example --\n_check TXT \"tok-99000061\"\n" +
+		strings.Join(records, "\n") + "\n-- expect --\npass\n"
+}
+
 // encloserChange is a change of a name that is neither the domain's nor above nor below a changed wildcard.
 type encloserChange struct {
 	name, story string
@@ -103,6 +110,68 @@ var encloserChanges = []encloserChange{
 		story: strings.NewReplacer("www.eu          TXT   \"hides the wildcard\"", "*.eu TXT \"own\"\neu TXT \"above\"").
 			Replace(hiddenStory),
 		remove: `eu TXT`, change: `remove eu.wren.example. TXT`, verdict: catalog.Fail,
+	},
+	{
+		name: "the wildcard has another TTL", story: wrenStory, add: `* 300 CNAME d-wren.cloudfront.net.`,
+		change: `replace *.wren.example. 300 CNAME d-wren.cloudfront.net.`, verdict: catalog.Pass,
+	},
+	{
+		name: "the wildcard leads elsewhere", story: wrenStory, add: `* 300 CNAME elsewhere.fabrikam.example.`,
+		change: `replace *.wren.example. 300 CNAME elsewhere.fabrikam.example.`, verdict: catalog.Fail,
+	},
+	{
+		name: "the wildcard is removed", story: wrenStory, remove: `* CNAME`,
+		change: `remove *.wren.example. CNAME`, verdict: catalog.Fail,
+	},
+	{
+		name:  "the wildcard beside a record with the same data is removed",
+		story: besideStory("shop.eu CNAME {target}.", "*.eu CNAME {target}."), remove: `*.eu CNAME`,
+		change: `remove *.eu.wren.example. CNAME`, verdict: catalog.Pass,
+	},
+	{
+		name:  "the wildcard for which alone the name exists is removed",
+		story: besideStory("* CNAME {target}.", "*.shop.eu CNAME {target}."), remove: `*.shop.eu CNAME`,
+		change: `remove *.shop.eu.wren.example. CNAME`, verdict: catalog.Pass, doubtful: true,
+	},
+	{
+		name:  "a link of the chain is removed where a wildcard leads to the same",
+		story: besideStory("shop.eu CNAME a", "a CNAME {target}.", "* CNAME {target}."), remove: `a CNAME`,
+		change: `remove a.wren.example. CNAME`, verdict: catalog.Pass, doubtful: true,
+	},
+	{
+		name:  "a link of the chain is removed",
+		story: besideStory("shop.eu CNAME a", "a CNAME {target}."), remove: `a CNAME`,
+		change: `remove a.wren.example. CNAME`, verdict: catalog.Fail,
+	},
+	{
+		name:  "a link that a wildcard answers gets a DNAME",
+		story: besideStory("shop.eu CNAME a", "* 86400 CNAME {target}."), add: `a DNAME nowhere.example.`,
+		change: `add a.wren.example. 300 DNAME nowhere.example.`, verdict: catalog.Fail,
+	},
+	{
+		name:  "another name gets a DNAME",
+		story: besideStory("shop.eu CNAME a", "* 86400 CNAME {target}."), add: `b DNAME nowhere.example.`,
+		change: `add b.wren.example. 300 DNAME nowhere.example.`, verdict: catalog.Pass,
+	},
+	{
+		name:  "a link that a wildcard answers gets a record of a rare type",
+		story: besideStory("shop.eu CNAME a", "* 86400 CNAME {target}."), add: `a EUI48 00-00-5e-00-53-2a`,
+		change: `add a.wren.example. 300 EUI48 00-00-5e-00-53-2a`, verdict: catalog.Fail,
+	},
+	{
+		name:  "a record is removed where a wildcard has another type",
+		story: besideStory("shop.eu CNAME {target}.", "*.eu AAAA 2600:9000:2000::1"), remove: `shop.eu CNAME`,
+		change: `remove shop.eu.wren.example. CNAME`, verdict: catalog.Pass, doubtful: true,
+	},
+	{
+		name:  "a record is removed where a wildcard has a text",
+		story: besideStory("shop.eu CNAME {target}.", `*.eu TXT "hello"`), remove: `shop.eu CNAME`,
+		change: `remove shop.eu.wren.example. CNAME`, verdict: catalog.Fail,
+	},
+	{
+		name:  "the wildcard beside addresses is removed",
+		story: besideStory("shop.eu AAAA 2600:9000:2000::1", `*.eu TXT "hello"`), remove: `*.eu TXT`,
+		change: `remove *.eu.wren.example. TXT`, verdict: catalog.Pass,
 	},
 }
 

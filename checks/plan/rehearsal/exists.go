@@ -58,8 +58,13 @@ func (a *asker) presence(name string) (presence, error) {
 	}
 	types := commonTypes
 	removes := slices.ContainsFunc(a.t.edits[name], change.Edit.Removes)
-	if removes {
+	if edits := a.t.edits[name]; len(edits) > 0 {
 		types = slices.Concat(commonTypes, rareTypes)
+		for _, e := range edits {
+			if e.Type != 0 && !slices.Contains(types, e.Type) {
+				types = append(types, e.Type)
+			}
+		}
 	}
 	if has, err := a.has(name, types); err != nil || has {
 		return present, err

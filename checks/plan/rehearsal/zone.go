@@ -121,14 +121,15 @@ func (a *asker) step(name string, rrtype uint16) (*step, error) {
 	}
 	if is != present {
 		out, err := a.wildcard(name, rrtype)
-		if err == nil && out != nil && is == doubtful {
+		if err == nil && out != nil && len(out.answer) > 0 && is == doubtful {
 			err = mayStay(name)
 		}
 		if out != nil || err != nil {
 			return out, err
 		}
 	}
-	return a.denial(name, rrtype, is == present)
+	// a name that may stay for others below it has no record of its own; one whose last record goes is mostly a leaf
+	return a.denial(name, rrtype, is == present || is == doubtful && len(a.t.edits[name]) == 0)
 }
 
 // alias answers with the CNAME of owner, which is name or the wildcard that covers it.
@@ -172,7 +173,15 @@ func (a *asker) wildcard(name string, rrtype uint16) (*step, error) {
 		} else if out, err = a.alias(owner, name, rrtype); err != nil {
 			return nil, err
 		}
-		if out != nil && doubt != "" {
+		if out == nil { // it may have records of other types
+			if has, err := a.has(owner, commonTypes); err != nil || !has {
+				return nil, err
+			}
+			if out, err = a.denial(name, rrtype, true); err != nil {
+				return nil, err
+			}
+		}
+		if doubt != "" {
 			return nil, mayStay(doubt)
 		}
 		return out, nil
