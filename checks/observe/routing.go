@@ -62,7 +62,7 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0 && !otherCDN(v4, v6, target):
 		j.State, j.Flattened = StateRight, true
 		j.Right, j.Other = j.View.Good(), nil
-	case seenCNAME != "" && unasked(v4) && unasked(v6):
+	case seenCNAME != "" && len(seen) == 0 && (unasked(v4) || unasked(v6)):
 		j.Unasked = fmt.Sprintf("%s points to %s, and where that leads could not be asked", name, seenCNAME)
 	case seenCNAME != "":
 		f.wrongTarget(ctx, j, name, v4, v6)

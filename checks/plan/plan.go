@@ -262,7 +262,7 @@ func (r *Report) Breaks() bool {
 func (r *Report) Unjudged() bool {
 	return len(r.Open) > 0 || slices.ContainsFunc(r.Records, func(x *Record) bool { return !x.Known }) ||
 		slices.ContainsFunc(r.Domains, func(d *Domain) bool {
-			return d.After.Verdict == catalog.Inconclusive || d.After.Interrupted || d.Before.Interrupted
+			return d.After.Verdict == catalog.Inconclusive || d.After.Interrupted || d.Before.Interrupted || d.loses()
 		}) || slices.ContainsFunc(r.Certificates, (*issuance.Certificate).Unjudged)
 }
 
@@ -291,6 +291,15 @@ func Compare(before, after *result.Domain) *Domain {
 		}
 	}
 	return d
+}
+
+// loses reports whether a check comes to no end after the change that does today: what stays wrong hides that in the
+// verdict.
+func (d *Domain) loses() bool {
+	open := func(s finding.Status) bool { return s.Is(catalog.Inconclusive) && !s.Partly }
+	return slices.ContainsFunc(d.After.Checks, func(s finding.Status) bool {
+		return open(s) && !slices.ContainsFunc(d.Before.Checks, func(o finding.Status) bool { return o.ID == s.ID && open(o) })
+	})
 }
 
 // unserved are causes because of which the servers of a zone say nothing.

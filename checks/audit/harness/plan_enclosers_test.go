@@ -129,6 +129,11 @@ var encloserChanges = []encloserChange{
 		change: `remove *.eu.wren.example. CNAME`, verdict: catalog.Pass,
 	},
 	{
+		name:   "the wildcard beside a record and a wildcard below with the same data is removed",
+		story:  besideStory("shop.eu CNAME {target}.", "*.shop.eu CNAME {target}.", "*.eu CNAME {target}."),
+		remove: `*.eu CNAME`, change: `remove *.eu.wren.example. CNAME`, verdict: catalog.Pass,
+	},
+	{
 		name:  "the wildcard for which alone the name exists is removed",
 		story: besideStory("* CNAME {target}.", "*.shop.eu CNAME {target}."), remove: `*.shop.eu CNAME`,
 		change: `remove *.shop.eu.wren.example. CNAME`, verdict: catalog.Pass, doubtful: true,
@@ -247,6 +252,43 @@ func (c encloserChange) test(t *testing.T, world []byte, elsewhere int) {
 		t.Errorf("planned %q, and it became %q", got, want)
 		for _, f := range after.Findings {
 			t.Logf("became: %s: %s", f, f.Why())
+		}
+	}
+}
+
+// TestPlannedDoubtBesideFault plans what may break a domain that fails already: that it fails does not hide that a part
+// of it could not be judged.
+func TestPlannedDoubtBesideFault(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		beside string
+		open   bool
+	}{{`other.us TXT "elsewhere"`, false}, {`* CNAME elsewhere.fabrikam.example.`, true}} {
+		text := besideStory("shop.eu CNAME {target}.", c.beside)
+		text = strings.Replace(text, "_check TXT", "_check 5 TXT", 1)
+		l, err := harness.New(t.Context(), sandbox.Options{Stories: fstest.MapFS{
+			"_world.txtar": {Data: storyPaths(t)["_world"]}, "wren.txtar": {Data: []byte(text)},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		target, err := l.Target(l.Stories()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := change.Flags("wren.example", nil, []string{"shop.eu CNAME"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := plan.Run(t.Context(), l.Doctor, l.Wire(), plan.Request{
+			Targets: []checks.Target{target}, Changes: []rehearsal.Change{{Zone: "wren.example", Edits: set.Edits}},
+		})
+		if r.Domains[0].Before.Verdict != catalog.Fail || r.Domains[0].After.Verdict != catalog.Fail {
+			t.Errorf("%s: %q became %q", c.beside, summary(r.Domains[0].Before), summary(r.Domains[0].After))
+		}
+		if r.Unjudged() != c.open {
+			t.Errorf("%s: unjudged is %v: %q", c.beside, r.Unjudged(), summary(r.Domains[0].After))
 		}
 	}
 }

@@ -142,6 +142,25 @@ func (a *asker) removesBelow(name string) bool {
 	return false
 }
 
+// encloses reports whether a name exists for sure that has the records of the wildcard beside it: then the wildcard
+// does not answer below it (RFC 4592 3.3.1). Where another one there has the same records, it is below that one, whose
+// name then exists, that none answers.
+func (a *asker) encloses(name string, rrtype uint16, wild []dns.RR) (bool, error) {
+	below := a.t.now.RandomSibling("x." + name)
+	if _, ok := dns.IsDomainName(below); !ok {
+		return false, nil
+	}
+	if set, err := a.records(below, rrtype); err != nil || !sameData(set, wild) {
+		return err == nil, err
+	}
+	below = a.t.now.RandomSibling("x.*." + name)
+	if _, ok := dns.IsDomainName(below); !ok {
+		return false, nil
+	}
+	m, err := a.source(below, rrtype)
+	return err == nil && m != nil && m.Rcode == dns.RcodeNameError, err
+}
+
 // lacks reports whether a random name beside a name has records that the name itself has not: a wildcard answers
 // there, and not for a name that exists without records.
 func (a *asker) lacks(name, beside string) (bool, error) {

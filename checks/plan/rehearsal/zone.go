@@ -306,9 +306,7 @@ func (a *asker) explicit(name string, rrtype uint16) ([]dns.RR, error) {
 	if !sameData(set, wild) {
 		return set, nil
 	}
-	// below a name that exists, the wildcard beside it does not answer (RFC 4592 3.3.1)
-	below, err := a.records(a.t.now.RandomSibling("x."+name), rrtype)
-	if err != nil || !sameData(below, wild) {
+	if exists, err := a.encloses(name, rrtype, wild); err != nil || exists {
 		return set, err
 	}
 	if differs, err := a.differs(own, beside); err != nil || !differs {
