@@ -141,9 +141,9 @@ func Run(ctx context.Context, now *checks.Doctor, wire probe.Transport, r Reques
 		out.Records = append(out.Records, records(ctx, now.Session, after.Session, c)...)
 		out.Open = append(out.Open, unjudged(c.Zone, rehearsal.Unjudged(ctx, now.Session, c))...)
 	}
-	for _, x := range slices.Concat(out.Records, beside(ctx, now.Session, after.Session, changes, today)) {
+	changing := slices.DeleteFunc(slices.Clone(out.Records), func(x *Record) bool { return !x.Changes() })
+	for _, x := range append(changing, beside(ctx, now.Session, after.Session, changes, today)...) {
 		switch {
-		case !x.Changes():
 		case x.Settles == nil:
 			settles = false
 		case out.At.Add(x.Settles.Within()).After(out.Settled):

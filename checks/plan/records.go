@@ -108,7 +108,9 @@ func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change)
 }
 
 // beside compares the records that the domains depend on, as a record that makes or removes another name changes which
-// wildcard answers for them (RFC 4592 3.3.1): resolvers then have old answers of names that no edit is about.
+// wildcard answers for them (RFC 4592 3.3.1): resolvers then have old answers of names that no edit is about. So they
+// have of other types of a name that is changed, where a wildcard answers before or after. It returns what changes, or
+// may change.
 func beside(ctx context.Context, now, after *probe.Session, changes []rehearsal.Change,
 	today []*result.Domain,
 ) []*Record {
@@ -118,21 +120,41 @@ func beside(ctx context.Context, now, after *probe.Session, changes []rehearsal.
 			continue
 		}
 		host := hostOf(ctx, now, c.Zone)
+		add := func(name string, rrtype uint16) {
+			r := compare(ctx, now, after, c.Zone, host, name, rrtype)
+			if r.Changes() || !after.Lookup(ctx, name, rrtype).Known() {
+				out = append(out, r)
+			}
+		}
+		edited := map[string]bool{}
+		for _, e := range c.Edits {
+			if !edited[e.Name] && besideWildcard(ctx, now, after, c, e) {
+				for _, t := range rehearsal.CommonTypes() {
+					add(e.Name, t)
+				}
+			}
+			edited[e.Name] = true
+		}
 		for _, d := range today {
 			for _, r := range d.Facts.Records {
-				t, ok := dns.StringToType[r.Type]
-				if !ok || !exchange.InZone(r.Name, c.Zone) || slices.ContainsFunc(c.Edits, func(e change.Edit) bool {
-					return e.Name == r.Name
-				}) {
-					continue
-				}
-				if after.Lookup(ctx, r.Name, t).Known() {
-					out = append(out, compare(ctx, now, after, c.Zone, host, r.Name, t))
+				if t, ok := dns.StringToType[r.Type]; ok && exchange.InZone(r.Name, c.Zone) && !edited[r.Name] {
+					add(r.Name, t)
 				}
 			}
 		}
 	}
 	return out
+}
+
+// besideWildcard reports whether a wildcard answers beside the name of an edit, before or after the change.
+func besideWildcard(ctx context.Context, now, after *probe.Session, c rehearsal.Change, e change.Edit) bool {
+	if e.Name == c.Zone || rehearsal.Hides(ctx, now, c.Zone, e.Name) != "" || c.Links(ctx, now, e.Name, e.Type) {
+		return false
+	}
+	return slices.ContainsFunc([]*probe.Session{now, after}, func(s *probe.Session) bool {
+		x := s.Lookup(ctx, s.RandomSibling(e.Name), dns.TypeA).First()
+		return x != nil && (x.Outcome == exchange.Answered || x.Outcome == exchange.NoData)
+	})
 }
 
 // typesAt returns the types that a name has, as far as they can be asked.
