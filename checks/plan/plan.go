@@ -231,8 +231,29 @@ func withNames(changes []rehearsal.Change, today []*result.Domain) []rehearsal.C
 					names = append(names, r.Name)
 				}
 			}
+			names = append(names, links(d, out[i].Zone)...)
 		}
 		out[i].Names = names
+	}
+	return out
+}
+
+// links returns the names in a zone that the CNAMEs of today's answers lead to.
+func links(d *result.Domain, zone string) []string {
+	var out []string
+	for _, x := range d.Ledger {
+		if x.Msg == nil {
+			continue
+		}
+		for _, rr := range x.Msg.Answer {
+			c, ok := rr.(*dns.CNAME)
+			if !ok {
+				continue
+			}
+			if n := exchange.Bare(c.Target); exchange.InZone(n, zone) && !slices.Contains(out, n) {
+				out = append(out, n)
+			}
+		}
 	}
 	return out
 }
@@ -298,7 +319,9 @@ func Compare(before, after *result.Domain) *Domain {
 func (d *Domain) loses() bool {
 	open := func(s finding.Status) bool { return s.Is(catalog.Inconclusive) && !s.Partly }
 	return slices.ContainsFunc(d.After.Checks, func(s finding.Status) bool {
-		return open(s) && !slices.ContainsFunc(d.Before.Checks, func(o finding.Status) bool { return o.ID == s.ID && open(o) })
+		return open(s) && !slices.ContainsFunc(d.Before.Checks, func(o finding.Status) bool {
+			return o.ID == s.ID && open(o)
+		})
 	})
 }
 

@@ -99,7 +99,7 @@ func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change)
 			}
 			out[i] = compare(ctx, now, after, c.Zone, host, k.name, k.rrtype)
 			if k.rrtype == dns.TypeDNAME && out[i].Changes() {
-				out[i].settle(ctx, now, host, &c, 0, k.name)
+				out[i].settle(ctx, now, host, &c, time.Duration(out[i].TTLBefore)*time.Second, k.name)
 			}
 		})
 	}
@@ -141,19 +141,26 @@ func beside(ctx context.Context, now, after *probe.Session, changes []rehearsal.
 					add(r.Name, t)
 				}
 			}
+			for _, name := range links(d, c.Zone) {
+				for _, t := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeCNAME} {
+					if !edited[name] {
+						add(name, t)
+					}
+				}
+			}
 		}
 	}
 	return out
 }
 
-// besideWildcard reports whether a wildcard answers beside the name of an edit, before or after the change.
+// besideWildcard reports whether a wildcard answers beside the name of an edit, before or after the change, or may do so.
 func besideWildcard(ctx context.Context, now, after *probe.Session, c rehearsal.Change, e change.Edit) bool {
 	if e.Name == c.Zone || rehearsal.Hides(ctx, now, c.Zone, e.Name) != "" || c.Links(ctx, now, e.Name, e.Type) {
 		return false
 	}
 	return slices.ContainsFunc([]*probe.Session{now, after}, func(s *probe.Session) bool {
 		x := s.Lookup(ctx, s.RandomSibling(e.Name), dns.TypeA).First()
-		return x != nil && (x.Outcome == exchange.Answered || x.Outcome == exchange.NoData)
+		return x == nil || x.Outcome == exchange.Answered || x.Outcome == exchange.NoData
 	})
 }
 

@@ -45,6 +45,11 @@ var plannedTimes = []struct {
 		least: time.Minute, most: 2 * time.Minute,
 	},
 	{
+		name: "a DNAME goes", beside: "dn 3600 DNAME us.wren.example.",
+		remove: `dn DNAME`, change: `remove dn.wren.example. DNAME`, asked: "shop.dn.wren.example",
+		least: time.Hour, most: 61 * time.Minute,
+	},
+	{
 		name: "the domain may be answered by a wildcard", beside: "* CNAME {target}.",
 		remove: `x.shop.eu TXT`, change: `remove x.shop.eu.wren.example. TXT`, asked: "shop.eu.wren.example",
 		least: 5 * time.Minute, most: 6 * time.Minute,
