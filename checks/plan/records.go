@@ -50,10 +50,6 @@ type Cached struct {
 
 // records compares the RRsets that a change touches, before and after.
 func records(ctx context.Context, now, after *probe.Session, c rehearsal.Change) []*Record {
-	type key struct {
-		name   string
-		rrtype uint16
-	}
 	var keys []key
 	add := func(k key) {
 		if !slices.Contains(keys, k) {
@@ -120,40 +116,44 @@ func beside(ctx context.Context, now, after *probe.Session, changes []rehearsal.
 			continue
 		}
 		host := hostOf(ctx, now, c.Zone)
-		add := func(name string, rrtype uint16) {
-			r := compare(ctx, now, after, c.Zone, host, name, rrtype)
-			if r.Changes() || !after.Lookup(ctx, name, rrtype).Known() {
+		for _, k := range concerned(ctx, now, after, c, today) {
+			r := compare(ctx, now, after, c.Zone, host, k.name, k.rrtype)
+			if r.Changes() || !after.Lookup(ctx, k.name, k.rrtype).Known() {
 				out = append(out, r)
-			}
-		}
-		edited := map[string]bool{}
-		for _, e := range c.Edits {
-			if !edited[e.Name] && besideWildcard(ctx, now, after, c, e) {
-				for _, t := range rehearsal.CommonTypes() {
-					add(e.Name, t)
-				}
-			}
-			edited[e.Name] = true
-		}
-		for _, d := range today {
-			for _, r := range d.Facts.Records {
-				if t, ok := dns.StringToType[r.Type]; ok && exchange.InZone(r.Name, c.Zone) && !edited[r.Name] {
-					add(r.Name, t)
-				}
-			}
-			for _, name := range links(d, c.Zone) {
-				for _, t := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeCNAME} {
-					if !edited[name] {
-						add(name, t)
-					}
-				}
 			}
 		}
 	}
 	return out
 }
 
-// besideWildcard reports whether a wildcard answers beside the name of an edit, before or after the change, or may do so.
+// concerned returns the RRsets that a change may alter without an edit of them.
+func concerned(ctx context.Context, now, after *probe.Session, c rehearsal.Change, today []*result.Domain) []key {
+	var out []key
+	edited := map[string]bool{}
+	for _, e := range c.Edits {
+		if !edited[e.Name] && besideWildcard(ctx, now, after, c, e) {
+			for _, t := range rehearsal.CommonTypes() {
+				out = append(out, key{e.Name, t})
+			}
+		}
+		edited[e.Name] = true
+	}
+	for _, d := range today {
+		var known []key
+		for _, r := range d.Facts.Records {
+			if t, ok := dns.StringToType[r.Type]; ok && exchange.InZone(r.Name, c.Zone) {
+				known = append(known, key{r.Name, t})
+			}
+		}
+		for _, name := range links(d, c.Zone) {
+			known = append(known, key{name, dns.TypeA}, key{name, dns.TypeAAAA}, key{name, dns.TypeCNAME})
+		}
+		out = append(out, slices.DeleteFunc(known, func(k key) bool { return edited[k.name] })...)
+	}
+	return out
+}
+
+// besideWildcard reports whether a wildcard may answer beside the name of an edit, before or after the change.
 func besideWildcard(ctx context.Context, now, after *probe.Session, c rehearsal.Change, e change.Edit) bool {
 	if e.Name == c.Zone || rehearsal.Hides(ctx, now, c.Zone, e.Name) != "" || c.Links(ctx, now, e.Name, e.Type) {
 		return false
