@@ -118,7 +118,8 @@ func beside(ctx context.Context, now, after *probe.Session, changes []rehearsal.
 		host := hostOf(ctx, now, c.Zone)
 		for _, k := range concerned(ctx, now, after, c, today) {
 			r := compare(ctx, now, after, c.Zone, host, k.name, k.rrtype)
-			if r.Changes() || !after.Lookup(ctx, k.name, k.rrtype).Known() {
+			known := after.Lookup(ctx, k.name, k.rrtype).Known()
+			if known && r.Changes() || !known && r.Settles != nil { // the latter may change
 				out = append(out, r)
 			}
 		}
