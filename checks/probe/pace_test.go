@@ -39,32 +39,35 @@ func virtualPacing() (*Pacing, *movedClock) {
 	return &Pacing{now: c.time, sleep: c.sleep}, c
 }
 
+// enterGate has a question let through, and ends it.
+func enterGate(t *testing.T, g *gate) {
+	t.Helper()
+	leave, _, err := g.enter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave()
+}
+
+func passed(t *testing.T, c *movedClock, start time.Time, want time.Duration) {
+	t.Helper()
+	if got := c.time().Sub(start); got != want {
+		t.Errorf("after %s, want %s", got, want)
+	}
+}
+
 // TestGate has the moments at which a server is asked.
 func TestGate(t *testing.T) {
 	t.Parallel()
-	enter := func(t *testing.T, g *gate) {
-		t.Helper()
-		leave, _, err := g.enter(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		leave()
-	}
-	after := func(t *testing.T, c *movedClock, start time.Time, want time.Duration) {
-		t.Helper()
-		if got := c.time().Sub(start); got != want {
-			t.Errorf("after %s, want %s", got, want)
-		}
-	}
 	t.Run("pace", func(t *testing.T) {
 		t.Parallel()
 		p, c := virtualPacing()
 		start := c.time()
 		g := newGate(p, whoisLimit)
 		for range 4 {
-			enter(t, g)
+			enterGate(t, g)
 		}
-		after(t, c, start, 3*time.Second)
+		passed(t, c, start, 3*time.Second)
 	})
 	t.Run("a rate of the user", func(t *testing.T) {
 		t.Parallel()
@@ -73,9 +76,9 @@ func TestGate(t *testing.T) {
 		p.Rate = 20
 		g := newGate(p, whoisLimit)
 		for range 21 {
-			enter(t, g)
+			enterGate(t, g)
 		}
-		after(t, c, start, time.Second)
+		passed(t, c, start, time.Second)
 	})
 	t.Run("unlimited", func(t *testing.T) {
 		t.Parallel()
@@ -84,16 +87,31 @@ func TestGate(t *testing.T) {
 		p.Rate = -1
 		g := newGate(p, whoisLimit)
 		for range 100 {
-			enter(t, g)
+			enterGate(t, g)
 		}
-		after(t, c, start, 0)
+		passed(t, c, start, 0)
 	})
+	t.Run("a day's number", func(t *testing.T) {
+		t.Parallel()
+		p, _ := virtualPacing()
+		g := newGate(p, registryLimit{every: time.Second, atOnce: 1, perDay: 2})
+		enterGate(t, g)
+		enterGate(t, g)
+		if _, _, err := g.enter(t.Context()); !errors.Is(err, errDaySpent) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestGateRefused has the moments at which a server is asked that refuses questions.
+func TestGateRefused(t *testing.T) {
+	t.Parallel()
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 		p, c := virtualPacing()
 		start := c.time()
 		g := newGate(p, rdapLimit)
-		enter(t, g)
+		enterGate(t, g)
 		for _, pause := range []time.Duration{5, 10, 20} { // doubled with each; those in flight count once
 			for range 3 {
 				if !g.refused(c.time(), 0) {
@@ -101,64 +119,38 @@ func TestGate(t *testing.T) {
 				}
 			}
 			before := c.time()
-			enter(t, g)
-			after(t, c, before, pause*time.Second)
+			enterGate(t, g)
+			passed(t, c, before, pause*time.Second)
 		}
 		g.answered()
 		if !g.refused(c.time(), 30*time.Second) {
 			t.Fatal("the pause is not waited for")
 		}
-		enter(t, g)
-		after(t, c, start, 65*time.Second)
+		enterGate(t, g)
+		passed(t, c, start, 65*time.Second)
 		before := c.time()
-		enter(t, g)
-		after(t, c, before, 8*time.Second) // slower with each refusal
+		enterGate(t, g)
+		passed(t, c, before, 8*time.Second) // slower with each refusal
 	})
 	t.Run("one is refused after another was answered", func(t *testing.T) {
 		t.Parallel()
 		p, c := virtualPacing()
 		g := newGate(p, rdapLimit)
-		enter(t, g)
+		enterGate(t, g)
 		g.refused(c.time(), 0)
 		g.answered() // both were sent before
 		if !g.refused(c.time(), 0) || !g.refuses() {
 			t.Fatal("it is not a refusal")
 		}
 		before := c.time()
-		enter(t, g)
-		after(t, c, before, 5*time.Second)
-	})
-	t.Run("alone while it refuses", func(t *testing.T) {
-		t.Parallel()
-		p, c := virtualPacing()
-		g := newGate(p, registryLimit{atOnce: 3})
-		leave, trial, err := g.enter(t.Context())
-		if trial || err != nil {
-			t.Fatal(trial, err)
-		}
-		g.refused(c.time(), 0)
-		leave()
-		if leave, trial, err = g.enter(t.Context()); !trial || err != nil {
-			t.Fatal(trial, err)
-		}
-		ended, end := context.WithCancel(t.Context())
-		end()
-		if _, _, err := g.enter(ended); !errors.Is(err, transport.ErrNotAsked) {
-			t.Fatalf("another is asked beside it: %v", err)
-		}
-		g.answered()
-		leave()
-		for range 3 {
-			if _, trial, err := g.enter(t.Context()); trial || err != nil {
-				t.Fatal(trial, err)
-			}
-		}
+		enterGate(t, g)
+		passed(t, c, before, 5*time.Second)
 	})
 	t.Run("refused for long", func(t *testing.T) {
 		t.Parallel()
 		p, c := virtualPacing()
 		g := newGate(p, rdapLimit)
-		enter(t, g)
+		enterGate(t, g)
 		if g.refused(c.time(), 24*time.Hour) {
 			t.Fatal("a day is waited for")
 		}
@@ -167,7 +159,7 @@ func TestGate(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		_ = c.sleep(t.Context(), 24*time.Hour)
-		enter(t, g)
+		enterGate(t, g)
 	})
 	t.Run("refused always", func(t *testing.T) {
 		t.Parallel()
@@ -175,7 +167,7 @@ func TestGate(t *testing.T) {
 		g := newGate(p, rdapLimit)
 		n := 0
 		for n < 100 {
-			enter(t, g)
+			enterGate(t, g)
 			if n++; !g.refused(c.time(), time.Second) {
 				break
 			}
@@ -187,16 +179,34 @@ func TestGate(t *testing.T) {
 			t.Error("it is asked again")
 		}
 	})
-	t.Run("a day's number", func(t *testing.T) {
-		t.Parallel()
-		p, _ := virtualPacing()
-		g := newGate(p, registryLimit{every: time.Second, atOnce: 1, perDay: 2})
-		enter(t, g)
-		enter(t, g)
-		if _, _, err := g.enter(t.Context()); !errors.Is(err, errDaySpent) {
-			t.Errorf("%v", err)
+}
+
+// TestGateAlone: a server that refuses is asked one question at a time, until it answers.
+func TestGateAlone(t *testing.T) {
+	t.Parallel()
+	p, c := virtualPacing()
+	g := newGate(p, registryLimit{atOnce: 3})
+	leave, trial, err := g.enter(t.Context())
+	if trial || err != nil {
+		t.Fatal(trial, err)
+	}
+	g.refused(c.time(), 0)
+	leave()
+	if leave, trial, err = g.enter(t.Context()); !trial || err != nil {
+		t.Fatal(trial, err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, _, err := g.enter(ended); !errors.Is(err, transport.ErrNotAsked) {
+		t.Fatalf("another is asked beside it: %v", err)
+	}
+	g.answered()
+	leave()
+	for range 3 {
+		if _, trial, err := g.enter(t.Context()); trial || err != nil {
+			t.Fatal(trial, err)
 		}
-	})
+	}
 }
 
 // TestRegistryThatRefuses looks names up at a registry that refuses questions for their number: it is asked again
